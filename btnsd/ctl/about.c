@@ -1,4 +1,4 @@
-/* Words an answer's request: command, service, user and outcome (RFC 3838, section 5.3). */
+/* Describes a request in words: command, service, user and outcome (RFC 3838, section 5.3). */
 #include "btnsd/ctl/about.h"
 
 #include "libapi/tool/text.h"

@@ -1,4 +1,4 @@
-/* btnsctl reload, nolatch and key: the commands that change something, which only root may. */
+/* btnsctl reload, nolatch and key: commands that change the host's state, and are for root only. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "libapi/client/conversation.h"

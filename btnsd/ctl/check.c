@@ -1,4 +1,4 @@
-/* btnsctl check: compiles and lints policies; needs no btnsd. */
+/* btnsctl check: compiles policies and looks for mistakes in them; needs no btnsd. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/lint/lint.h"
 #include "btnsd/ctl/lint/show.h"

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* btnsd knows a process by /proc/PID/exe, which has no symbolic links in it. */
+/* Resolves links, as btnsd knows a process by /proc/PID/exe, which has no symbolic links in it. */
 static int executable_of(const char *name, char real[PATH_MAX], struct err *err)
 {
     char path[PATH_MAX];
@@ -72,7 +72,10 @@ static void print_json(struct json *j, const struct explain_question *q,
     json_close(j, '}');
 }
 
-/* Two lines of the reason: for a listener the second is who may come in otherwise. */
+/*
+ * The length of the first two lines of the reason. For a listener the second says which other peers
+ * may come in.
+ */
 static size_t brief_length(const char *text)
 {
     size_t n = strcspn(text, "\n");
@@ -89,7 +92,7 @@ static void print_text(const struct explain_question *q, const struct btns_verdi
            q->flags & BTNS_F_ACCEPT ? "accepting at" : "connecting to",
            btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
            error ? error : "");
-    /* One record for each rule that was compared. */
+    /* There is one record for each rule that was compared. */
     snprintf(text, sizeof text, "%.*s", (int)(verbose ? sizeof text - 1 : brief_length(v->text)),
              v->text);
     fputs("  ", stdout);

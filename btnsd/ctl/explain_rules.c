@@ -57,13 +57,16 @@ static void print_one(const struct btns_candidate_msg *m)
     printf("      %s\n", text_clean(clean, sizeof clean, m->why));
 }
 
-/* Does the rule differ only by the program? There are many such rules, printed by name only. */
+/*
+ * Is the rule for another program, but otherwise matches? There are many such rules, which are
+ * printed by name only.
+ */
 static bool is_of_others(const struct btns_candidate_msg *m)
 {
     return m->misses == MISS_PROGRAM && !m->wins;
 }
 
-/* Prints the names of these rules, as many to a line as fit. */
+/* Prints the names of rules for other programs, as many on a line as fit. */
 static void print_others(const struct candidates *c)
 {
     char name[2 * BTNS_NAME_MAX + 8], clean[4 * sizeof name];
@@ -80,7 +83,9 @@ static void print_others(const struct candidates *c)
     putchar('\n');
 }
 
-/* The first winner, and on one line how many more make up a listener's floor or do not decide. */
+/*
+ * Prints the first rule that wins, and how many more make up a listener's floor or do not decide.
+ */
 static void print_brief(const struct candidates *c)
 {
     size_t wins = 0, all = c->n ? c->msg[0].total : 0;

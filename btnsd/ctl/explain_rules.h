@@ -12,7 +12,7 @@ struct candidates {
 };
 
 ask_each candidates_add; /* arg: struct candidates */
-/* verbose: every rule; else those that win, and how many there are besides. */
+/* verbose: prints every rule; otherwise those that win, and how many others there are. */
 void candidates_print(const struct candidates *c, bool verbose);
 void candidates_json(const struct candidates *c, struct json *j); /* as a member */
 void candidates_free(struct candidates *c);

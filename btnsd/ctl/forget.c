@@ -1,4 +1,4 @@
-/* btnsctl forget: a peer by its name, its host's name, an address or a key. */
+/* btnsctl forget: forgets a peer, given by its name, its host's name, an address or a key. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/whom.h"
@@ -13,7 +13,7 @@ struct said {
     unsigned done;
 };
 
-/* Asks btnsd, which says what it has forgotten. */
+/* Asks btnsd to forget, and prints what it says it has forgotten. */
 static int forget_one(const struct ctl *c, struct btns_forget *m, struct said *s, struct err *err)
 {
     union btns_reply r;
@@ -43,7 +43,7 @@ int ctl_forget(const struct ctl *c, struct err *err)
         m.addr = w.addr[i];
         rc = forget_one(c, &m, &s, err);
     }
-    if (rc && !(rc == -ENOENT && s.done)) /* not every address of a host has to be known */
+    if (rc && !(rc == -ENOENT && s.done)) /* some of a host's addresses may be unknown */
         return ctl_exit(rc);
     *err = (struct err){""};
     return ctl_say_done(c, request, c->args[0], s.text);

@@ -1,4 +1,7 @@
-/* btnsctl graph: who talks to whom, and how it is protected, as a graph for dot(1). */
+/*
+ * btnsctl graph: draws which programs talk to which hosts, and how that is protected, as a graph
+ * for dot(1).
+ */
 #include "btnsd/ctl/commands.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"
@@ -22,7 +25,9 @@ static const struct {
     [EDGE_REFUSED] = {"refused", "color=red, style=bold"},
 };
 
-/* All connections of one program with one service of one host that went alike. */
+/*
+ * All connections of one program with one service of one host that are protected in the same way.
+ */
 struct edge {
     struct btns_addr remote; /* port 0 */
     char peer[BTNS_NAME_MAX];
@@ -93,7 +98,10 @@ static int add_edge(struct graph *g, const struct edge *e, struct err *err)
     return 0;
 }
 
-/* btnsd lists a listener's latch like others; which end listens decides on the arrow. */
+/*
+ * Collects listeners first: btnsd lists their latches like any others, and the arrow of a
+ * connection depends on which end listens.
+ */
 static int find_listener(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct btns_latch_msg *l = &record->latch;

@@ -1,4 +1,4 @@
-/* btnsctl keyscan: asks hosts for their keys, and writes lines that peers import takes. */
+/* btnsctl keyscan: asks hosts for their keys, and writes lines for peers import. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ike/peers/peers_text.h"
@@ -13,18 +13,18 @@
 #include <string.h>
 #include <time.h>
 
-#define AT_ONCE 16 /* a host that does not answer takes 8 s, and others need not wait for it */
-/* charon takes few new tasks at a time */
+#define AT_ONCE 16 /* a host that does not answer takes 8 s, and others should not wait for it */
+/* charon takes only a few new tasks at a time */
 #define BUSY_MS    100
 #define BUSY_TRIES 100
 
 /* One address to be asked, or a host without one. */
 struct target {
-    const char *host; /* as it was given */
+    const char *host; /* as on the command line */
     struct btns_addr addr;
-    struct btns_key key; /* valid where `why` is empty */
+    struct btns_key key; /* valid if `why` is empty */
     struct err why;
-    int status; /* CTL_OK: a key, or none from there; else the scan ends with it */
+    int status; /* CTL_OK: asked, with or without a key; else the scan ends with it */
     bool done;
 };
 
@@ -32,7 +32,7 @@ struct scanning {
     const struct ctl *c;
     struct target *target;
     size_t n, room;
-    size_t next; /* the first one that nobody has begun to ask */
+    size_t next; /* the next target that no thread asks yet */
     bool stop;
     pthread_mutex_t lock; /* guards next, stop and each target's done */
     pthread_cond_t some_done;
@@ -40,7 +40,7 @@ struct scanning {
 
 /* ---- asking ---- */
 
-/* Asks btnsd, again while it has no room. Returns what ask_one() does. */
+/* Asks btnsd, and again as long as btnsd has no room. Returns what ask_one() returns. */
 static int ask_key(const struct scanning *s, const struct btns_addr *a, union btns_reply *r,
                    struct err *why)
 {
@@ -63,7 +63,7 @@ static void ask_target(const struct scanning *s, struct target *t)
     union btns_reply r;
     char ip[BTNS_ADDR_STR];
     struct err why;
-    if (*t->why.text) /* its name has no address */
+    if (*t->why.text) /* the host's name has no address */
         return;
     int rc = ask_key(s, &t->addr, &r, &why);
     if (!rc && btns_key_parse(&t->key, r.end.text))
@@ -144,7 +144,7 @@ static int scan(struct scanning *s, struct json *j, struct err *err)
     while (threads < AT_ONCE && threads < s->n &&
            !pthread_create(&thread[threads], NULL, ask_targets, s))
         threads++;
-    if (!threads) /* one after the other, then */
+    if (!threads) /* without threads, asks one host after the other */
         ask_targets(s);
     int status = write_targets(s, j, err);
     while (threads)
@@ -172,7 +172,7 @@ static struct target *add_target(struct scanning *s, const char *host)
     return &s->target[s->n++];
 }
 
-/* An address that was given twice is asked once. False: out of memory. */
+/* Adds the host's addresses, each of them once. False: out of memory. */
 static bool add_host(struct scanning *s, const char *host)
 {
     struct btns_addr a;

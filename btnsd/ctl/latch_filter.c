@@ -1,4 +1,7 @@
-/* Which latches a person wants to see: the options of `latches`, read once, and asked for each. */
+/*
+ * Filters the latches that a person wants to see: parses the options of `latches`, and checks each
+ * latch.
+ */
 #include "btnsd/ctl/latch_filter.h"
 
 #include "btnsd/base/hosts_file.h"
@@ -55,7 +58,7 @@ int latch_filter_read(const struct ctl *c, struct latch_filter *f, struct err *e
     return rc;
 }
 
-/* A key is given in full, as the table shows it, or by any beginning behind "ed25519:". */
+/* Is it the key: in full, as the table shows it, or any beginning of what follows "ed25519:"? */
 static bool is_key(const struct btns_latch_msg *l, const char *text)
 {
     const struct btns_key key = btns_key_of(l->key, l->hashed);

@@ -1,4 +1,7 @@
-/* Which latches a person wants to see: the options of `latches`, read once, and asked for each. */
+/*
+ * Filters the latches that a person wants to see: parses the options of `latches`, and checks each
+ * latch.
+ */
 #ifndef BTNS_CTL_LATCH_FILTER_H
 #define BTNS_CTL_LATCH_FILTER_H
 
@@ -6,16 +9,16 @@
 #include "libapi/wire/wire.h"
 
 struct latch_filter {
-    const char *program; /* a glob of shell; NULL: any, as for the others */
+    const char *program; /* a shell glob; NULL: any (also below) */
     const char *peer;    /* a name, a subject, a key or its beginning, or an address */
     uint32_t pid;        /* 0: any */
-    uint16_t port;       /* at either end; 0: any */
+    uint16_t port;       /* at either end of the connection; 0: any */
     bool by_user;
     uint32_t uid;
-    int state; /* a row of latch_states; -1: any */
+    int state; /* index in latch_states; -1: any */
 };
 
-/* The words for --state: the state's names in both drafts. */
+/* The words for --state: names of the states in both drafts. */
 struct latch_state {
     const char *name;
     uint32_t state, or_state; /* enum btns_state; either */

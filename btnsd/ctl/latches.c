@@ -14,7 +14,7 @@ enum column { PROGRAM, PID, LOCAL, REMOTE, STATE, PEER, SUITE, AGE };
 static const char *const headings[TABLE_COLUMNS + 1] = {
     "PROGRAM", "PID", "LOCAL", "REMOTE", "STATE", "PEER", "SUITE", "AGE", NULL};
 
-/* The state's name in latching -02, and in parentheses -08's if it is more precise. */
+/* The state's name in latching -02, followed by -08's in parentheses if that is more precise. */
 static const struct state {
     uint32_t state;
     const char *shown;
@@ -50,7 +50,7 @@ static const char *or_dash(const char *text)
     return *text ? text : "-";
 }
 
-/* A name says more than a key, and a certificate's more than a hash of its key. */
+/* The peer: its name rather than its key, and a certificate's subject rather than a hash. */
 static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t size)
 {
     const struct btns_key key = btns_key_of(l->key, l->hashed);
@@ -66,7 +66,7 @@ static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t siz
     return buf;
 }
 
-/* TCP goes without saying. */
+/* The remote address, and the protocol unless it is TCP. */
 static const char *remote_of(const struct btns_latch_msg *l, char buf[NAT_ADDR_STR + 8])
 {
     if (!l->remote.family)
@@ -113,7 +113,7 @@ static void endpoint(struct json *j, const char *address_key, const char *port_k
     json_number_or_null(j, port_key, a->port);
 }
 
-/* The SAs that carry the connection. */
+/* Prints the SAs that carry the connection. */
 static void sas_json(struct json *j, const struct btns_latch_msg *l)
 {
     json_open(j, "sas", '[');

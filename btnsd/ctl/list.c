@@ -48,8 +48,8 @@ static int ask_page(struct showing *s, const struct ctl *c, ask_each *each, stru
 }
 
 /*
- * Nothing is written before btnsd has answered. A list that breaks off later leaves the array
- * open, so that a program that reads it cannot take it for the whole.
+ * Prints nothing before btnsd has answered. If the list breaks off later, the array stays open, so
+ * that a program that reads it cannot take it for complete.
  */
 static int show_json(struct showing *s, const struct ctl *c, struct err *err)
 {

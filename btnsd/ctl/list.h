@@ -12,10 +12,10 @@ struct list {
     const char *const *headings;
     int (*add)(struct table *t, const union btns_reply *record); /* 0 or -errno */
     void (*json)(struct json *j, const union btns_reply *record);
-    /* The request, if more than a header is sent; list_show() fills in its header. */
+    /* The request, if it is more than a header; list_show() fills in its header. */
     struct btns_hdr *question;
     size_t size;
-    /* Is the record wanted? NULL: all are. */
+    /* Is the record to be shown? NULL: all are. */
     bool (*wants)(const void *filter, const union btns_reply *record);
     const void *filter;
 };

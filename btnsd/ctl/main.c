@@ -1,4 +1,4 @@
-/* btnsctl's main(): parses the command line, runs the command, and says how it ended. */
+/* btnsctl's main(): parses the command line, runs the command, and reports how it ended. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/help.h"
 #include "btnsd/ctl/line/line.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A full disk or a closed pipe is a failure, too: the output is incomplete. */
+/* A full disk or a closed pipe makes the command fail, too, as its output is incomplete. */
 static int finish_output(int status, struct err *err)
 {
     errno = 0;

@@ -1,4 +1,5 @@
-/* btnsctl metrics: btnsd's numbers as Prometheus text, once, for node_exporter's textfile
+/*
+ * btnsctl metrics: prints btnsd's numbers once, as Prometheus text for node_exporter's textfile
  * collector.
  */
 #include "btnsd/ctl/commands.h"
@@ -16,10 +17,13 @@ struct counts {
 struct writer {
     struct json j;
     bool json;
-    const char *last; /* the metric that was begun */
+    const char *last; /* the metric printed last */
 };
 
-/* name: without its prefix. label: its name and value, or NULL. All metrics here are gauges. */
+/*
+ * Prints one metric; all metrics here are gauges. name: without its prefix. label: name and value
+ * of a label, or NULL.
+ */
 static void put_metric(struct writer *w, const char *name, const char *help, const char *label,
                        const char *value, uint64_t number)
 {
@@ -38,7 +42,7 @@ static void put_metric(struct writer *w, const char *name, const char *help, con
     printf("btns_%s", name);
     if (label) {
         printf("{%s=\"", label);
-        for (const char *at = value; *at; at++) /* what the format must have escaped */
+        for (const char *at = value; *at; at++) /* escapes what the format demands */
             if (*at == '\\' || *at == '"')
                 printf("\\%c", *at);
             else

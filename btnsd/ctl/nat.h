@@ -9,10 +9,13 @@
 /* Room for an address with its mark. */
 #define NAT_ADDR_STR (BTNS_ADDR_STR + 8)
 
-/* The address with its port, and "(nat)" where that end (BTNS_NAT_*) is behind one; returns buf. */
+/*
+ * Writes the address with its port, and "(nat)" if that end (BTNS_NAT_*) is behind a NAT; returns
+ * buf.
+ */
 const char *nat_addr_str(const struct btns_latch_msg *l, const struct btns_addr *a, uint32_t end,
                          char buf[NAT_ADDR_STR]);
-/* The member "nat": null without one. */
+/* Prints the member "nat"; null if neither end is behind a NAT. */
 void nat_json(struct json *j, const struct btns_latch_msg *l);
 
 #endif

@@ -1,4 +1,7 @@
-/* btnsctl peers: lists the known peers; pins, names and finds the other verbs about them. */
+/*
+ * btnsctl peers: lists the known peers, and pins and names them; calls the files of its other
+ * verbs.
+ */
 #include "btnsd/ctl/line/said.h"
 #include "btnsd/ctl/list.h"
 #include "libapi/tool/choice.h"
@@ -127,10 +130,10 @@ static int name_peer(const struct ctl *c, struct err *err)
     return ask_pin(c, &m, "peers name", err);
 }
 
-/* The words after "btnsctl peers". */
+/* The verbs, which follow "btnsctl peers". */
 static const struct verb {
     const char *name, *usage;
-    int least, most; /* arguments */
+    int least, most; /* number of arguments */
     int (*run)(const struct ctl *c, struct err *err);
 } verbs[] = {
     {"pin", "KEY ADDRESS [NAME]", 2, 3, pin_peer},  {"name", "NAME KEY|ADDRESS", 2, 2, name_peer},

@@ -1,5 +1,4 @@
-/* btnsctl peers export: writes the known peers as lines of known_peers, which peers import takes.
- */
+/* btnsctl peers export: writes the known peers as lines of known_peers, for peers import. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ike/peers/peers_text.h"
 #include "libapi/client/conversation.h"
@@ -16,8 +15,8 @@
 struct exporting {
     bool json;
     struct json to;
-    struct peer peer; /* whose addresses are being collected */
-    bool any;         /* there is one */
+    struct peer peer; /* the peer whose addresses are being collected */
+    bool any;         /* there is such a peer */
 };
 
 static void write_json(struct json *j, const struct peer *p, bool self)
@@ -54,14 +53,14 @@ static void add_address(struct peer *p, const struct btns_addr *a)
         p->addr[p->addrs++] = *a;
 }
 
-/* A peer's addresses come one after the other. */
+/* Takes one record; a peer's addresses come one after the other. */
 static int each_peer(void *arg, const union btns_reply *record, struct err *err)
 {
     struct exporting *e = arg;
     const struct btns_peer_msg *m = &record->peer;
     const struct btns_key key = btns_key_of(m->key, false);
     (void)err;
-    if (m->shadowed) /* its line in a file of the administrator's follows */
+    if (m->shadowed) /* a record from a file of the administrator's follows */
         return 0;
     if (!e->any || !btns_key_equal(&key, &e->peer.key)) {
         write_peer(e, false);
@@ -110,7 +109,10 @@ static int find_addresses(struct peer *self, struct err *err)
     return 0;
 }
 
-/* What the peers of this host pin: its key, its addresses, and its name if it can be a peer's. */
+/*
+ * Describes this host as its peers should pin it: its key, its addresses, and its name if a peer
+ * may have such a name.
+ */
 static int describe_self(const struct ctl *c, struct peer *self, struct err *err)
 {
     struct btns_hdr m;

@@ -1,4 +1,7 @@
-/* btnsctl peers import: hands a file of known_peers' lines to btnsd, which takes all or none. */
+/*
+ * btnsctl peers import: passes a file with lines of known_peers to btnsd, which takes all of them
+ * or none.
+ */
 #include "btnsd/base/file.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/said.h"
@@ -28,7 +31,10 @@ static int copy_text(int from, int to)
     return fcntl(to, F_ADD_SEALS, BTNS_IMPORT_SEALS) ? -errno : 0;
 }
 
-/* The file's text in memory that cannot change any more, or -errno with err. */
+/*
+ * Copies the file's text into sealed memory, which cannot change any more. Returns a descriptor, or
+ * -errno with err.
+ */
 static int seal_text(const char *path, const char *name, struct err *err)
 {
     int from = strcmp(path, "-") ? open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC) : STDIN_FILENO;

@@ -40,14 +40,14 @@ static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, e
         about_refusal(&r.end.about, err);
     if (answered && c->json) {
         put_answer(&r.end);
-        *err->text = '\0'; /* the answer says it: one object, not two */
+        *err->text = '\0'; /* the answer says why: prints one object, not two */
     }
     return status;
 }
 
 /* ---- add ---- */
 
-/* The policy's name: NAME of .../NAME.conf. */
+/* Gets the policy's name: NAME of .../NAME.conf. */
 static void name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;

@@ -1,4 +1,4 @@
-/* Reads the policy files that a command is about: those named, or the host's own. */
+/* Reads the policy files that a command is given, or the host's own. */
 #include "btnsd/ctl/policy_files.h"
 
 #include "btnsd/rules/files/layers.h"

@@ -1,4 +1,4 @@
-/* btnsctl policy show: policy files as they are written, or in the long form. */
+/* btnsctl policy show: prints policy files as they were written, or in the long form. */
 #include "btnsd/ctl/policy_show.h"
 
 #include "btnsd/ctl/policy_files.h"
@@ -16,7 +16,7 @@ static void put_indent(FILE *to, unsigned depth)
     fprintf(to, "%*s", (int)(2 * depth), "");
 }
 
-/* A value as the language has it: in quotes, where only \ and the quote are escaped. */
+/* Writes a value in the language's form: in quotes, in which only \ and the quote are escaped. */
 static void put_value(FILE *to, const char *text)
 {
     static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
@@ -30,7 +30,7 @@ static void put_value(FILE *to, const char *text)
     fputc('"', to);
 }
 
-/* The values of one field, from node i on. Returns the node behind them. */
+/* Writes the values of one field, from node i on. Returns the node behind them. */
 static size_t put_field(FILE *to, const struct policy_tree *t, size_t i, unsigned depth)
 {
     const struct policy_node *node = &t->node[i];
@@ -84,7 +84,7 @@ static int put_long(FILE *to, const struct policy_text *text, struct err *err)
     return rc;
 }
 
-/* The file's text, as asked for; NULL with err. The caller frees it. */
+/* Gets the file's text in the wanted form; NULL with err. The caller frees it. */
 static char *text_of(const struct policy_text *text, bool as_long, struct err *err)
 {
     char *copy = NULL;

@@ -1,4 +1,4 @@
-/* btnsctl policy show: policy files as they are written, or in the long form. */
+/* btnsctl policy show: prints policy files as they were written, or in the long form. */
 #ifndef BTNS_CTL_POLICY_SHOW_H
 #define BTNS_CTL_POLICY_SHOW_H
 

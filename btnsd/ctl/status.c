@@ -81,7 +81,7 @@ static void print_text(const struct btns_status_msg *s, const char *key, const c
            s->latching_off ? " (switched off: btnsd --no-latching)" : "");
 }
 
-/* The next of several lines, as a terminal may show it; false: there is none. */
+/* Gets the next of several lines, made printable for a terminal; false: there is none. */
 static bool next_line(const char **at, char *line, size_t size)
 {
     char part[BTNS_WRONG_MAX];
@@ -131,7 +131,7 @@ static unsigned count_lines(const char *text)
     return n;
 }
 
-/* One line for monitoring: is all well, and if not, the first thing that is to be mended? */
+/* Prints one line for monitoring: all is well, or the first thing to mend. */
 static int check_status(const struct ctl *c, const struct btns_status_msg *s, struct err *err)
 {
     char clean[BTNS_NAME_MAX * 4 + 32];

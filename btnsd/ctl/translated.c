@@ -1,4 +1,7 @@
-/* What translates this host's own connections: rules of nftables and iptables, and BPF programs. */
+/*
+ * Describes what translates this host's own connections: nftables and iptables rules, and BPF
+ * programs.
+ */
 #include "btnsd/ctl/translated.h"
 #include "btnsd/xfrm/legacy_nat.h"
 

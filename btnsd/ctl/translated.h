@@ -1,4 +1,4 @@
-/* What translates this host's own connections, told to a person. */
+/* Describes for a person what translates this host's own connections. */
 #ifndef BTNS_CTL_TRANSLATED_H
 #define BTNS_CTL_TRANSLATED_H
 
@@ -13,7 +13,9 @@
 #define TRANSLATED_INSTEAD                                                                         \
     "exempt what must be protected from it, or connect to the address behind it"
 
-/* Calls found for each. False, with why: not everything could be looked at. Needs root. */
+/*
+ * Calls found for each translator. False, with why: some place could not be searched. Needs root.
+ */
 bool translated_each(translator_found *found, void *arg, char *why, size_t size);
 
 #endif

@@ -50,13 +50,16 @@ static void show_json(const struct btns_event_msg *e)
     json_close(&j, '}');
 }
 
-/* What ended well is closed; latching -02 has one name, failed, for all that has ended. */
+/*
+ * The state's name. Latching -02 has one name, failed, for every ended state; one that ended well
+ * is called closed here.
+ */
 static const char *state_of(const struct btns_event_msg *e)
 {
     return e->kind == BTNS_E_CLOSED && e->reason == BTNS_R_ENDED ? "closed" : state_name(e->state);
 }
 
-/* The port of a connection to come is not known yet. */
+/* The local address, without the port as long as connect() has not chosen one. */
 static const char *local_of(const struct btns_event_msg *e, char buf[BTNS_ADDR_STR])
 {
     return e->local.port ? btns_addr_str(&e->local, buf) : btns_addr_ip_str(&e->local, buf);

@@ -1,4 +1,4 @@
-/* Finds the peer that a person names: by its name, its host's name, an address or a key. */
+/* Finds the peer that a person means by its name, its host's name, an address or a key. */
 #include "btnsd/ctl/whom.h"
 
 #include "libapi/client/conversation.h"

@@ -1,4 +1,4 @@
-/* Finds the peer that a person names: by its name, its host's name, an address or a key. */
+/* Finds the peer that a person means by its name, its host's name, an address or a key. */
 #ifndef BTNS_CTL_WHOM_H
 #define BTNS_CTL_WHOM_H
 
@@ -13,13 +13,13 @@
 struct whom {
     bool has_key;
     struct btns_key key;
-    struct btns_addr addr[WHOM_MAX]; /* without a key */
+    struct btns_addr addr[WHOM_MAX]; /* unless a key was given */
     size_t n;
 };
 
 /*
- * The names of known peers come before host names. 0, or -errno with err, which begins with what
- * asks: -EINVAL: it is nothing of these; -ENOENT: no peer and no host has that name.
+ * Looks for names of known peers before host names. 0, or -errno with err, which begins with
+ * `what`: -EINVAL: the text is nothing of these; -ENOENT: no peer and no host has that name.
  */
 int whom_find(const struct ctl *c, const char *what, const char *text, struct whom *w,
               struct err *err);

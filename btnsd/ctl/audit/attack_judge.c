@@ -1,4 +1,4 @@
-/* Makes an attack's segment, and judges the victim's reaction to it: pure functions. */
+/* Makes an attack's segment, and judges the victim's reaction to it. Pure. */
 #include "btnsd/ctl/audit/attacks.h"
 
 #include <stdio.h>
@@ -32,7 +32,7 @@ struct segment attack_segment(const struct attack *a, const struct numbers *n,
     s.seq = edge_number(a->seq_from, n) + (uint32_t)a->seq_plus;
     s.ack = a->flags & SEG_ACK ? edge_number(a->ack_from, n) + (uint32_t)a->ack_plus : 0;
     s.payload = a->payload;
-    /* Linux compares the window with the last one, and takes a shorter way if it is the same. */
+    /* Linux takes a shorter path if the window is the same as the last one. */
     s.window = (uint16_t)(a->same_window ? last->window : last->window ^ 1);
     s.stamped = last->stamped && a->stamps != STAMPS_NONE;
     s.stamp = a->stamps == STAMPS_OLD ? last->stamp - OLD_STAMP : last->stamp;
@@ -61,7 +61,7 @@ enum outcome attack_outcome(const struct aftermath *seen)
     return OUT_CHALLENGE;
 }
 
-/* "+5", "-1" or "": how far a number is from the one that it should be. */
+/* Writes "+5", "-1" or "": by how much a number differs from the expected one. */
 static const char *distance(uint32_t number, uint32_t from, char buf[16])
 {
     int32_t d = (int32_t)(number - from);

@@ -1,7 +1,7 @@
-/* The segments that the self-test sends into a connection: tcpsecure -01, and RFC 5961. */
+/* The table of segments that the self-test sends into a connection: tcpsecure -01, and RFC 5961. */
 #include "btnsd/ctl/audit/attacks.h"
 
-#define FAR (1 << 30) /* further away than any window reaches */
+#define FAR (1 << 30) /* outside of any window */
 
 #define RST_OUTSIDE                                                                                \
     0, 0, 0, false, STAMPS_RIGHT, OUT(SILENCE), 0,                                                 \
@@ -34,7 +34,7 @@
         "SEG.ACK > SND.NXT is dropped (4.2), with an ACK (RFC 793) or without, by version: both "  \
         "are accepted"
 
-/* The flags, the sequence number and the acknowledgement stand first; see struct attack. */
+/* The flags, the sequence number and the acknowledgement come first; see struct attack. */
 const struct attack attacks[] = {
     {"T1", "RST, SEQ=RCV.NXT-1", SEG_RST, RCV_NXT, -1, RST_OUTSIDE},
     {"T1", "RST, SEQ=RCV.NXT+RCV.WND+1", SEG_RST, RCV_END, 1, RST_OUTSIDE},

@@ -1,7 +1,4 @@
-/*
- * The segments that the self-test sends into a connection, and how their aftermath is judged. No
- * I/O: tested as a function.
- */
+/* The segments that the self-test sends into a connection, and how the results are judged. Pure. */
 #ifndef BTNS_CTL_AUDIT_ATTACKS_H
 #define BTNS_CTL_AUDIT_ATTACKS_H
 
@@ -13,7 +10,7 @@ struct numbers {
     uint32_t rcv_nxt, rcv_wnd, snd_una, snd_nxt, max_snd_wnd;
 };
 
-/* Points that a segment's numbers are counted from. */
+/* The points from which a segment's numbers are counted. */
 enum edge {
     RCV_NXT,
     RCV_MIDDLE, /* of the receive window */
@@ -27,10 +24,10 @@ enum edge {
 /* The timestamps that a segment carries, if the connection uses them. */
 enum stamps { STAMPS_RIGHT, STAMPS_NONE, STAMPS_OLD };
 
-/* What can follow; a set is made of bits. */
+/* Possible outcomes; sets of them are made of bits. */
 enum outcome {
     OUT_SILENCE,   /* nothing came back, and the connection lives */
-    OUT_CHALLENGE, /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> alone came back, and it lives */
+    OUT_CHALLENGE, /* only <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> came back, and it lives */
     OUT_ANSWER,    /* something else came back, and it lives */
     OUT_TAKEN,     /* the program received the segment's data */
     OUT_RESET,     /* the connection has ended */
@@ -51,8 +48,8 @@ struct attack {
     uint32_t payload;
     bool same_window; /* the window field is the peer's last one */
     enum stamps stamps;
-    unsigned good, weak;  /* sets of outcomes; others are bad */
-    const char *expected; /* what the documents say */
+    unsigned good, weak;  /* sets of outcomes; all others are bad */
+    const char *expected; /* the outcome that the documents ask for */
 };
 extern const struct attack attacks[];
 extern const unsigned attacks_n;
@@ -62,17 +59,19 @@ extern const unsigned attacks_n;
 struct aftermath {
     struct numbers before;
     struct segment answer[ANSWERS]; /* from the victim */
-    unsigned answers;               /* how many there were, though no more than ANSWERS are kept */
-    bool alive, alive_later;        /* at once, and at the end of the test */
+    unsigned answers;               /* number of answers, of which ANSWERS are kept at most */
+    bool alive, alive_later;        /* right after the attack; at the end of the test */
     bool lost;                      /* the capture lost packets */
     uint32_t taken;                 /* octets that the program received */
 };
 
-/* The segment, from a template with addresses, the peer's last window and its timestamps. */
+/*
+ * The attack's segment, from a template with addresses, the peer's last window and its timestamps.
+ */
 struct segment attack_segment(const struct attack *a, const struct numbers *n,
                               const struct segment *last);
 enum outcome attack_outcome(const struct aftermath *seen);
-/* text: what came back. */
+/* text: describes the answer. */
 #define CAME_BACK 160
 enum verdict attack_judge(const struct attack *a, const struct aftermath *seen,
                           char text[CAME_BACK]);

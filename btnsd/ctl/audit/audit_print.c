@@ -31,7 +31,7 @@ static void print_settings(const struct settings *s, struct audit_count *count)
     table_free(t);
 }
 
-/* Rows that say the same of several passes become one line. */
+/* Rows with equal results in several passes become one line. */
 struct merged {
     struct table *table;
     struct audit_row last;

@@ -1,4 +1,4 @@
-/* Walks through what the self-test saw, row by row, and judges it. */
+/* Judges what the self-test saw, row by row. */
 #include "btnsd/ctl/audit/audit_report.h"
 
 #include <stdio.h>

@@ -15,8 +15,8 @@
 #define BURST 40
 struct throttle {
     unsigned burst;      /* challenge ACKs to BURST segments at once */
-    uint32_t pause_ms;   /* from the first of them to the next one after the burst; 0: none came */
-    uint32_t watched_ms; /* how long was waited for that one */
+    uint32_t pause_ms;   /* from the first one to the first after the burst; 0: none came */
+    uint32_t watched_ms; /* how long the test waited for that one */
     bool lost;           /* the capture lost packets */
     /* The same burst with another net.ipv4.tcp_invalid_ratelimit, 0 or 500 (T8) */
     enum { TUNE_UNTRIED, TUNE_ABSENT, TUNE_DONE } tuning;
@@ -33,8 +33,9 @@ struct ports {
     uint16_t port[PORTS]; /* in the order in which the kernel chose them */
 };
 /*
- * In how many guesses, from the port before, is the next one found half of the time? The best
- * guesser knows which distances are frequent. About PORTS/2: the port before tells nothing.
+ * How many guesses an attacker who knows one port needs to hit the next one half of the time. The
+ * best guesser knows which distances are frequent. About PORTS/2: one port says nothing about the
+ * next.
  */
 unsigned ports_guesses(const struct ports *p);
 /* others: the destination changes from one connection to the next. */

@@ -1,12 +1,12 @@
-/* T9: does one source port tell the next? Pure functions. */
+/* T9: does one source port tell the next? Pure. */
 #include "btnsd/ctl/audit/measures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TOO_FEW   64   /* guesses that a blind attacker makes easily */
-#define FEW_PORTS 1024 /* a range with fewer is searched quickly, whatever the order */
+#define TOO_FEW   64   /* a blind attacker can easily make this many guesses */
+#define FEW_PORTS 1024 /* a smaller range is searched quickly, whatever the order */
 
 static int compare_counts(const void *a, const void *b)
 {
@@ -16,7 +16,7 @@ static int compare_counts(const void *a, const void *b)
 
 unsigned ports_guesses(const struct ports *p)
 {
-    static unsigned count[1u << 16]; /* of each distance, modulo 2^16 */
+    static unsigned count[1u << 16]; /* how often each distance occurs, modulo 2^16 */
     unsigned guesses = 0, found = 0, steps = p->n > 1 ? p->n - 1 : 0;
     memset(count, 0, sizeof count);
     for (unsigned i = 0; i < steps; i++)
@@ -48,7 +48,10 @@ enum verdict ports_judge(const struct ports *p, bool others, char text[MEASURE_T
              "%u connections on %u ports: half of the ports are among %u guesses from the one "
              "before",
              p->n, span, guesses);
-    /* Only who sees connections to this very destination can guess from them (RFC 6056, 3.3.3). */
+    /*
+     * Only an attacker who sees connections to this very destination can guess from them (RFC 6056,
+     * 3.3.3).
+     */
     if (guesses < TOO_FEW)
         return others ? VERDICT_BAD : VERDICT_WEAK;
     return others && span < FEW_PORTS ? VERDICT_BAD : VERDICT_GOOD;

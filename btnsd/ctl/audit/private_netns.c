@@ -1,4 +1,7 @@
-/* A user and a network namespace of one's own, for the self-test: no privilege is needed. */
+/*
+ * Enters a user and a network namespace of its own, for the self-test, so that no privilege is
+ * needed.
+ */
 #include "btnsd/ctl/audit/selftest.h"
 
 #include <errno.h>
@@ -20,7 +23,7 @@ static bool write_map(const char *path, const char *text)
     return ok;
 }
 
-/* Files of /proc/sys/net are written as the namespace's own root. */
+/* Becomes the namespace's root, which owns the files of /proc/sys/net. */
 static bool be_root(uid_t uid, gid_t gid)
 {
     char users[32], groups[32];
@@ -46,7 +49,7 @@ bool private_netns_enter(struct err *err)
     gid_t gid = getegid();
     bool own_users = !unshare(CLONE_NEWUSER);
     int error = errno;
-    /* Root needs no user namespace, where they are switched off. */
+    /* Root can do without a user namespace, where those are switched off. */
     if ((own_users && !be_root(uid, gid)) || unshare(CLONE_NEWNET)) {
         err_set(err,
                 "no private user and network namespace for the self-test: %s (is "

@@ -91,7 +91,7 @@ bool segment_read(const uint8_t *packet, size_t len, struct segment *s)
     return false;
 }
 
-/* RFC 1071, over octets that begin at an even place. */
+/* Adds up 16-bit words (RFC 1071), from an even place on. */
 static uint32_t add_words(uint32_t sum, const uint8_t *at, size_t len)
 {
     for (size_t i = 0; i < len; i++)

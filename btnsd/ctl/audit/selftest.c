@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #define TIMESTAMPS "net.ipv4.tcp_timestamps"
-#define LIMIT_S    120 /* for the whole self-test; a few seconds are usual */
+#define LIMIT_S    120 /* limit for the whole self-test; usually it takes a few seconds */
 
 _Static_assert(ATTACKS_MAX >= 32, "room for every attack");
 
-/* On one processor the loopback link keeps the order of packets, which tap_fence() relies on. */
+/* With one processor, the loopback link keeps packets in order, which tap_fence() relies on. */
 static void stay_on_one_processor(void)
 {
     cpu_set_t one;
@@ -58,7 +58,7 @@ static void run_passes(struct selftest *t, bool here)
     }
 }
 
-/* Where no connection could be made, a thousand are not tried. */
+/* If no connection could be made before, does not try a thousand. */
 static void run_ports(struct selftest *t)
 {
     if (t->pass[PASS_4_STAMPS].done || t->pass[PASS_4_PLAIN].done)

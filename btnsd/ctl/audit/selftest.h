@@ -1,9 +1,9 @@
 /*
  * Theory of operation. A child process enters a user and a network namespace of its own, in which
- * it has every capability and nobody else anything; they vanish with it. It gives the namespace the
- * settings of the host, makes connections over its loopback link, reads their exact numbers
- * (TCP_REPAIR), sends each attack into a connection of its own and writes down what follows. It
- * judges nothing: the parent does, from what lies in the shared memory.
+ * it has every capability; both vanish when it ends. It gives the namespace the settings of the
+ * host, makes connections over its loopback link, reads their exact numbers (TCP_REPAIR), sends
+ * each attack into a connection of its own and writes the result into shared memory. The parent
+ * judges these results; the child judges nothing.
  */
 #ifndef BTNS_CTL_AUDIT_SELFTEST_H
 #define BTNS_CTL_AUDIT_SELFTEST_H
@@ -20,8 +20,8 @@ struct pass {
     int family;
     bool stamps;
     bool done;
-    bool left_out;  /* on purpose: there is no such family, or settings are left alone */
-    struct err why; /* of a pass that was not done */
+    bool left_out;  /* on purpose: there is no such family, or settings must not be changed */
+    struct err why; /* why the pass could not be done */
     struct aftermath after[ATTACKS_MAX];
     bool tried[ATTACKS_MAX];
     struct throttle throttle;
@@ -36,19 +36,19 @@ struct port_runs {
 
 struct selftest {
     bool done;
-    struct err why;    /* it could not be done at all */
-    struct err unlike; /* a setting of the host that the private namespace could not be given */
+    struct err why;    /* why the self-test could not be done at all */
+    struct err unlike; /* a setting of the host that could not be set in the private namespace */
     struct pass pass[PASSES];
     struct port_runs ports;
 };
 
 /*
- * here: in this network namespace, with its firewall, instead of a private one; it needs
+ * here: runs in this network namespace, with its firewall, instead of a private one. This needs
  * CAP_NET_ADMIN and CAP_NET_RAW there, and changes no setting. NULL: no memory. Freed by
  * selftest_free().
  */
 const struct selftest *selftest_run(bool here, const struct settings *host);
-/* Was everything done that was not left out on purpose? */
+/* Was everything done except what was left out on purpose? */
 bool selftest_whole(const struct selftest *t);
 void selftest_free(const struct selftest *t);
 
@@ -58,7 +58,7 @@ void selftest_ports(int family, struct port_runs *runs);
 
 /* ---- private_netns.c ---- */
 bool private_netns_enter(struct err *err);
-/* Gives this namespace the host's settings; the first that cannot be set is named in unlike. */
+/* Gives this namespace the host's settings; unlike names the first that cannot be set. */
 void private_netns_settings(const struct settings *host, struct err *unlike);
 
 #endif

@@ -1,4 +1,6 @@
-/* One pass of the self-test: each attack on a connection of its own, and the throttle. */
+/*
+ * One pass of the self-test: each attack on a connection of its own, and the test of the throttle.
+ */
 #include "btnsd/ctl/audit/selftest.h"
 #include "btnsd/ctl/audit/tap.h"
 #include "btnsd/ctl/audit/victim.h"
@@ -43,12 +45,12 @@ static bool attack_victim(struct tap *t, struct victim *v, const struct attack *
     collect_answers(t, v, seen);
     seen->alive = victim_alive(v);
     seen->taken = victim_taken(v);
-    if (seen->taken) /* now the two ends disagree for good */
+    if (seen->taken) /* after this, the two ends disagree for good */
         victim_free(v);
     return true;
 }
 
-/* How many challenge ACKs a burst of RSTs in the window gets. */
+/* Counts the challenge ACKs to a burst of RSTs in the window. */
 static unsigned send_burst(struct tap *t, const struct victim *v, const struct segment *s,
                            unsigned segments, bool *lost)
 {
@@ -137,7 +139,7 @@ void selftest_pass(struct pass *p, bool tunable)
     p->done = run_attacks(&t, p, victims) &&
               measure_throttle(&t, p->family, &p->throttle, &p->why) &&
               (!tunable || measure_tuning(&t, p->family, &p->throttle, &p->why));
-    /* A host that answers challenge ACKs would have answered by now. */
+    /* By now, a host that answers challenge ACKs would have answered. */
     for (unsigned i = 0; i < attacks_n; i++) {
         p->after[i].alive_later = victims[i].fd >= 0 && victim_alive(&victims[i]);
         victim_free(&victims[i]);

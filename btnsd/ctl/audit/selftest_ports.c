@@ -1,4 +1,4 @@
-/* Makes many connections, to one destination and to many, and notes their source ports. */
+/* Makes many connections, to one destination and to many, and records their source ports. */
 #include "btnsd/ctl/audit/selftest.h"
 #include "btnsd/ctl/audit/victim.h"
 
@@ -19,7 +19,7 @@ static void close_hard(int fd)
     close(fd);
 }
 
-/* The source port that the kernel chose for a connection to `to`; 0: there was none. */
+/* The source port that the kernel chose for a connection to `to`; 0: no connection. */
 static uint16_t port_to(const struct btns_addr *to, int listener)
 {
     struct sockaddr_storage ss;

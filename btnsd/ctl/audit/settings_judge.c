@@ -1,4 +1,4 @@
-/* The settings that matter for blind attacks on TCP, and how each value is judged. No I/O. */
+/* Judges the values of the settings that matter for blind attacks on TCP. Pure. */
 #include "btnsd/ctl/audit/tcp_settings.h"
 
 #include <limits.h>
@@ -145,7 +145,7 @@ JUDGE(judge_min_snd_mss)
     return VERDICT_WEAK;
 }
 
-/* "all=0 eth0=1 ...", of which the greater counts for each link. */
+/* Value "all=0 eth0=1 ...": for each link, the greater of the two counts. */
 JUDGE(judge_rp_filter)
 {
     if (!*value || strstr(value, "=0") == NULL) {

@@ -47,7 +47,7 @@ bool sysctl_write(const char *name, const char *value)
     return !fclose(f) && ok;
 }
 
-/* "lo=0 eth0=1": for each link, the greater of its own value and the one for all. */
+/* Writes "lo=0 eth0=1": for each link, the greater of its own value and the one for all links. */
 static void read_rp_filter(char value[SETTING_VALUE])
 {
     char one[SETTING_VALUE], name[300];
@@ -72,7 +72,7 @@ static void read_rp_filter(char value[SETTING_VALUE])
         closedir(d);
 }
 
-/* Does the kernel know this option? "yes", or the reason of the refusal. */
+/* Does the kernel know this option? Writes "yes", or the error. */
 static void try_md5(char value[SETTING_VALUE])
 {
     struct tcp_md5sig key = {.tcpm_keylen = 1, .tcpm_key = "x"};

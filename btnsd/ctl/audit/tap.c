@@ -1,4 +1,4 @@
-/* The loopback link as an attacker and as an observer: raw segments in, a capture out. */
+/* Sends raw segments into the loopback link, as an attacker would, and captures what crosses it. */
 #include "btnsd/ctl/audit/tap.h"
 
 #include <arpa/inet.h>
@@ -76,7 +76,7 @@ bool tap_send(struct tap *t, const struct segment *s)
     struct sockaddr_storage ss;
     struct btns_addr to = s->to;
     size_t len = segment_write(s, packet);
-    to.port = 0; /* of a raw IPv6 socket, a port is a protocol */
+    to.port = 0; /* a raw IPv6 socket takes the port for a protocol */
     socklen_t size = btns_addr_to_sa(&to, to.family, &ss);
     return sendto(t->raw[to.family == AF_INET6], packet, len, 0, (struct sockaddr *)&ss, size) ==
            (ssize_t)len;
@@ -113,7 +113,7 @@ bool tap_next(struct tap *t, const struct btns_addr *from, const struct btns_add
             recvfrom(t->capture, packet, sizeof packet, MSG_TRUNC, (struct sockaddr *)&where, &len);
         if (n < 0)
             break;
-        /* Each packet passes twice: as it is sent, and as it is received. */
+        /* The capture has each packet twice, outgoing and incoming: this takes one. */
         if (where.sll_pkttype == PACKET_OUTGOING && (size_t)n <= sizeof packet &&
             segment_read(packet, (size_t)n, s) && btns_addr_equal(&s->from, from) &&
             btns_addr_equal(&s->to, to))

@@ -1,4 +1,4 @@
-/* The loopback link as an attacker and as an observer: raw segments in, a capture out. */
+/* Sends raw segments into the loopback link, as an attacker would, and captures what crosses it. */
 #ifndef BTNS_CTL_AUDIT_TAP_H
 #define BTNS_CTL_AUDIT_TAP_H
 
@@ -15,17 +15,17 @@ void tap_close(struct tap *t);
 /* Sends a segment as if it came from its source address. */
 bool tap_send(struct tap *t, const struct segment *s);
 /*
- * Waits until the kernel has handled what was sent before: loopback keeps packets in order, so a
- * datagram that arrives has overtaken nothing. False: it did not arrive.
+ * Waits until the kernel has handled everything sent before: loopback keeps packets in order, so
+ * when a datagram has arrived, all earlier packets have, too. False: it did not arrive.
  */
 bool tap_fence(struct tap *t);
 /*
- * Takes the next captured segment from `from` to `to` (addresses and ports); false: there is no
- * more. *lost is set if the capture has lost packets since the last call.
+ * Gets the next captured segment from `from` to `to` (addresses and ports); false: there is none.
+ * *lost is set if the capture has lost packets since the last call.
  */
 bool tap_next(struct tap *t, const struct btns_addr *from, const struct btns_addr *to,
               struct segment *s, bool *lost);
-/* Forgets what was captured so far. */
+/* Discards everything captured so far. */
 void tap_drain(struct tap *t);
 
 #endif

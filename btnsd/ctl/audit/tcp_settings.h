@@ -1,4 +1,4 @@
-/* The kernel's settings that matter for blind attacks on TCP: read, and judged. */
+/* Reads and judges the kernel's settings that matter for blind attacks on TCP. */
 #ifndef BTNS_CTL_AUDIT_TCP_SETTINGS_H
 #define BTNS_CTL_AUDIT_TCP_SETTINGS_H
 
@@ -18,7 +18,7 @@ struct setting_row {
 };
 extern const struct setting_row setting_rows[]; /* settings_judge.c */
 extern const unsigned setting_rows_n;
-/* advice is "" where there is nothing to do. */
+/* advice is "" if there is nothing to do. */
 enum verdict setting_judge(const struct setting_row *row, const char *value, char why[SETTING_TEXT],
                            char advice[SETTING_TEXT]);
 
@@ -27,9 +27,12 @@ enum verdict setting_judge(const struct setting_row *row, const char *value, cha
 struct settings {
     char value[SETTINGS_MAX][SETTING_VALUE];
 };
-/* Reads them in the network namespace of this process. */
+/* Reads the values in the network namespace of this process. */
 void settings_read(struct settings *s);
-/* Reads, writes one sysctl: "net.ipv4.tcp_timestamps". False: it is not there, or not for us. */
+/*
+ * Read and write one sysctl, such as "net.ipv4.tcp_timestamps". False: it does not exist, or access
+ * is denied.
+ */
 bool sysctl_read(const char *name, char value[SETTING_VALUE]);
 bool sysctl_write(const char *name, const char *value);
 

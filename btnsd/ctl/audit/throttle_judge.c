@@ -1,4 +1,4 @@
-/* T7, T8: are challenge ACKs throttled, and can that be tuned? Pure functions. */
+/* T7, T8: are challenge ACKs throttled, and can the throttle be tuned? Pure. */
 #include "btnsd/ctl/audit/measures.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ enum verdict throttle_judge(const struct throttle *t, char text[MEASURE_TEXT])
         snprintf(text, MEASURE_TEXT, "no challenge ACK to %u segments", BURST);
         return VERDICT_BAD;
     }
-    /* As many in each pause, rounded: clocks of 10 ms make a pause of 500 ms 490. */
+    /* Rounded: with a clock of 10 ms, a pause of 500 ms may be measured as 490. */
     uint32_t pause = t->pause_ms ? t->pause_ms : t->watched_ms;
     uint32_t in_window = pause ? (t->burst * WINDOW_MS + pause / 2) / pause : t->burst;
     if (in_window < t->burst)

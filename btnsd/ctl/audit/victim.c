@@ -16,7 +16,7 @@
 #define PIECES_MAX   4096
 #define WAIT_MS      5000
 
-/* Leave repair without the probe that TCP_REPAIR = 0 sends (linux/tcp.h). */
+/* Leaves repair mode without the probe that TCP_REPAIR = 0 sends (linux/tcp.h). */
 #define REPAIR_ON         1
 #define REPAIR_OFF_SILENT (-1)
 
@@ -52,7 +52,7 @@ static int accept_within(int listener)
     return -1;
 }
 
-/* connect() with a limit: a firewall can swallow the SYN. */
+/* connect() with a time limit: a firewall may drop the SYN. */
 static bool connect_within(int fd, const struct btns_addr *to)
 {
     struct sockaddr_storage ss;
@@ -87,7 +87,7 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Everything that was sent has been acknowledged. */
+/* Waits until everything that was sent has been acknowledged. */
 static bool wait_acknowledged(int fd)
 {
     int left = 1;
@@ -97,7 +97,7 @@ static bool wait_acknowledged(int fd)
     return !left;
 }
 
-/* One piece from the victim to its peer. */
+/* Sends one piece of data from the victim to its peer. */
 static bool send_piece(struct victim *v)
 {
     char piece[PIECE] = "";
@@ -135,8 +135,9 @@ static bool send_a_window(struct victim *v, struct err *err)
 }
 
 /*
- * A few octets from the peer to the victim: since then, Linux takes its short way for data. They
- * are acknowledged with what the victim sends next: none of its segments without data is needed.
+ * Sends a few octets from the peer to the victim: after that, Linux takes its fast path for data.
+ * The victim acknowledges them with the next data that it sends, so none of its segments without
+ * data is needed.
  */
 static bool receive_piece(struct victim *v)
 {

@@ -5,7 +5,10 @@
 #include "btnsd/ctl/audit/attacks.h"
 #include "btnsd/ctl/audit/tap.h"
 
-/* Its program is attacked; its peer is who the attacker pretends to be. Both are ours. */
+/*
+ * A connection of which both ends are ours. The victim's program is attacked; the attacker pretends
+ * to be its peer.
+ */
 struct victim {
     int fd, peer;
     struct btns_addr at, peer_at;
@@ -13,17 +16,20 @@ struct victim {
 };
 
 /*
- * Makes the connection, and sends more than a window from victim to peer: Linux applies the lower
- * limit of SEG.ACK no further back than what was acknowledged. False with err.
+ * Makes the connection, and sends more than a window from victim to peer: Linux lets the lower
+ * limit of SEG.ACK reach no further back than the data that was acknowledged. False with err.
  */
 bool victim_new(struct victim *v, struct tap *t, int family, struct err *err);
-/* Ends it without a packet. */
+/* Ends the connection without a packet. */
 void victim_free(struct victim *v);
 bool victim_numbers(const struct victim *v, struct numbers *n, struct err *err);
 bool victim_alive(const struct victim *v);
 /* How much data the program received that its peer did not send. */
 uint32_t victim_taken(const struct victim *v);
-/* A listener on the loopback address of this family, and its address; -1: errno says why not. */
+/*
+ * Opens a listener on the loopback address of this family, and gets its address; -1: errno says
+ * why.
+ */
 int loopback_listener(int family, int backlog, struct btns_addr *at);
 
 #endif

@@ -1,4 +1,4 @@
-/* btnsctl cover, uncover: services of systemd's under btns-run, by a drop-in. */
+/* btnsctl cover, uncover: runs a systemd service under btns-run, by a drop-in for its unit. */
 #include "btnsd/base/file.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/cover/dropin.h"
@@ -21,13 +21,13 @@
 
 struct cover {
     const struct ctl *c;
-    FILE *said; /* what a person is told */
+    FILE *said; /* the text to print for a person */
     char *text;
     size_t text_len;
     char unit[UNIT_NAME];
     char dir[PATH_MAX], file[PATH_MAX + 16]; /* of the drop-in */
     char runner[PATH_MAX];                   /* btns-run, beside this program */
-    char out[TEXT_MAX];                      /* what a command said */
+    char out[TEXT_MAX];                      /* output of the last command */
 };
 
 /* ---- names ---- */
@@ -86,7 +86,7 @@ static int cover_begin(struct cover *v, const struct ctl *c, struct err *err)
     return 0;
 }
 
-/* Tells what was done, and frees v. What was done before something failed is told, too. */
+/* Prints what was done, and frees v. What was done before a failure is printed, too. */
 static void cover_end(struct cover *v, const char *request, int rc)
 {
     if (!v)
@@ -99,9 +99,12 @@ static void cover_end(struct cover *v, const char *request, int rc)
     free(v);
 }
 
-/* ---- commands of others ---- */
+/* ---- running other programs ---- */
 
-/* systemctl VERB [ARGUMENT], for the unit unless it is a verb for all. Returns its exit status. */
+/*
+ * Runs systemctl VERB [ARGUMENT], for the unit unless the verb is for all units. Returns its exit
+ * status.
+ */
 static int ask_systemctl(struct cover *v, const char *verb, const char *option)
 {
     const char *argv[8] = {"systemctl", verb};
@@ -139,7 +142,7 @@ static int read_unit(struct cover *v, struct unit_text *u, struct err *err)
     return -ENOENT;
 }
 
-/* Would btns-run refuse one of the programs? A name with % is systemd's to complete. */
+/* Would btns-run refuse one of the programs? A name with % is left out, as systemd completes it. */
 static int check_programs(struct cover *v, const struct unit_text *u, struct err *err)
 {
     char program[256];
@@ -157,7 +160,7 @@ static int check_programs(struct cover *v, const struct unit_text *u, struct err
 
 /* ---- the drop-in ---- */
 
-/* Makes the directory and those that it lies in. */
+/* Makes the directory and its parents. */
 static int make_dirs(const char *dir)
 {
     char path[PATH_MAX];
@@ -188,7 +191,7 @@ static int remove_dropin(struct cover *v, struct err *err)
         err_set(err, "%s: %s", v->file,
                 rc == -ENOENT ? "is not there: the unit is not covered by btnsctl" : strerror(-rc));
     else
-        rmdir(v->dir); /* fails if there are others' */
+        rmdir(v->dir); /* fails if there are other drop-ins */
     return rc;
 }
 
@@ -197,7 +200,7 @@ static bool is_active(struct cover *v)
     return ask_systemctl(v, "is-active", "--quiet") == 0;
 }
 
-/* Says why the unit did not start, after the drop-in is away and the unit runs as before. */
+/* Removes the drop-in, so that the unit runs as before, and says why it did not start. */
 static int take_back(struct cover *v, const char *why, struct err *err)
 {
     struct err ignored;
@@ -211,7 +214,7 @@ static int take_back(struct cover *v, const char *why, struct err *err)
     return -EIO;
 }
 
-/* Restarts a unit that runs, and sees that it runs under the shim then. */
+/* Restarts the unit if it runs, and checks that it then runs under the shim. */
 static int apply(struct cover *v, struct err *err)
 {
     bool active = is_active(v);

@@ -1,10 +1,13 @@
-/* Decides whether a unit can be covered, and by which drop-in: no input, no output but the text. */
+/*
+ * Decides whether a unit can be covered, and writes the drop-in for it. Pure, except for the
+ * output.
+ */
 #include "btnsd/ctl/cover/dropin.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* What btns-run and the shim call besides what any program does. */
+/* The system calls that btns-run and the shim need besides those of any program. */
 #define CALLS                                                                                      \
     "@basic-io @file-system @io-event @ipc @network-io @process @signal @timer "                   \
     "getrandom madvise prctl prlimit64 sysinfo uname"
@@ -74,7 +77,10 @@ static bool may_call(const struct unit_list *calls)
     return !calls->set || calls->denies || unit_list_has(calls, "@system-service");
 }
 
-/* btns-run, and the shim: in PREFIX/lib/btns where btns-run is in PREFIX/bin, or else beside it. */
+/*
+ * Prints the paths of btns-run and the shim: if btns-run is in PREFIX/bin, the shim is in
+ * PREFIX/lib/btns; otherwise it is beside btns-run.
+ */
 static void print_exec_paths(FILE *f, const char *runner)
 {
     const char *slash = strrchr(runner, '/');

@@ -1,4 +1,4 @@
-/* Decides whether a unit can be covered, and by which drop-in. */
+/* Decides whether a unit can be covered, and writes the drop-in for it. */
 #ifndef BTNS_CTL_COVER_DROPIN_H
 #define BTNS_CTL_COVER_DROPIN_H
 

@@ -1,4 +1,7 @@
-/* Which processes of a unit have the shim: by its control group, and each one's memory. */
+/*
+ * Finds which processes of a unit have the shim, by the unit's control group and each process's
+ * memory map.
+ */
 #include "btnsd/ctl/cover/shim_in_unit.h"
 
 #include "btnsd/ctl/cover/systemctl.h"

@@ -1,4 +1,4 @@
-/* Which processes of a unit have the shim. */
+/* Finds which processes of a unit have the shim. */
 #ifndef BTNS_CTL_COVER_SHIM_IN_UNIT_H
 #define BTNS_CTL_COVER_SHIM_IN_UNIT_H
 
@@ -6,7 +6,7 @@ struct unit_processes {
     int all, with_shim;
 };
 
-/* Counts the unit's processes; waits at most so many seconds for the first that has the shim. */
+/* Counts the unit's processes; waits up to `seconds` for the first one that has the shim. */
 struct unit_processes shim_in_unit(const char *unit, unsigned seconds);
 
 #endif

@@ -1,4 +1,4 @@
-/* Runs a program and keeps its output. */
+/* Runs systemctl or btns-run, and keeps its output. */
 #include "btnsd/ctl/cover/systemctl.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static void __attribute__((noreturn)) become(const char *const argv[], int out, 
     _exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Reads to the end, and keeps the beginning. */
+/* Reads the output to its end, but keeps only the beginning. */
 static void keep_output(int fd, char *out, size_t size)
 {
     char rest[4096];

@@ -1,4 +1,4 @@
-/* Reads a unit's files as systemd does, without a systemd that runs; systemd.unit(5). */
+/* Reads a unit's files as systemd does, even if systemd does not run; systemd.unit(5). */
 #include "btnsd/ctl/cover/unit_files.h"
 
 #include <dirent.h>
@@ -12,7 +12,7 @@
 #define DROPINS   64
 #define FILE_NAME 256
 
-/* A file in an earlier one of these replaces those of its name in later ones. */
+/* A file in an earlier directory replaces files of the same name in later ones. */
 static const char *const places[] = {"/etc/systemd/system", "/run/systemd/system",
                                      "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
                                      "/lib/systemd/system"};
@@ -57,7 +57,7 @@ struct dropins {
     size_t n;
 };
 
-/* Keeps the names sorted; the first of a name stays. */
+/* Keeps the names sorted; of files with the same name, the first one stays. */
 static void add_dropin(struct dropins *all, const char *dir, const char *name)
 {
     size_t at = 0, len = strlen(name);
@@ -88,7 +88,7 @@ static void find_dropins(struct dropins *all, const char *root, const char *unit
     }
 }
 
-/* NAME@.service of NAME@INSTANCE.service. */
+/* The name of the template: NAME@.service for NAME@INSTANCE.service. */
 static bool name_template(const char *unit, char name[FILE_NAME])
 {
     const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');

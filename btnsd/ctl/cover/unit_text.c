@@ -43,7 +43,7 @@ static void remove_name(struct unit_list *l, const char *name)
         memmove(at, at + n - 1, strlen(at + n - 1) + 1);
 }
 
-/* A later line of the other kind takes names out of the list. */
+/* A later line of the other kind (with or without ~) removes names from the list. */
 static int change_list(struct unit_list *l, char *value, struct err *err)
 {
     bool denies = *value == '~';
@@ -101,7 +101,7 @@ static char *trim(char *text)
 
 struct reader {
     struct unit_text *u;
-    char line[UNIT_LINE]; /* with the lines that continue it */
+    char line[UNIT_LINE]; /* a line with all its continuation lines */
     bool in_service;
 };
 
@@ -119,7 +119,7 @@ static int take_line(struct reader *r, struct err *err)
     return rc;
 }
 
-/* Appends a physical line. Returns whether the line goes on. */
+/* Appends a physical line. True: the logical line continues. */
 static bool add_part(struct reader *r, const char *text, size_t len, bool *too_long)
 {
     size_t at = strlen(r->line);

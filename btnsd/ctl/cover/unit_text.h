@@ -1,4 +1,4 @@
-/* What a service unit of systemd's says, as far as it matters for covering it. */
+/* Parses a systemd service unit, as far as it matters for covering the service. */
 #ifndef BTNS_CTL_COVER_UNIT_TEXT_H
 #define BTNS_CTL_COVER_UNIT_TEXT_H
 
@@ -9,14 +9,14 @@
 #define UNIT_COMMANDS 16
 #define UNIT_LINE     4096
 
-/* A list that allows what it names, or with ~ all but that; systemd.exec(5). */
+/* A list that allows the names in it, or, with ~, all others; systemd.exec(5). */
 struct unit_list {
     bool set, denies;
     char names[UNIT_LINE]; /* each with a space before and after it */
 };
 
 struct unit_text {
-    char command[UNIT_COMMANDS][UNIT_LINE]; /* of ExecStart=, as they stand there */
+    char command[UNIT_COMMANDS][UNIT_LINE]; /* from ExecStart=, unchanged */
     unsigned commands;
     char root[UNIT_LINE];             /* RootDirectory= or RootImage= */
     bool own_network;                 /* PrivateNetwork=, NetworkNamespacePath= */
@@ -30,7 +30,8 @@ struct unit_text {
  */
 int unit_text_read(const char *text, struct unit_text *u, struct err *err);
 bool unit_list_has(const struct unit_list *l, const char *name);
-/* The program of a command, without its prefix and quotes. False: there is none, or it is too long.
+/*
+ * The program of a command, without its prefix and quotes. False: there is none, or it is too long.
  */
 bool unit_program(const char *command, char *program, size_t size);
 /* How many characters of systemd's special prefix (@, -, :, +, !) the command begins with. */

@@ -1,4 +1,4 @@
-/* What --help prints: for btnsctl, and for one of its commands. */
+/* Prints --help, for btnsctl or for one of its commands. */
 #include "btnsd/ctl/line/help.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-/* An error before --json on the line is printed as JSON, too. */
+/* If the line has an error before --json, the error is printed as JSON, too. */
 static bool wants_json(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
@@ -20,7 +20,7 @@ static const struct ctl_row *find_row(const char *word, struct err *err)
     return row < 0 ? NULL : &ctl_rows[row];
 }
 
-/* May the command be called like that? */
+/* Are these arguments and options allowed for the command? */
 static bool check_call(const struct ctl_row *row, const struct ctl *c, unsigned given,
                        struct err *err)
 {
@@ -38,8 +38,8 @@ static bool check_call(const struct ctl_row *row, const struct ctl *c, unsigned 
 }
 
 /*
- * An option that no command takes is told by those of the command that was typed, so that none is
- * proposed which that would refuse.
+ * For an option that no command has, proposes only options of the command that was typed, as it
+ * would refuse others.
  */
 static void say_unknown(int argc, char **argv, const char *option, struct err *err)
 {
@@ -80,6 +80,6 @@ const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struc
     const struct ctl_row *row = words ? find_row(argv[optind], err) : &ctl_rows[0];
     if (!row || !check_call(row, c, given, err) || row->run)
         return row;
-    c->help = true; /* help, or help COMMAND */
+    c->help = true; /* "help", or "help COMMAND" */
     return c->n ? find_row(c->args[0], err) : NULL;
 }

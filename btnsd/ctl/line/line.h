@@ -5,8 +5,8 @@
 #include "btnsd/ctl/line/tables.h"
 
 /*
- * Fills c, and returns the command's row, or NULL where the line has none. err is set for wrong
- * usage.
+ * Fills in c, and returns the command's row, or NULL if the line has no command. err is set for
+ * wrong usage.
  */
 const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struct err *err);
 

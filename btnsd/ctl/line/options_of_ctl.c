@@ -1,4 +1,4 @@
-/* The options of btnsctl, and the field of struct ctl that each sets. */
+/* The table of btnsctl's options, and the field of struct ctl that each one sets. */
 #include "btnsd/ctl/line/tables.h"
 #include "libapi/client/conversation.h"
 
@@ -33,7 +33,7 @@ const struct option_row ctl_options[CTL_OPTIONS + 1] = {
 };
 _Static_assert(CTL_OPTIONS <= OPTIONS_MAX, "the parser takes no more options");
 
-/* An option with an argument sets a const char *, the others a bool. */
+/* An option with an argument sets a const char *; the others set a bool. */
 static const size_t field[CTL_OPTIONS] = {
     [OPT_SOCKET] = offsetof(struct ctl, socket),   [OPT_JSON] = offsetof(struct ctl, json),
     [OPT_VERBOSE] = offsetof(struct ctl, verbose), [OPT_CHECK] = offsetof(struct ctl, check),

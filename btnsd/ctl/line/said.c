@@ -1,4 +1,4 @@
-/* What btnsctl says of its own: errors, and that what acts is done, as text or as JSON. */
+/* Prints btnsctl's own messages, as text or as JSON: errors, and that a command was carried out. */
 #include "btnsd/ctl/line/said.h"
 
 #include "libapi/tool/json.h"

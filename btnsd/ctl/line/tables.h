@@ -1,4 +1,4 @@
-/* The tables of the command line: commands and options. Help, completion and man page agree. */
+/* The tables of the command line: commands and options. Help and completion are made from them. */
 #ifndef BTNS_CTL_LINE_TABLES_H
 #define BTNS_CTL_LINE_TABLES_H
 
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The rows of ctl_options; a command's set of options has a bit for each. */
+/* The rows of ctl_options; a command has a bit for each option that it takes. */
 enum ctl_option {
     OPT_SOCKET,
     OPT_JSON,
@@ -43,18 +43,18 @@ enum ctl_option {
     (OPT_BIT(OPT_SOCKET) | OPT_BIT(OPT_JSON) | OPT_BIT(OPT_VERSION) | OPT_BIT(OPT_HELP))
 extern const struct option_row ctl_options[CTL_OPTIONS + 1]; /* ended by a NULL name */
 
-/* Sets the option's field of c. arg: as in options_next(). */
+/* Sets the option's field of c. arg: see options_next(). */
 void ctl_set_option(struct ctl *c, enum ctl_option option, const char *arg);
 
 struct ctl_row {
     const char *name;
     ctl_command *run; /* NULL: help, which main.c prints */
-    int least, most;  /* arguments */
-    unsigned takes;   /* options besides OPT_ALWAYS */
+    int least, most;  /* number of arguments */
+    unsigned takes;   /* bits of the options that it takes besides OPT_ALWAYS */
     const char *usage;
     const char *sentence;
 };
-/* The first one runs when no command is given. */
+/* The first command runs when none is given. */
 extern const struct ctl_row ctl_rows[];
 extern const size_t ctl_rows_n;
 

@@ -1,11 +1,11 @@
-/* Findings that the policy's author accepts, by a comment: # check: accept NAME, NAME */
+/* Drops findings that the policy's author accepts, by a comment: # check: accept NAME, NAME */
 #include "btnsd/ctl/lint/lint.h"
 
 #include <string.h>
 
 static const char mark[] = "# check: accept ";
 
-/* The beginning of a line of the text; NULL: it has no such line. */
+/* Finds the beginning of a line of the text; NULL: the text has no such line. */
 static const char *line_at(const struct policy_text *t, unsigned line)
 {
     const char *at = t->text, *end = t->text + t->len;
@@ -22,7 +22,7 @@ static size_t line_length(const struct policy_text *t, const char *at)
     return (size_t)((newline ? newline : t->text + t->len) - at);
 }
 
-/* The names behind the mark on that line; NULL: there is none. *len: to the line's end. */
+/* Finds the names behind the mark on that line; NULL: no mark. *len: up to the line's end. */
 static const char *names_on(const struct policy_text *t, const char *at, size_t *len)
 {
     size_t all = line_length(t, at);
@@ -55,7 +55,7 @@ static bool is_comment(const char *line)
     return *line == '#';
 }
 
-/* On the finding's own line, or on a comment right above it. */
+/* Is the finding accepted, on its own line or by a comment right above it? */
 static bool is_accepted(const struct lint *l, const struct lint_finding *f)
 {
     size_t len;

@@ -19,7 +19,10 @@ static bool may_protect(const struct rule *r)
     return r->action == ACTION_PROTECT || r->action == ACTION_PREFER;
 }
 
-/* The index of the rule's first range with the port; the number of ranges: there is none. */
+/*
+ * The index of the rule's first range that includes the port; if there is none, the number of
+ * ranges.
+ */
 static size_t range_with(const struct rule *r, unsigned port)
 {
     size_t k = 0;
@@ -33,7 +36,7 @@ static bool has_port(const struct rule *r, unsigned port)
     return !r->ports || range_with(r, port) < r->ports;
 }
 
-/* Is the port written out, not one of a range? */
+/* Does the rule name this very port, not only a range with it? */
 static bool names_port(const struct rule *r, unsigned port)
 {
     size_t k = range_with(r, port);

@@ -1,5 +1,7 @@
-/* Checks the administrator's files about peers: every line that btnsd would refuse, not the first
- * alone. */
+/*
+ * Checks the administrator's files about peers: finds every line that btnsd would refuse, not only
+ * the first.
+ */
 #include "btnsd/base/file.h"
 #include "btnsd/ctl/lint/lint.h"
 #include "btnsd/ike/peers/peers_file.h"
@@ -13,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BAD_MOST 20 /* lines that are told */
+#define BAD_MOST 20 /* lines that are reported at most */
 
 static void say_refused(struct lint *l, const struct err *err)
 {
@@ -21,7 +23,7 @@ static void say_refused(struct lint *l, const struct err *err)
     snprintf(f->why, sizeof f->why, "%.300s", err->text);
 }
 
-/* Reading changes a text: each attempt has its own. 0 or -errno with err. */
+/* Adds a copy of the text, because reading changes it. 0 or -errno with err. */
 static int add_text(struct peers *fleet, const struct peers_import *how,
                     const struct policy_text *text, struct err *err)
 {
@@ -34,7 +36,7 @@ static int add_text(struct peers *fleet, const struct peers_import *how,
     return rc;
 }
 
-/* Takes the line out that "FILE:LINE: why" is about. False: there is none. */
+/* Blanks the line that "FILE:LINE: why" is about. False: there is no such line. */
 static bool blank_line(struct policy_text *text, const struct err *err)
 {
     size_t name = strlen(text->file);
@@ -51,11 +53,11 @@ static bool blank_line(struct policy_text *text, const struct err *err)
     return true;
 }
 
-/* The peers of all files, without the lines that are bad. NULL: one cannot be left out. */
+/* The peers of all files, without the bad lines. NULL: one of these cannot be left out. */
 static struct peers *read_fleet(struct lint *l, struct policy_text *text, unsigned n)
 {
     struct err err = {""};
-    const struct btns_key nobody = {{0}, false}; /* only btnsd knows its own */
+    const struct btns_key nobody = {{0}, false}; /* only btnsd knows this host's own key */
     const struct peers_import how = {.own = &nobody, .revoked = l->revoked};
     for (unsigned bad = 0; bad <= BAD_MOST;) {
         struct peers *fleet = peers_new("peers.d", &err);

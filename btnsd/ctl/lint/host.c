@@ -1,4 +1,5 @@
-/* Tries whether this host can do what the rules ask for: ESP, suites, IKE (useipsec, section 8 i).
+/*
+ * Checks whether this host can do what the rules ask for: ESP, suites, IKE (useipsec, section 8 i).
  */
 #include "btnsd/ctl/lint/lint.h"
 
@@ -19,9 +20,9 @@
 #define CHARON     "/usr/lib/ipsec/charon"
 #define SUITES_MAX 16
 
-struct probed { /* 0 or an errno for each; -1: could not be tried */
+struct probed { /* 0 or an errno for each suite; -1: could not be tried */
     int suite[SUITES_MAX];
-    int nat[SUITES_MAX]; /* in UDP */
+    int nat[SUITES_MAX]; /* for ESP in UDP */
 };
 
 /* Tries in a new network namespace, so that the host's SAD is not changed; without root, in a new
@@ -122,7 +123,10 @@ static void look_at_kernel(struct lint *l)
     }
 }
 
-/* The keys of `sign` are read whatever the kernel has, and connections are refused later. */
+/*
+ * The keys of `sign` are read even if the kernel lacks TCP-AO; connections are refused later:
+ * warns.
+ */
 static void look_at_ao(struct lint *l)
 {
     char needs[TCP_AO_NEEDS];
@@ -142,7 +146,7 @@ static void look_at_charon(struct lint *l, size_t rule)
                     strerror(errno));
 }
 
-/* While btnsd runs, its own charon uses the port. */
+/* The pid of btnsd's own charon, which uses the port while btnsd runs. */
 static pid_t charon_of(const char *socket)
 {
     struct btns_hdr msg;
@@ -209,7 +213,7 @@ static void say_translated(void *arg, const char *text)
     snprintf(f->instead, sizeof f->instead, TRANSLATED_INSTEAD);
 }
 
-/* Rules and programs are root's to read. */
+/* Only root may read NAT rules and BPF programs. */
 static void look_for_translators(struct lint *l)
 {
     char why[256];

@@ -1,4 +1,5 @@
-/* Checks of the identities that a rule accepts, and of rules that ask for one service in two ways.
+/*
+ * Checks the identities that a rule accepts, and finds rules that ask for one service in two ways.
  */
 #include "btnsd/ctl/lint/lint.h"
 #include "btnsd/rules/compile/conflict.h"
@@ -12,7 +13,7 @@ static bool wants_any_key(const struct rule *r)
     return r->action == ACTION_PROTECT && r->profile->who.identity == IDENTITY_ANY_KEY;
 }
 
-/* Programs that become the user who logs in (useipsec, section 8 e). */
+/* Is the rule for a program that becomes the user who logs in (useipsec, section 8 e)? */
 static bool is_login(const struct rule *r)
 {
     static const char *const names[] = {"sshd",    "sshd-session", "login", "in.telnetd",

@@ -25,7 +25,7 @@ static void point_at_quoted(const struct lint *l, struct lint_finding *f)
     f->width = (unsigned)len;
 }
 
-/* Makes an error of the policy reader a finding. */
+/* Turns an error of the policy reader into a finding. */
 static void say_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
 {
     struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), file, line);
@@ -33,7 +33,7 @@ static void say_refused(struct lint *l, unsigned file, unsigned line, const char
     point_at_quoted(l, f);
 }
 
-/* Makes an error of the compiler, "file:line: reason", a finding. */
+/* Turns an error of the compiler, "file:line: reason", into a finding. */
 static void say_not_compiled(struct lint *l, const char *text)
 {
     for (unsigned i = 0; i < l->files; i++) {
@@ -50,7 +50,7 @@ static void say_not_compiled(struct lint *l, const char *text)
     say_refused(l, l->files, 0, text);
 }
 
-/* The words of a short rule are not where those of the long form are. */
+/* Removes the columns: a short rule's words are not where the long form's are. */
 static void hide_columns(struct policy_tree *t, const struct policy_long *as_long)
 {
     for (size_t i = 0; i < t->n; i++)
@@ -58,7 +58,10 @@ static void hide_columns(struct policy_tree *t, const struct policy_long *as_lon
             t->node[i].column = t->node[i].width = 0;
 }
 
-/* Reads each file by itself, so that one fault hides none in another. False: some have faults. */
+/*
+ * Reads each file by itself, so that a fault in one does not hide faults in another. False: there
+ * are some.
+ */
 static bool scan_files(struct lint *l)
 {
     bool whole = true;
@@ -97,7 +100,7 @@ static bool find_places(struct lint *l)
     return l->place && n == l->rules->n;
 }
 
-/* A file with a package or author section is checked as such a file. */
+/* Finds out what each file is: one with a package or author section is checked as such. */
 static void find_sources(struct lint *l)
 {
     for (unsigned i = 0; i < l->files; i++)

@@ -12,13 +12,13 @@ enum lint_severity { LINT_ERROR, LINT_WARNING, LINT_NOTE };
 struct lint;
 struct peers;
 struct revoked;
-/* The code's letter is an item of section 8 of the useipsec document. */
+/* A check. The letter in its code is an item of section 8 of the useipsec document. */
 struct lint_check {
-    const char
-        *code; /* "Ua" to "Ui"; "Uo": its other advice; "refused": btnsd takes no such file */
+    const char *code; /* "Ua" to "Ui"; "Uo": the document's other advice; "refused": btnsd refuses
+                         such a file */
     const char *name;
     enum lint_severity severity;
-    /* Checks one rule; NULL: another function of this directory does. */
+    /* Checks one rule; NULL: the check is carried out by another function of this directory. */
     void (*rule)(struct lint *l, const struct lint_check *check, size_t rule);
     const char *sentence;
 };
@@ -26,28 +26,28 @@ extern const struct lint_check lint_checks[]; /* ended by a NULL code */
 
 struct lint_finding {
     const struct lint_check *check;
-    unsigned file; /* lint.files: none */
+    unsigned file; /* index of the file; lint.files: none */
     unsigned line; /* 0: the file as a whole */
     unsigned column, width;
     char why[320], instead[320];
 };
 
 struct lint {
-    const struct lint_check *checks; /* lint_checks; a pointer, so that no check needs the table */
+    const struct lint_check *checks; /* lint_checks; so that no check includes the table */
     struct policy_text *text;        /* find_sources() sets their sources */
     unsigned files;
     struct policy_tree *tree;  /* one for each file */
-    const struct rules *rules; /* NULL: the files are refused */
+    const struct rules *rules; /* NULL: the files were refused */
     struct {
         unsigned file;
         size_t node;
-    } * place; /* in the files, of each rule */
+    } * place; /* where each rule is in the files */
     struct lint_finding *finding;
     size_t findings, room;
-    size_t accepted; /* findings that a comment in the policy accepts; they are not kept */
+    size_t accepted; /* number of findings that comments in the policy accept; they are not kept */
     bool out_of_memory;
-    struct peers *fleet;     /* of the administrator's files about peers; NULL: not read */
-    struct revoked *revoked; /* likewise */
+    struct peers *fleet;     /* the peers in the administrator's files; NULL: not read */
+    struct revoked *revoked; /* the revoked keys; NULL: not read */
     time_t probed;           /* 0: the host was not checked */
 };
 
@@ -63,11 +63,11 @@ void lint_host(struct lint *l, const char *socket);
 /* Check the names in a policy: hosts by /etc/hosts, peers by the btnsd at the socket. */
 void lint_names(struct lint *l);
 void lint_peers(struct lint *l, const char *socket);
-/* Reads this host's files about peers, and says what btnsd refuses in them. */
+/* Reads this host's files about peers, and reports lines that btnsd would refuse. */
 void lint_peers_files(struct lint *l);
-/* Keys in the policy that are revoked. */
+/* Reports revoked keys in the policy. */
 void lint_revoked(struct lint *l);
-/* Drops the findings, but not errors, that a comment in the policy accepts. */
+/* Drops findings, but not errors, that a comment in the policy accepts. */
 void lint_accept(struct lint *l);
 /* Sorts the findings by place. */
 void lint_sort(struct lint *l);
@@ -75,12 +75,12 @@ void lint_free(struct lint *l); /* does not free the texts */
 
 /* A node of a rule's file; NULL: the rule itself. */
 const struct policy_node *lint_rule_node(const struct lint *l, size_t rule);
-/* The k-th value of a field of the rule, else the rule. */
+/* The k-th value of the rule's field, or the rule if there is none. */
 const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field,
                                      size_t k);
-/* The rule's profile; where it names none, its action. */
+/* The rule's profile; if it names none, its action. */
 const struct policy_node *lint_profile_node(const struct lint *l, size_t rule);
-/* The k-th match of the program section that the rule stands in. */
+/* The k-th match of the rule's program section. */
 const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k);
 
 /* Records a finding at a node of a rule's file. instead: advice, or "". */
@@ -89,12 +89,12 @@ __attribute__((format(printf, 6, 7))) void lint_say(struct lint *l, const struct
                                                     const char *instead, const char *why, ...);
 struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, unsigned file,
                               unsigned line);
-/* The check of that name; its code is NULL where there is none. */
+/* The check with that name; its code is NULL if there is none. */
 const struct lint_check *lint_check_named(const struct lint *l, const char *name);
 
-/* Is the rule about UDP port 53? */
+/* Is the rule about DNS, on UDP port 53? */
 bool lint_has_dns(const struct rule *r);
-/* Is it mandatory, and an SPD entry blocks what it is about, whatever program sends that? */
+/* Is the rule mandatory, and enforced by an SPD entry for every program? */
 bool lint_binds_all(const struct rule *r);
 
 /* The checks of one rule, by file. */

@@ -1,7 +1,10 @@
-/* Checks of a rule's key manager (keys = manual or system). */
+/* Checks how a rule uses its key manager (keys = manual or system). */
 #include "btnsd/ctl/lint/lint.h"
 
-/* A restart clears the replay window, and manual keys stay the same (useipsec, section 8 c). */
+/*
+ * After a restart the replay window is empty, and manual keys are still the same (useipsec, section
+ * 8 c).
+ */
 void lint_manual(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;
@@ -22,7 +25,7 @@ void lint_unnamed_peer(struct lint *l, const struct lint_check *check, size_t i)
                  p->source.connection);
 }
 
-/* btnsd's own daemon speaks IKEv2 and nothing else; strongSwan's default takes both. */
+/* btnsd's own daemon speaks only IKEv2; strongSwan accepts IKEv1, too, by default. */
 void lint_ike_version(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct profile *p = l->rules->rule[i].profile;

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The inodes of sockets bound to the port; returns how many, of which the first `max` are kept. */
+/* Finds sockets bound to the port; returns how many, and stores the inodes of the first `max`. */
 static size_t find_sockets(unsigned port, unsigned long *inode, size_t max)
 {
     static const char *const tables[] = {"/proc/net/udp", "/proc/net/udp6"};

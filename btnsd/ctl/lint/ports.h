@@ -7,11 +7,14 @@
 #include <sys/types.h>
 
 bool ports_udp_taken(unsigned port);
-/* True also if the process may not be read. */
+/* Does this process have the UDP port? True also if the process may not be read. */
 bool ports_udp_held_by(unsigned port, pid_t pid);
-/* Is the default route's interface a tunnel? Fills its name. */
+/* Is the default route's interface a tunnel? Gets its name. */
 bool ports_default_tunnel(char *name, size_t size);
-/* The smallest MTU of the links that are up, loopback apart, and that link's name; 0: none is. */
+/*
+ * The smallest MTU of the links that are up, except loopback, and the name of that link; 0: no link
+ * is up.
+ */
 unsigned ports_smallest_mtu(char *name, size_t size);
 
 #endif

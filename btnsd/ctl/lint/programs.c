@@ -60,7 +60,7 @@ void lint_programs(struct lint *l)
     for (size_t i = 0; l->place && i < l->rules->n; i++) {
         const struct rule *r = &l->rules->rule[i];
         if (i && r->match == r[-1].match)
-            continue; /* the same section */
+            continue; /* belongs to the same section, which was checked */
         size_t before = l->findings;
         for (size_t k = 0; k < r->matches; k++)
             look_at_match(l, i, k);

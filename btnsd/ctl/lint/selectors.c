@@ -76,7 +76,7 @@ void lint_one_family(struct lint *l, const struct lint_check *check, size_t i)
                  "this is every address of IPv6 and none of IPv4");
 }
 
-/* Addresses of which each is wrong in the same way. */
+/* Reports each address inside net, all with the same reason. */
 static void each_inside(struct lint *l, const struct lint_check *check, size_t i, const char *net,
                         unsigned bits, const char *instead, const char *why)
 {
@@ -165,7 +165,10 @@ void lint_bgp(struct lint *l, const struct lint_check *check, size_t i)
                      "BGP runs between pairs of hosts that are known (useipsec, section 9)");
 }
 
-/* As in btnsd's floor for mandatory rules: an SPD entry cannot name programs or users. */
+/*
+ * The same condition as btnsd's for SPD entries of mandatory rules, which cannot name programs or
+ * users.
+ */
 bool lint_binds_all(const struct rule *r)
 {
     bool blocks = r->action == ACTION_PROTECT || r->action == ACTION_DISCARD;

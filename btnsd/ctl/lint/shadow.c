@@ -27,7 +27,7 @@ static bool programs_cover(const struct rule *a, const struct rule *b)
     return true;
 }
 
-/* Do a's ranges cover every port from `from` to `to`? Each step goes on after a range. */
+/* Do a's ranges together cover every port from `from` to `to`? */
 static bool range_covered(const struct rule *a, unsigned from, unsigned to)
 {
     for (size_t i = 0; from <= to; i++) {
@@ -49,7 +49,9 @@ static bool ports_cover(const struct rule *a, const struct rule *b)
     return !a->ports || b->ports;
 }
 
-/* Adjacent prefixes are not joined, so a rule that only both together cover is not found. */
+/*
+ * Adjacent prefixes are not joined, so a rule that only two prefixes together cover is not found.
+ */
 static bool prefixes_cover(const struct prefix *a, size_t as, const struct prefix *b, size_t bs)
 {
     for (size_t k = 0; as && k < bs; k++) {
@@ -86,7 +88,10 @@ static bool texts_cover(char **a, size_t as, char **b, size_t bs)
     return !as || bs;
 }
 
-/* A process in one of b's groups may be in one of a's only if they are the same. */
+/*
+ * Does a apply to every process that b applies to? A process in one of b's groups is surely in one
+ * of a's only if they are the same.
+ */
 static bool processes_cover(const struct rule *a, const struct rule *b)
 {
     return numbers_cover(a->user, a->users, b->user, b->users) &&

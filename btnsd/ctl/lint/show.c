@@ -17,7 +17,9 @@ static const char *file_of(const struct lint *l, const struct lint_finding *f)
 #define SOURCE_MAX  120
 #define SOURCE_LEAD 60
 
-/* The finding's line, or the part of it around the place, and the place in that part. */
+/*
+ * Gets the finding's line, or the part of it around the place, and the place's column in that part.
+ */
 static bool source_of(const struct lint *l, const struct lint_finding *f, char line[SOURCE_MAX + 1],
                       unsigned *column)
 {
@@ -78,9 +80,9 @@ static void count_findings(const struct lint *l, size_t n[3])
         n[l->finding[i].check->severity]++;
 }
 
-#define PLACES 4 /* of findings like one that is shown */
+#define PLACES 4 /* places of similar findings that are listed */
 
-/* The findings of the kind of finding i behind it, on one line. */
+/* Lists, on one line, later findings of the same kind as finding i. */
 static void print_like_it(const struct lint *l, size_t i)
 {
     char file[1100];
@@ -102,7 +104,10 @@ static void print_like_it(const struct lint *l, size_t i)
     printf("%s\n", more > PLACES ? ", ..." : "");
 }
 
-/* Is it the first of its kind? Errors are all shown: each keeps a policy from coming into force. */
+/*
+ * Is the finding shown? Only the first of a kind, but all errors: each keeps a policy from coming
+ * into force.
+ */
 static bool is_shown(const struct lint *l, size_t i)
 {
     for (size_t k = 0; k < i && l->finding[i].check->severity != LINT_ERROR; k++)

@@ -5,8 +5,8 @@
 #include "btnsd/ctl/lint/lint.h"
 
 /*
- * Each returns the number of errors and warnings. Unless verbose, of several warnings or notes of
- * one kind the first is shown, and how many are like it.
+ * Each returns the number of errors and warnings. Unless verbose, only the first of several
+ * warnings or notes of one kind is shown, with the number of similar ones.
  */
 size_t lint_print(const struct lint *l, bool verbose);
 size_t lint_print_json(const struct lint *l);

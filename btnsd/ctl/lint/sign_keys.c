@@ -8,7 +8,10 @@ static bool is_host(const struct prefix *p)
     return p->bits == btns_addr_bits(&p->net);
 }
 
-/* Another host of p's address family with the same key; a host may have an address of each. */
+/*
+ * Another host of p's address family with the same key. One host may have an address of each
+ * family.
+ */
 static const struct rule *other_peer(const struct rules *rules, const struct sign_key *key,
                                      const struct prefix *p)
 {

@@ -39,7 +39,10 @@ static bool in_hosts_file(const char *name)
     return found;
 }
 
-/* Names that only DNS knows, and rules by which the kernel stops btnsd's own questions there. */
+/*
+ * Reports host names that only DNS can resolve, and rules by which the kernel would block btnsd's
+ * own DNS queries.
+ */
 static void check_questions(struct lint *l)
 {
     for (size_t i = 0; l->place && i < l->rules->n; i++) {
@@ -133,7 +136,7 @@ void lint_peers(struct lint *l, const char *socket)
                 (l->fleet && peers_by_name(l->fleet, node->text)))
                 continue;
             if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer, &s, &ignored))
-                return; /* without btnsd nobody knows */
+                return; /* only btnsd knows the peers */
             if (s.found)
                 continue;
             struct lint_finding *f = lint_add(l, lint_check_named(l, "no-peer"), i, node->line);

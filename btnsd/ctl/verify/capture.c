@@ -44,7 +44,7 @@ struct capture *capture_open(const struct btns_addr *service, uint8_t protocol, 
 /* Parses addresses, protocol and payload; false: not a whole IP packet. */
 struct packet {
     const uint8_t *address[2], *payload;
-    size_t size, left; /* of an address; of the payload */
+    size_t size, left; /* size of an address; octets of payload */
     uint8_t protocol;
 };
 
@@ -75,7 +75,7 @@ static void count_packet(const struct capture *c, const uint8_t *data, size_t le
     struct packet p;
     if (!dissect(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
         return;
-    for (int i = 0; i < 2; i++) { /* the source port, then the destination port */
+    for (int i = 0; i < 2; i++) { /* first the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
             continue;
         s->clear += p.protocol == c->protocol && port_at(&p, (size_t)i * 2) == c->service.port;
@@ -89,7 +89,7 @@ struct crossed capture_read(struct capture *c)
     struct crossed s = {0, 0};
     uint8_t data[128]; /* headers only */
     struct pollfd p = {c->fd, POLLIN, 0};
-    /* Other packets never stop, so their number is limited, too. */
+    /* Other packets may never stop, so their number is limited, too. */
     for (unsigned n_read = 0; n_read < PACKETS && poll(&p, 1, UNDER_WAY_MS) > 0; n_read++) {
         ssize_t n = recv(c->fd, data, sizeof data, 0);
         if (n > 0)

@@ -1,4 +1,4 @@
-/* Makes one connection as the shim would, in the name of the program that a rule matches. */
+/* Makes one connection as the shim would, on behalf of the program that a rule matches. */
 #include "btnsd/ctl/verify/verify.h"
 #include "libapi/client/conversation.h"
 #include "libapi/wire/service.h"
@@ -34,7 +34,7 @@ static int connect_within(int fd, const struct btns_addr *to, int ms)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? errno : error;
 }
 
-/* Connects, and sends an empty datagram where connecting sends nothing. 0, or an errno. */
+/* Connects, and sends an empty datagram if connecting sends nothing. 0, or an errno. */
 static int reach(int fd, const struct subject *s)
 {
     int error = connect_within(fd, &s->to, CONNECT_MS);

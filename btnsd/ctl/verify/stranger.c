@@ -1,4 +1,4 @@
-/* A stranger: connects in the clear from a new network namespace, like a host without btns. */
+/* Connects in the clear from a new network namespace, like a host without btns (a "stranger"). */
 #include "btnsd/ctl/verify/verify.h"
 
 #include <errno.h>
@@ -82,7 +82,7 @@ static int meet_stranger(const struct link *l, const struct btns_addr *to, int r
     pid_t pid = fork();
     if (!pid)
         be_the_stranger(l, to, ready[1], go[0]);
-    close(ready[1]); /* otherwise the end of the child would not be seen */
+    close(ready[1]); /* otherwise the parent would not notice the child's end */
     ready[1] = -1;
     bool laid = pid > 0 && read(ready[0], &c, 1) == 1 && lay_link(l, pid);
     if (laid)

@@ -51,7 +51,7 @@ static bool is_executable(const char *path)
     return elf;
 }
 
-/* The first file that the pattern matches. For "*", which is no path: this program. */
+/* Finds the first file that the pattern matches; for "*", which is not a path, this program. */
 static bool expand(const char *pattern, char out[PATH_MAX])
 {
     glob_t g;

@@ -1,4 +1,4 @@
-/* btnsctl verify: its parts, which try out a rule with real connections. */
+/* The parts of btnsctl verify, which tries out a rule with real connections. */
 #ifndef BTNS_CTL_VERIFY_VERIFY_H
 #define BTNS_CTL_VERIFY_VERIFY_H
 
@@ -12,14 +12,16 @@
 struct subject {
     const struct rule *rule;
     bool accept;
-    char program[PATH_MAX]; /* an executable that the rule is about */
+    char program[PATH_MAX]; /* an executable that the rule matches */
     uint8_t protocol;       /* of the connections to make */
     struct btns_addr to;    /* the service: where to connect, or where the program accepts */
 };
 
 /* Finds the rule "PROGRAM/RULE", or "RULE" if the name is unique. NULL with err. */
 const struct rule *subject_rule(const struct rules *r, const char *name, struct err *err);
-/* Fills in program and address. target NULL: the rule's own address and port, if it has one each.
+/*
+ * Fills in program and address. target NULL: takes the rule's address and port, if it has exactly
+ * one of each.
  */
 int subject_find(struct subject *s, const char *target, struct err *err);
 
@@ -27,11 +29,11 @@ int subject_find(struct subject *s, const char *target, struct err *err);
 
 struct capture;
 struct crossed {
-    unsigned clear; /* the service's own packets */
-    unsigned esp;   /* ESP packets between the hosts, in UDP as well */
+    unsigned clear; /* packets of the service itself */
+    unsigned esp;   /* ESP packets between the two hosts, also in UDP */
 };
 struct capture *capture_open(const struct btns_addr *service, uint8_t protocol, struct err *err);
-/* Waits a moment for packets under way, then counts all since the last call. */
+/* Waits a moment for packets on their way, then counts all packets since the last call. */
 struct crossed capture_read(struct capture *c);
 void capture_close(struct capture *c);
 
@@ -39,7 +41,7 @@ void capture_close(struct capture *c);
 
 struct outcome {
     uint32_t verdict;         /* enum btns_verdict */
-    char text[BTNS_TEXT_MAX]; /* btnsd's words */
+    char text[BTNS_TEXT_MAX]; /* btnsd's text */
     int connected;            /* 0, or the errno of connect() or send() */
     uint64_t cookie;
     struct crossed seen;

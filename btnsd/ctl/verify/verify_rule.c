@@ -1,4 +1,5 @@
-/* btnsctl verify: tries out a rule: is protected traffic in ESP, and is forbidden traffic blocked?
+/*
+ * btnsctl verify: tries out a rule: is protected traffic in ESP, and is forbidden traffic blocked?
  */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/verify/report.h"
@@ -224,8 +225,10 @@ static int find_listener(void *arg, const union btns_reply *record, struct err *
     return 0;
 }
 
-/* Lets the stranger connect to a listener without a floor: if even that fails, the test proves
- * nothing. */
+/*
+ * Lets the stranger connect to a listener without a floor: if even that fails, the test would prove
+ * nothing.
+ */
 static int call_by_stranger(const struct btns_addr *to, struct err *err)
 {
     struct sockaddr_storage ss;
