@@ -46,7 +46,7 @@ static void print_line(const struct btns_candidate_msg *m)
     printf("  %c %s\n", m->wins ? '+' : '-', text_clean(clean, sizeof clean, line));
 }
 
-static void print_one(const struct btns_candidate_msg *m)
+static void print_candidate(const struct btns_candidate_msg *m)
 {
     char clean[4 * sizeof *m];
     print_line(m);
@@ -108,7 +108,7 @@ static void print_all(const struct candidates *c)
         if (is_of_others(&c->msg[i]))
             others++;
         else
-            print_one(&c->msg[i]);
+            print_candidate(&c->msg[i]);
     if (others) {
         printf("  - %zu rule%s for other programs (the program is none of their match):", others,
                others == 1 ? "" : "s");

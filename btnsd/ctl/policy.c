@@ -110,7 +110,7 @@ static int change_policy(const struct ctl *c, enum btns_type type, enum btns_pol
     return send_request(c, &m.hdr, sizeof m, type, err);
 }
 
-static int take_away(const struct ctl *c, struct err *err)
+static int remove_policy(const struct ctl *c, struct err *err)
 {
     return change_policy(c, BTNS_REQ_POLICY_REMOVE, BTNS_POLICY_THIS, c->args[1], err);
 }
@@ -200,7 +200,7 @@ static void put_json(struct json *j, const union btns_reply *record)
     json_string_or_null(j, "description", i->description);
 }
 
-static int list(const struct ctl *c, struct err *err)
+static int list_policies(const struct ctl *c, struct err *err)
 {
     struct btns_policy_name m = {.what = BTNS_POLICY_THIS, .uid = BTNS_UID_OWN};
     if (c->user && user_parse(c->user, &m.uid, err))
@@ -217,7 +217,7 @@ static int list(const struct ctl *c, struct err *err)
     return list_show(&items, c, err);
 }
 
-static int sign(const struct ctl *c, struct err *err)
+static int sign_policy(const struct ctl *c, struct err *err)
 {
     if (c->key)
         return policy_sign(c->key, c->args[1], err)
@@ -236,11 +236,11 @@ static const struct {
     const char *usage;
 } subcommands[] = {
     {"add", add_policy, 1, 1, "FILE"},
-    {"remove", take_away, 1, 1, "NAME"},
+    {"remove", remove_policy, 1, 1, "NAME"},
     {"block", block_policy, 0, 1, "RULE|--all"},
     {"unblock", unblock_policy, 0, 1, "RULE|--all"},
-    {"list", list, 0, 0, ""},
-    {"sign", sign, 1, 1, "FILE --key FILE"},
+    {"list", list_policies, 0, 0, ""},
+    {"sign", sign_policy, 1, 1, "FILE --key FILE"},
     {"show", policy_show, 0, POLICY_FILES_MAX, "[--long] [FILE|DIRECTORY...]"},
 };
 

@@ -65,7 +65,7 @@ static void put_section(FILE *to, const struct policy_tree *t, size_t section, u
     }
 }
 
-static int put_long(FILE *to, const struct policy_text *text, struct err *err)
+static int put_long_form(FILE *to, const struct policy_text *text, struct err *err)
 {
     struct policy_tree tree = {0};
     struct policy_long as_long;
@@ -92,7 +92,7 @@ static char *text_of(const struct policy_text *text, bool as_long, struct err *e
     FILE *to = open_memstream(&copy, &len);
     int rc = to ? 0 : -ENOMEM;
     if (to && as_long)
-        rc = put_long(to, text, err);
+        rc = put_long_form(to, text, err);
     else if (to)
         fwrite(text->text, 1, text->len, to);
     if (to && fclose(to))

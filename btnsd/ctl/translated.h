@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 #define TRANSLATED_WHAT                                                                            \
-    "may send connections of this host elsewhere than the program asked: those that btns-run "     \
-    "protects are stopped then, those of mandatory rules go there unprotected"
+    "may send connections of this host elsewhere than the program asked: connections under "       \
+    "btns-run are stopped then, connections of mandatory rules go there unprotected"
 #define TRANSLATED_INSTEAD                                                                         \
     "exempt what must be protected from it, or connect to the address behind it"
 

@@ -51,7 +51,7 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
     return g;
 }
 
-static void take_on(void *arg, const struct spd_entry *e)
+static void adopt_or_delete(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;
     char ip[BTNS_ADDR_STR];
@@ -88,7 +88,7 @@ static void take_on(void *arg, const struct spd_entry *e)
 int guards_adopt(struct guards *gs, struct err *err)
 {
     other_sources_readdress(gs);
-    int rc = spd_dump(gs->xfrm, take_on, gs);
+    int rc = spd_dump(gs->xfrm, adopt_or_delete, gs);
     if (rc)
         err_set(err, "the SPD cannot be read: %s", strerror(-rc));
     other_sources_sweep(gs);

@@ -67,7 +67,7 @@ static void tell_candidate(struct telling *t, const struct candidate *c, bool of
     }
 }
 
-static int tell_all(const struct request *r, const struct view *v, const struct question *q)
+static int send_candidates(const struct request *r, const struct view *v, const struct question *q)
 {
     size_t most = v->host->n + (v->own ? v->own->n : 0);
     struct candidate *c = calloc(most + 1, sizeof *c);
@@ -140,7 +140,7 @@ bool on_candidates(struct btnsd *d, struct request *r)
         return true;
     }
     bool asks = is_address(&e->remote) && !explain_plan(d, r, &view, e, &a, &asked, &err);
-    if (asks && tell_all(r, &view, &asked.connect.rules)) {
+    if (asks && send_candidates(r, &view, &asked.connect.rules)) {
         answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
         return true;
     }

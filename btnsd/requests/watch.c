@@ -47,7 +47,7 @@ struct watcher {
     uint64_t lost; /* events lost after the newest in the queue */
 };
 
-static bool names(const struct watcher *w, const struct event *e)
+static bool names_event(const struct watcher *w, const struct event *e)
 {
     for (const struct watched *s = w->watched; s < w->watched + w->sockets; s++)
         if (s->cookie == e->cookie &&
@@ -59,7 +59,7 @@ static bool names(const struct watcher *w, const struct event *e)
 static bool concerns_watcher(const struct watcher *w, const struct event *e)
 {
     bool own = event_is_latch(e->kind) && (!w->uid || w->uid == e->uid);
-    return w->sockets ? own && names(w, e) : own || !event_is_latch(e->kind);
+    return w->sockets ? own && names_event(w, e) : own || !event_is_latch(e->kind);
 }
 
 static void fill_event(struct btns_event_msg *m, const struct event *e)
@@ -112,7 +112,7 @@ static void on_event(struct subscriber *s, const struct event *e)
         put_event(w, e);
 }
 
-static void take_first(struct watcher *w, struct btns_event_msg *m)
+static void take_first_event(struct watcher *w, struct btns_event_msg *m)
 {
     struct queued *q = w->first;
     *m = q->msg;
@@ -142,11 +142,11 @@ static size_t make_list(struct list *l, void *buf)
     struct watcher *w = (struct watcher *)l;
     struct btns_event_msg m;
     if (w->library && w->first) {
-        take_first(w, &m);
+        take_first_event(w, &m);
         return encode(buf, w->version, &m);
     }
     if (w->first) {
-        take_first(w, buf);
+        take_first_event(w, buf);
     } else if (w->lost) {
         struct event lost = {.kind = BTNS_E_LOST, .count = w->lost};
         lost.program = lost.suite = lost.rule = lost.text = "";
@@ -177,7 +177,7 @@ static void on_gone(void *arg)
     event_unsubscribe(&w->d->events, &w->sub);
     count_by_user_sub(w->d->watching, w->uid);
     while (w->first)
-        take_first(w, &ignored);
+        take_first_event(w, &ignored);
     free(w);
 }
 

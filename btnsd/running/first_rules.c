@@ -103,7 +103,7 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
     return rc;
 }
 
-static void say_which(struct btnsd *d, const struct choice *c, enum first_rules which)
+static void log_which_rules(struct btnsd *d, const struct choice *c, enum first_rules which)
 {
     if (which == FIRST_FILES)
         return;
@@ -140,7 +140,7 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
             rules_refuse(d, err);
     }
     if (!rc) {
-        say_which(d, &c, which);
+        log_which_rules(d, &c, which);
         names_retry_later(d);
     }
     if (!rc && which == FIRST_FILES) {

@@ -54,7 +54,8 @@ static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
     }
     if (!u->blocked)
         log_rated(log_warning, "floors of sockets that do not listen",
-                  "%s/%u: %s: the floor for pid %d goes, its socket is blocked until it listens",
+                  "%s/%u: %s: the floor for pid %d is deleted, and its socket is blocked until it "
+                  "listens",
                   protocol_name(u->claim.protocol), u->claim.local.port, why, u->pid);
     u->blocked = true;
     if (l && l->floor) {
@@ -125,7 +126,7 @@ static bool is_over(struct btnsd *d, struct unheard *u, uint64_t now)
     return is_late(u, now);
 }
 
-static void look_again(struct timer *t)
+static void look_at_claims(struct timer *t)
 {
     struct btnsd *d = t->arg;
     uint64_t start = loop_now();
@@ -141,7 +142,8 @@ static void look_again(struct timer *t)
         if (!u->blocked)
             ms = SOON_MS;
     if (d->unheard)
-        loop_after(d->loop, &d->unheard_timer, ms + SHARE * (loop_now() - start), look_again, d);
+        loop_after(d->loop, &d->unheard_timer, ms + SHARE * (loop_now() - start), look_at_claims,
+                   d);
 }
 
 /* Frees those of a user's claims that have ended since the last look. */
@@ -181,7 +183,7 @@ bool floor_claim_begin(struct btnsd *d, const struct floor_claim *c, int fd, pid
     struct latch *l = latch_of(d, u);
     if (l)
         l->claims = true;
-    loop_after(d->loop, &d->unheard_timer, FIRST_MS, look_again, d);
+    loop_after(d->loop, &d->unheard_timer, FIRST_MS, look_at_claims, d);
     return true;
 }
 

@@ -130,7 +130,7 @@ bool listener_keys_review(struct latch *l, const struct listening *plan)
         return false;
     }
     listener_keys_note(l, plan);
-    log_note("port %u: keys of TCP signatures for %zu ranges of peers are those of the new rules",
+    log_note("port %u: keys of TCP signatures of the new rules are set, for %zu ranges of peers",
              l->local.port, plan->signs);
     return true;
 }

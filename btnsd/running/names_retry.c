@@ -134,7 +134,7 @@ static void next_name(struct timer *t)
     schedule_retry(d, n->wait_ms);
 }
 
-static void say_open(const struct btnsd *d)
+static void log_open_names(const struct btnsd *d)
 {
     const struct rules *r = d->rules;
     const struct lookups *names = r->names;
@@ -152,7 +152,7 @@ void names_retry_later(struct btnsd *d)
 {
     struct names_retry *n = &d->names_retry;
     stop_child(d);
-    say_open(d);
+    log_open_names(d);
     n->next = 0;
     n->wait_ms = FIRST_MS;
     if (find_open(d, &n->next))

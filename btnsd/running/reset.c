@@ -31,7 +31,7 @@ static void wait_for_error(int fd)
     poll(&p, 1, MOMENT);
 }
 
-static void tell_waiting(int fd, const struct btns_addr *peer)
+static void send_error(int fd, const struct btns_addr *peer)
 {
     struct sockaddr_storage ss;
     struct btns_addr local;
@@ -51,7 +51,7 @@ static void tell_waiting(int fd, const struct btns_addr *peer)
 
 int socket_end_association(int fd, const struct btns_addr *peer)
 {
-    tell_waiting(fd, peer);
+    send_error(fd, peer);
     return socket_dissolve(fd);
 }
 

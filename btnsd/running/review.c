@@ -123,7 +123,7 @@ static void reevaluate(void *arg, struct latch *l)
     latch_review(arg, l);
 }
 
-static void know_again(void *arg, struct latch *l)
+static void review_listener(void *arg, struct latch *l)
 {
     if (l->state == BTNS_S_LISTENER)
         reevaluate(arg, l);
@@ -131,7 +131,7 @@ static void know_again(void *arg, struct latch *l)
 
 void listeners_review(struct btnsd *d)
 {
-    registry_each(d->latches, know_again, d);
+    registry_each(d->latches, review_listener, d);
 }
 
 void latches_review(struct btnsd *d)

@@ -37,10 +37,11 @@ static void give_way(struct latch *l)
                   protocol_name(l->protocol), l->local.port, l->pid);
         return;
     }
-    log_rated(log_warning, "floors of shared ports",
-              "%s/%u: another user's program shares the port: the floor for pid %d goes, and its "
-              "socket is blocked until it asks again",
-              protocol_name(l->protocol), l->local.port, l->pid);
+    log_rated(
+        log_warning, "floors of shared ports",
+        "%s/%u: another user's program shares the port: the floor for pid %d is deleted, and its "
+        "socket is blocked until it asks again",
+        protocol_name(l->protocol), l->local.port, l->pid);
     struct floor *f = l->floor;
     l->floor = NULL;
     l->unheard = true;

@@ -44,7 +44,7 @@ void translation_end(struct btnsd *d)
     d->translation.entries = false;
 }
 
-static void keep_first(void *arg, const char *text)
+static void keep_first_translator(void *arg, const char *text)
 {
     char *by = arg;
     if (!by[0])
@@ -55,9 +55,9 @@ static void keep_first(void *arg, const char *text)
 static void look_for_translators(char by[TRANSLATOR_TEXT])
 {
     by[0] = '\0';
-    int rc = translators_nftables(keep_first, by);
-    int legacy = by[0] ? 0 : translators_legacy(keep_first, by);
-    int bpf = by[0] ? 0 : translators_bpf(TRANSLATORS_CGROUPS, keep_first, by);
+    int rc = translators_nftables(keep_first_translator, by);
+    int legacy = by[0] ? 0 : translators_legacy(keep_first_translator, by);
+    int bpf = by[0] ? 0 : translators_bpf(TRANSLATORS_CGROUPS, keep_first_translator, by);
     rc = rc ? rc : legacy ? legacy : bpf;
     if (rc && !by[0])
         snprintf(by, TRANSLATOR_TEXT, "what translates cannot be read: %s", strerror(-rc));

@@ -30,7 +30,7 @@ struct reading {
 
 static void start_waiting(struct readings *rs);
 
-static void take_out(struct reading *r)
+static void unlink_reading(struct reading *r)
 {
     struct reading **p = &r->all->first;
     while (*p != r)
@@ -61,7 +61,7 @@ void reading_cancel(struct reading *r)
     struct readings *rs = r->all;
     struct err ignored;
     stop_child(r, &ignored);
-    take_out(r);
+    unlink_reading(r);
     free_reading(r);
     start_waiting(rs);
 }
@@ -81,7 +81,7 @@ static void finish_reading(struct reading *r, int rc, struct err *reason)
         err_set(&err, "%s: %.200s", r->name, reason->text);
     else
         rules = policy_load_stream(r->name, r->text, r->n, &r->stream, &err);
-    take_out(r);
+    unlink_reading(r);
     r->done(r->arg, rules, &err);
     free_reading(r);
     start_waiting(rs);

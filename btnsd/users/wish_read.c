@@ -23,7 +23,7 @@ struct reading {
     bool asks; /* some attribute asks for protection */
 };
 
-static int wrong(struct reading *r, const char *what)
+static int wrong_value(struct reading *r, const char *what)
 {
     err_set(r->err, "%s", what);
     return -EINVAL;
@@ -32,7 +32,8 @@ static int wrong(struct reading *r, const char *what)
 static int read_number(struct reading *r, const struct attr *a, uint32_t max, uint32_t *value)
 {
     if (!attr_u32(a, value) || *value > max)
-        return wrong(r, "an attribute of the policy has a length or a value that it cannot have");
+        return wrong_value(
+            r, "an attribute of the policy has a length or a value that it cannot have");
     return 0;
 }
 
@@ -65,7 +66,7 @@ static int read_profile(struct reading *r, const struct attr *a)
     r->asks = true;
     return attr_text(a, r->w->profile, sizeof r->w->profile)
                ? 0
-               : wrong(r, "the profile's name is too long");
+               : wrong_value(r, "the profile's name is too long");
 }
 
 static int read_suite(struct reading *r, const struct attr *a)
@@ -96,7 +97,7 @@ static int add_peer(struct reading *r, const char *text)
     struct btns_key key;
     if (!strncmp(text, "ed25519:", 8)) {
         if (!btns_key_parse(&key, text))
-            return wrong(r, "a peer's key is \"ed25519:\" and 44 characters of base64");
+            return wrong_value(r, "a peer's key is \"ed25519:\" and 44 characters of base64");
     } else {
         const struct btns_key *k = r->named ? r->named(r->arg, text) : NULL;
         if (!k) {
@@ -106,7 +107,7 @@ static int add_peer(struct reading *r, const char *text)
         key = *k;
     }
     if (r->w->peers == WISH_PEERS)
-        return wrong(r, "a policy may name 16 peers at most");
+        return wrong_value(r, "a policy may name 16 peers at most");
     r->w->peer[r->w->peers++] = key;
     return 0;
 }
@@ -117,11 +118,11 @@ static int read_peers(struct reading *r, const struct attr *a)
     int rc = 0;
     r->asks = true;
     if (!attr_text(a, text, sizeof text))
-        return wrong(r, "the list of peers is too long");
+        return wrong_value(r, "the list of peers is too long");
     while (!rc && (one = strsep(&rest, ", ")))
         if (*one)
             rc = add_peer(r, one);
-    return rc || r->w->peers ? rc : wrong(r, "the list of peers is empty");
+    return rc || r->w->peers ? rc : wrong_value(r, "the list of peers is empty");
 }
 
 static int read_timeout(struct reading *r, const struct attr *a)
@@ -162,7 +163,7 @@ static const struct {
     {IPSEC_POLICY_TLS_BINDING, read_tls_binding},
 };
 
-static int read_one(struct reading *r, const struct attr *a)
+static int read_attribute(struct reading *r, const struct attr *a)
 {
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (readers[i].type == a->type)
@@ -205,9 +206,9 @@ static int conclude(struct reading *r)
     bool open = r->action == IPSEC_ACTION_PREFER || r->action == IPSEC_ACTION_BYPASS;
     w->identity = identities[r->identity];
     if (w->identity == IDENTITY_NAMED && !w->peers)
-        return wrong(r, "the identity is to be a named one, but no peer is named");
+        return wrong_value(r, "the identity is to be a named one, but no peer is named");
     if (open && (w->peers || w->vouched || w->identity == IDENTITY_CERTIFICATE))
-        return wrong(r, "who has to be at the other end can only be said of what is protected");
+        return wrong_value(r, "a peer can be demanded only for a protected connection");
     w->action = r->action == IPSEC_ACTION_PREFER               ? WISH_PREFER
                 : r->action == IPSEC_ACTION_PROTECT || r->asks ? WISH_PROTECT
                                                                : WISH_AS_RULES;
@@ -223,7 +224,8 @@ int wish_read_policy(struct wish *w, const void *list, size_t size, wish_key_nam
     size_t at = 0;
     int more, rc = 0;
     while (!rc && (more = attrs_next(list, size, &at, &a)))
-        rc = more < 0 ? wrong(&r, "the policy's attributes are cut off") : read_one(&r, &a);
+        rc = more < 0 ? wrong_value(&r, "the policy's attributes are cut off")
+                      : read_attribute(&r, &a);
     if (!rc)
         rc = conclude(&r);
     if (!rc && fresh.expects)

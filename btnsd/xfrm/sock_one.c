@@ -33,7 +33,7 @@ static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct 
     }
 }
 
-static int take_one(const struct nlmsghdr *nlh, void *arg)
+static int take_socket(const struct nlmsghdr *nlh, void *arg)
 {
     struct sock_entry *e = arg;
     struct sock_entry found;
@@ -51,7 +51,7 @@ int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struc
     fill_request(&req, d->protocol, local, remote, remote->family, cookie);
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     memset(e, 0, sizeof *e);
-    int rc = nl_talk(&d->requests, nlh, take_one, e);
+    int rc = nl_talk(&d->requests, nlh, take_socket, e);
     e->protocol = d->protocol;
     return !rc && e->cookie != cookie ? -ENOENT : rc;
 }

@@ -30,7 +30,7 @@ static struct xfrm_userpolicy_info policy_info(int family, uint8_t dir, uint8_t 
     };
 }
 
-static int set_one(int fd, int family, uint8_t dir, uint8_t action)
+static int set_direction(int fd, int family, uint8_t dir, uint8_t action)
 {
     struct xfrm_userpolicy_info p = policy_info(family, dir, action);
     return set_policy(fd, &p, sizeof p);
@@ -38,13 +38,13 @@ static int set_one(int fd, int family, uint8_t dir, uint8_t action)
 
 static int set_both(int fd, int family, uint8_t action)
 {
-    int rc = set_one(fd, family, XFRM_POLICY_OUT, action);
-    return rc ? rc : set_one(fd, family, XFRM_POLICY_IN, action);
+    int rc = set_direction(fd, family, XFRM_POLICY_OUT, action);
+    return rc ? rc : set_direction(fd, family, XFRM_POLICY_IN, action);
 }
 
 int socket_deafen(int fd, int family)
 {
-    return set_one(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
+    return set_direction(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
 }
 
 int socket_expect(int fd, int family, uint32_t reqid)

@@ -69,7 +69,7 @@ JUDGE(judge_ratelimit)
 JUDGE(judge_timestamps)
 {
     if (atoi(value) == 1) {
-        SAY("old segments are told from new ones (PAWS), by clocks that begin anywhere");
+        SAY("old segments are recognised (PAWS), by clocks that begin at a random time");
         return VERDICT_GOOD;
     }
     ADVISE("net.ipv4.tcp_timestamps = 1");

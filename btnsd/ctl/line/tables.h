@@ -1,4 +1,7 @@
-/* The tables of the command line: commands and options. Help and completion are made from them. */
+/*
+ * The tables of the command line: commands and options. --help is printed from them; completion and
+ * manual page must agree with them.
+ */
 #ifndef BTNS_CTL_LINE_TABLES_H
 #define BTNS_CTL_LINE_TABLES_H
 

@@ -31,7 +31,7 @@ const struct lint_check lint_checks[] = {
     {"Ua", "absent", LINT_NOTE, NULL, "match names only files that are not on this host"},
     {"Ua", "by-dns", LINT_WARNING, NULL, "a host's name that /etc/hosts does not have"},
     {"Ua", "outside", LINT_WARNING, lint_outside,
-     "a mandatory rule for every program: the kernel holds it for those outside btns-run, too"},
+     "a mandatory rule for every program: the kernel holds it for programs outside btns-run, too"},
     {"Ub", "two-suites", LINT_WARNING, lint_two_suites,
      "one service of one host is asked for with two suites"},
     {"Uc", "impatient", LINT_NOTE, lint_impatient,

@@ -51,7 +51,7 @@ void lint_anybody_clear(struct lint *l, const struct lint_check *check, size_t i
     if (in_clear(r) && !r->remotes && r->ports)
         lint_say(l, check, i, lint_value(l, i, "action", 0),
                  "name the remote addresses, if they are known",
-                 "%s towards every address: who is in the way can have it in the clear",
+                 "%s towards every address: an attacker on the path can get it in the clear",
                  action_name(r->action));
 }
 

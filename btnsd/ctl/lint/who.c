@@ -63,8 +63,7 @@ static bool check_host(struct lint *l, unsigned file, const struct policy_node *
     f->column = node->column;
     f->width = node->width;
     snprintf(f->why, sizeof f->why,
-             "%.100s is not in /etc/hosts: who answers for it in DNS says which host the rule is "
-             "about",
+             "%.100s is not in /etc/hosts: an answer of DNS decides which host the rule is for",
              node->text);
     snprintf(f->instead, sizeof f->instead, "write its address, or put the name into /etc/hosts");
     return true;

@@ -87,7 +87,7 @@ static bool join_line(struct peer *p, const struct peer *line, struct err *why)
     }
     for (size_t i = 0; i < line->addrs; i++)
         if (!add_address(p, &line->addr[i])) {
-            err_set(why, "with those that are known, more than %d addresses", PEER_ADDRS);
+            err_set(why, "with its known addresses, more than %d addresses", PEER_ADDRS);
             return false;
         }
     if (*line->name)

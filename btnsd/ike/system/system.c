@@ -167,7 +167,7 @@ static int check_owner(struct system_ike *s, struct err *err)
     return -EPERM;
 }
 
-static int open_it(struct system_ike *s, struct err *err)
+static int open_connection(struct system_ike *s, struct err *err)
 {
     static const struct vici_ops ops = {on_answer, on_event, on_closed};
     static const char *const events[] = {"list-conn",  "list-sa",     "child-updown",
@@ -198,7 +198,7 @@ int system_refresh(struct system_ike *s, struct err *err)
 {
     err_set(err, "%s", "");
     if (!s->vici) {
-        int rc = open_it(s, err);
+        int rc = open_connection(s, err);
         if (rc)
             return rc;
         ask_next(s);

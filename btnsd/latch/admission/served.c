@@ -58,8 +58,8 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
         return false;
     }
     if (t->source) {
-        err_set(err, "%s/%u is for those with keys = %s", protocol_name(f->protocol), f->local.port,
-                keys_name(t->source->keys));
+        err_set(err, "%s/%u is only for peers with keys = %s", protocol_name(f->protocol),
+                f->local.port, keys_name(t->source->keys));
         return false;
     }
     if (*suite && strcmp(*suite, t->suite)) {
@@ -85,7 +85,7 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
     if (rule->action != ACTION_PROTECT)
         return guards_admit(gs, who, POINT_ACCEPT, service, &common, err);
     if (rule->profile->source.keys != KEYS_PRIVATE) {
-        err_set(err, "%s/%u is for those with keys = %s, by rule \"%s\" (%s:%u)",
+        err_set(err, "%s/%u is only for peers with keys = %s, by rule \"%s\" (%s:%u)",
                 protocol_name(service.protocol), service.port,
                 keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
         return false;

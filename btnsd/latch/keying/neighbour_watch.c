@@ -35,7 +35,7 @@ static void end_exchange(struct guard *g, enum ike_result result, const char *wh
 
 static void look_at_neighbour(struct timer *t);
 
-static void look_again(struct guard *g)
+static void look_later(struct guard *g)
 {
     if (!g->neighbour_asked && g->neighbour_ms < LOOK_MAX_MS)
         g->neighbour_ms *= 2;
@@ -53,7 +53,7 @@ static void look_at_neighbour(struct timer *t)
     if (neighbour_is_away(now, &g->neighbour_asked))
         end_exchange(g, IKE_NO_WAY, "nobody on the link answers for that address");
     else
-        look_again(g);
+        look_later(g);
 }
 
 static bool all_prefer(const struct guard *g)

@@ -115,7 +115,7 @@ static void fail_moved(struct guard *g, const struct btns_addr *now)
 {
     char was_text[BTNS_ADDR_STR], now_text[BTNS_ADDR_STR];
     guard_fail(g, BTNS_R_PEER_GONE,
-               "the peer's address has changed from %s to %s: those of a latch never do",
+               "the peer's address has changed from %s to %s: a latch's addresses never change",
                btns_addr_ip_str(&g->remote, was_text), btns_addr_ip_str(now, now_text));
 }
 

@@ -56,8 +56,8 @@ static int set_main(struct policy_builder *b, const struct policy_record *v, enu
     return 0;
 }
 
-static int set_one(struct policy_builder *b, const struct policy_record *v,
-                   struct policy_unresolved *u)
+static int set_action_word(struct policy_builder *b, const struct policy_record *v,
+                           struct policy_unresolved *u)
 {
     int i = policy_choose(b, v, words);
     switch (i) {
@@ -82,7 +82,7 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++)
-        rc = set_one(b, &v[i], u);
+        rc = set_action_word(b, &v[i], u);
     if (rc)
         return rc;
     const struct policy_record *chained = u->sign ? u->sign : u->random_port;

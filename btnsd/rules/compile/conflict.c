@@ -85,9 +85,8 @@ static int spend_steps(struct policy_builder *b, uint64_t *left, uint64_t steps,
     const struct policy_record *where = b->unresolved[y->first->ordinal].where;
     b->fault->file = where->file;
     return policy_fault(b->fault, where->line,
-                        "so many rules and patterns that looking for conflicts with those of other "
-                        "files would take too long; say which come first by the numbers of the "
-                        "files");
+                        "so many rules and patterns that looking for conflicts with other files "
+                        "would take too long; say by the numbers of the files which comes first");
 }
 
 static int check_pair(struct policy_builder *b, uint64_t *left, const struct section *x,

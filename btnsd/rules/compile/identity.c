@@ -18,7 +18,8 @@ static int no_memory(struct policy_builder *b)
     return -ENOMEM;
 }
 
-static int take_one(struct policy_builder *b, const struct policy_record *v, struct permit *p)
+static int take_permit_value(struct policy_builder *b, const struct policy_record *v,
+                             struct permit *p)
 {
     char quoted[POLICY_QUOTED];
     p->is_key = btns_key_parse(&p->key, v->text);
@@ -46,7 +47,7 @@ int policy_take_permit(struct policy_builder *b, const struct policy_record *v, 
         if (!strcmp(v[i].text, "any-of-ca"))
             all->any_of_ca = true;
         else
-            rc = take_one(b, &v[i], &list[all->n++]);
+            rc = take_permit_value(b, &v[i], &list[all->n++]);
         if (rc)
             return rc;
     }

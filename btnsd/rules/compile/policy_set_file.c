@@ -202,7 +202,7 @@ static bool is_text(const char *line)
     return !strncmp(line, "text ", 5) || !strncmp(line, "vendor ", 7);
 }
 
-static bool take_all(struct parse *p)
+static bool take_lines(struct parse *p)
 {
     static char line[LINE_MAX_];
     while (p->at < p->end)
@@ -250,7 +250,7 @@ int policy_set_parse(const char *data, size_t len, struct policy_set *set, struc
         err_set(err, "out of memory");
         return -ENOMEM;
     }
-    if (take_all(&p))
+    if (take_lines(&p))
         return 0;
     err_set(err, "it is not of this format");
     return -EINVAL;

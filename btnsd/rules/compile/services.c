@@ -38,8 +38,8 @@ static bool is_called(const char *name, const char *wanted)
 }
 
 /* The highest version of the profile with that name; NULL: none. */
-static struct policy_profile *find_in(const struct policy_builder *b, const char *name,
-                                      unsigned scope)
+static struct policy_profile *find_in_scope(const struct policy_builder *b, const char *name,
+                                            unsigned scope)
 {
     struct policy_profile *best = NULL;
     for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
@@ -54,8 +54,8 @@ static struct policy_profile *find_in(const struct policy_builder *b, const char
 /* A package can use its own profiles, and the administrator's default profile. */
 struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name)
 {
-    struct policy_profile *profile = find_in(b, name, b->scope);
-    return profile || strcmp(name, POLICY_DEFAULT) ? profile : find_in(b, name, 0);
+    struct policy_profile *profile = find_in_scope(b, name, b->scope);
+    return profile || strcmp(name, POLICY_DEFAULT) ? profile : find_in_scope(b, name, 0);
 }
 
 /* ---- vendor, description */

@@ -93,7 +93,7 @@ static bool match_part(const char **p, const char *text, const char *begin)
  * Where a part does not match, the last `*` takes one octet more. An earlier `*` never needs to
  * take more: the last one can take the same octets, and no `*` reaches beyond its component.
  */
-static bool match(const char *pattern, const char *text, const char *end)
+static bool match_until(const char *pattern, const char *text, const char *end)
 {
     const char *begin = text, *star = NULL, *taken = NULL;
     while (text < end) {
@@ -120,7 +120,7 @@ static bool match(const char *pattern, const char *text, const char *end)
 
 bool glob_match(const char *pattern, const char *text)
 {
-    return match(pattern, text, text + strlen(text));
+    return match_until(pattern, text, text + strlen(text));
 }
 
 /* No part of a pattern reaches beyond its component, so that only one beginning of the path can
@@ -131,7 +131,7 @@ bool glob_match_within(const char *pattern, const char *path)
     for (const char *p = pattern; *p; p++)
         if (*p == '/' && *end)
             end += 1 + strcspn(end + 1, "/");
-    return match(pattern, path, end);
+    return match_until(pattern, path, end);
 }
 
 /* Finds a fault in a set. *p is behind `[` before, and at its `]` afterwards. */

@@ -53,7 +53,7 @@ int task_of_names(const struct lookups *l, struct policy_stream *task)
     return rc;
 }
 
-static bool take(const struct policy_stream *task, size_t *at, void *to, size_t len)
+static bool take_octets(const struct policy_stream *task, size_t *at, void *to, size_t len)
 {
     if (task->len - *at < len)
         return false;
@@ -64,14 +64,14 @@ static bool take(const struct policy_stream *task, size_t *at, void *to, size_t 
 
 static bool take_head(const struct policy_stream *task, size_t *at, struct head *h)
 {
-    return take(task, at, h, sizeof *h) && h->magic == TASK_MAGIC && h->kind < TASK_KINDS &&
+    return take_octets(task, at, h, sizeof *h) && h->magic == TASK_MAGIC && h->kind < TASK_KINDS &&
            !h->zero && h->n <= (task->len - *at) / (sizeof(struct item) + 1);
 }
 
 /* Reads an item; its text is not copied, but points into the task. */
 static bool take_item(const struct policy_stream *task, size_t *at, struct item *i, char **text)
 {
-    if (!take(task, at, i, sizeof *i) || task->len - *at <= i->len)
+    if (!take_octets(task, at, i, sizeof *i) || task->len - *at <= i->len)
         return false;
     *text = task->data + *at;
     *at += i->len + 1;

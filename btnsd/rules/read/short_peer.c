@@ -45,8 +45,8 @@ static bool is_value(const struct policy_token *t)
     return t->kind == TOKEN_WORD || t->kind == TOKEN_STRING;
 }
 
-static int expect(struct policy_lexer *x, struct policy_token *t, enum policy_token_kind kind,
-                  struct policy_fault *f)
+static int expect_token(struct policy_lexer *x, struct policy_token *t, enum policy_token_kind kind,
+                        struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
     if (t->kind == kind)
@@ -100,7 +100,7 @@ static int take_addresses(struct policy_lexer *x, struct policy_token *t, struct
         if (!rc)
             rc = policy_next(x, t, f);
     } while (!rc && list && t->kind == TOKEN_COMMA && !(rc = policy_next(x, t, f)));
-    return rc || !list ? rc : expect(x, t, TOKEN_CLOSE, f);
+    return rc || !list ? rc : expect_token(x, t, TOKEN_CLOSE, f);
 }
 
 static int take_field(struct policy_lexer *x, struct policy_token *t, struct short_peer *p,
@@ -114,7 +114,7 @@ static int take_field(struct policy_lexer *x, struct policy_token *t, struct sho
                                                  : policy_quote(quoted, t->text));
     int rc = policy_next(x, t, f);
     if (!rc)
-        rc = expect(x, t, TOKEN_EQUALS, f);
+        rc = expect_token(x, t, TOKEN_EQUALS, f);
     if (rc || !key)
         return rc ? rc : take_addresses(x, t, p, f);
     rc = take_key(p, t, f);
@@ -154,7 +154,7 @@ int short_peer_read(struct policy_lexer *x, struct policy_token *t, struct short
         return rc;
     struct short_peer *p = &all->peer[all->n - 1];
     if (!(rc = policy_next(x, t, f)))
-        rc = expect(x, t, TOKEN_OPEN, f);
+        rc = expect_token(x, t, TOKEN_OPEN, f);
     while (!rc && t->kind != TOKEN_CLOSE)
         rc = take_field(x, t, p, f);
     if (!rc && (!p->key || !p->address.n))

@@ -54,7 +54,7 @@ static void put_list(struct printing *p, const char *field, char *const *item, s
     put_text(p, " } ");
 }
 
-static void put_one(struct printing *p, const char *field, enum short_word word)
+static void put_word(struct printing *p, const char *field, enum short_word word)
 {
     if (!p->r->given[word])
         return;
@@ -86,10 +86,10 @@ static void put_action(struct printing *p)
     put_text(p, verbs[p->r->verb].action);
     put_text(p, p->r->given[SHORT_NO_DOWNGRADE] ? ", no-downgrade" : "");
     put_text(p, p->r->given[SHORT_LOG] ? ", log } " : " } ");
-    put_one(p, "profile", SHORT_PROFILE);
+    put_word(p, "profile", SHORT_PROFILE);
     if (p->r->given[SHORT_ALWAYS]) {
         put_text(p, "mandatory = true ");
-        put_one(p, "reason", SHORT_BECAUSE);
+        put_word(p, "reason", SHORT_BECAUSE);
     }
 }
 
@@ -116,7 +116,7 @@ static void put_rule(struct printing *p, const struct short_peer *peer, char *co
         put_text(p, "identity = named ");
         put_list(p, "permit", &peer->key, 1);
     } else {
-        put_one(p, "identity", SHORT_IDENTITY);
+        put_word(p, "identity", SHORT_IDENTITY);
     }
     put_text(p, "} ");
 }
