@@ -88,7 +88,14 @@ serve() {
 # clear_tcp HOST PORT: the number of clear TCP packets of that port in the capture at HOST
 clear_tcp() { wire "$1" report | awk -v p="$2" '$1 == "tcp-clear" && $2 == p { n = $3 } END { print n + 0 }'; }
 esp_seen() { wire "$1" report | awk '$1 == "esp" { n = $2 } END { print n + 0 }'; }
-no_clear() { [[ $(clear_tcp "$1" "$2") == 0 ]] || { wire "$1" report; return 1; }; }
+# no_clear HOST PORT: there is none; otherwise says which ones there are
+no_clear() {
+    [[ $(clear_tcp "$1" "$2") == 0 ]] || {
+        wire "$1" report
+        tcpdump -tt -n -c 40 -r "$(wire "$1" file)" "tcp port $2" 2>/dev/null
+        return 1
+    }
+}
 some_esp() { (($(esp_seen "$1") > 0)); }
 
 # latch HOST STATE [PATTERN]: btnsctl lists a latch in that state there, and its line matches
