@@ -17,14 +17,14 @@ class Host:
         self.vici = Vici(path)
         self.ids = {}
 
-    # What is up between the two: (state, SPIs) of each IKE SA and each child SA. An IKE SA that lost against another
+    # What is up between the two: (state, SPIs) of each IKE SA and each service's child SA. An IKE SA that lost against another
     # of two at once may wait as REKEYED for its end, which charon brings after 90 s at the latest.
     def look(self):
         up = {"ike": [], "child": []}
         for event in self.vici.stream("list-sas", "list-sa"):
             for name, ike in event.items():
                 for child in ike["child-sas"].values():
-                    if child["state"] in ("INSTALLED", "REKEYING"):
+                    if child["name"] != "icmp" and child["state"] in ("INSTALLED", "REKEYING"):
                         self.ids["child"] = child["uniqueid"]
                         up["child"].append((child["state"], *sorted((child["spi-in"], child["spi-out"]))))
                 if not name.startswith("introduction") and ike["state"] in ("ESTABLISHED", "REKEYING"):
