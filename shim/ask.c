@@ -1,6 +1,7 @@
 /* Sends one question about a socket to btnsd and waits for the verdict. */
 #include "shim/ask.h"
 
+#include "libapi/wire/passing.h"
 #include "shim/channel.h"
 #include "shim/interrupt.h"
 #include "shim/own_descriptors.h"
@@ -68,6 +69,32 @@ static void explain_failure(struct ask *a, int error, const char *otherwise)
     set_reason(a, otherwise, error);
 }
 
+static bool is_interrupted(const struct ask *a)
+{
+    return a->interruptible && interrupt_ends_connect(a->limited);
+}
+
+/* A message with a descriptor: the question, or a channel's other end. */
+struct handover {
+    const struct ask *ask;
+    struct patience *patience;
+    int fd;
+    const struct msghdr *msg;
+};
+
+static long pause_handover(void *arg)
+{
+    const struct handover *h = arg;
+    long rc = patience_pause(h->patience, PASS_AGAIN_MS);
+    return rc == -EINTR && !is_interrupted(h->ask) ? 0 : rc;
+}
+
+static long open_pair(void *arg)
+{
+    (void)arg;
+    return pair_open();
+}
+
 static int open_channel(struct ask *a, struct patience *p)
 {
     static const char unknown[] = "btnsd cannot be reached";
@@ -78,10 +105,12 @@ static int open_channel(struct ask *a, struct patience *p)
             explain_failure(a, -fd, unknown);
         return fd;
     }
-    int own = pair_open();
+    struct handover h = {.ask = a, .patience = p};
+    int own = (int)pass_when_allowed(&(struct passing){open_pair, pause_handover, &h});
+    bool told = own == -EMFILE || own == -ETOOMANYREFS;
     if (own < 0)
-        explain_failure(a, own == -EMFILE ? EMFILE : -fd, unknown);
-    return own >= 0 || own == -EMFILE ? own : fd;
+        explain_failure(a, told ? -own : -fd, unknown);
+    return own >= 0 || own == -EMFILE || own == -EINTR ? own : fd;
 }
 
 static void attach_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
@@ -93,30 +122,10 @@ static void attach_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
     msg->msg_controllen = CMSG_SPACE(sizeof fd);
 }
 
-static bool is_interrupted(const struct ask *a)
+static long send_message(void *arg)
 {
-    return a->interruptible && interrupt_ends_connect(a->limited);
-}
-
-/*
- * The kernel counts the descriptors that all programs of a user have on their way, in AF_UNIX
- * messages nobody has read yet, and compares the sum with the sender's own limit of open files: a
- * program with a low limit has to wait until others have read theirs.
- */
-static long send_when_allowed(int fd, const struct msghdr *msg, const struct ask *a,
-                              struct patience *p)
-{
-    enum { AGAIN = 10 }; /* milliseconds */
-    for (;;) {
-        long rc = RAW(sendmsg, fd, msg, MSG_NOSIGNAL);
-        if (rc == -EINTR)
-            continue;
-        if (rc != -ETOOMANYREFS)
-            return rc;
-        long waited = patience_pause(p, AGAIN);
-        if (waited == -ETIME || (waited == -EINTR && is_interrupted(a)))
-            return waited == -EINTR ? -EINTR : rc;
-    }
+    const struct handover *h = arg;
+    return RAW(sendmsg, h->fd, h->msg, MSG_NOSIGNAL);
 }
 
 static long send_question(int fd, struct ask *a, struct patience *p)
@@ -129,7 +138,8 @@ static long send_question(int fd, struct ask *a, struct patience *p)
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     if (a->fd >= 0)
         attach_descriptor(&msg, &control.align, a->fd);
-    return send_when_allowed(fd, &msg, a, p);
+    struct handover h = {a, p, fd, &msg};
+    return pass_when_allowed(&(struct passing){send_message, pause_handover, &h});
 }
 
 /* Keeps the first descriptor of a message and closes the others. */

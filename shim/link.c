@@ -119,7 +119,7 @@ bool link_send(link_name name, const struct btns_flow *flow)
     return send_message(name, &msg) == (long)sizeof *flow;
 }
 
-bool link_send_file(link_name name, enum btns_type type, int fd)
+long link_send_file(link_name name, enum btns_type type, int fd)
 {
     struct btns_hdr hdr = {.version = BTNS_WIRE_VERSION, .type = (uint16_t)type};
     union {
@@ -134,5 +134,6 @@ bool link_send_file(link_name name, enum btns_type type, int fd)
     control.align = (struct cmsghdr){
         .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-    return send_message(name, &msg) == (long)sizeof hdr;
+    long rc = send_message(name, &msg);
+    return rc < 0 ? rc : 0;
 }

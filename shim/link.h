@@ -25,7 +25,7 @@ uint64_t link_netns(link_name name);
 bool link_alive(link_name name);
 /* Sends without waiting. Returns false, and closes the link, if the message was not sent. */
 bool link_send(link_name name, const struct btns_flow *flow);
-/* Sends a message that is only a header, with a descriptor attached. */
-bool link_send_file(link_name name, enum btns_type type, int fd);
+/* Sends a message of this type that is only a header, with a descriptor: 0, or -errno. */
+long link_send_file(link_name name, enum btns_type type, int fd);
 
 #endif

@@ -20,7 +20,7 @@
 static long hand_over(link_name link, int end)
 {
     long rc = RAW(setsockopt, end, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
-    return rc < 0 ? rc : link_send_file(link, BTNS_MSG_CHANNEL, end) ? 0 : -EAGAIN;
+    return rc < 0 ? rc : link_send_file(link, BTNS_MSG_CHANNEL, end);
 }
 
 int pair_open(void)

@@ -96,7 +96,7 @@ void ring_offer(link_name link)
     int fd = at < MOST ? make_ring(&ring) : -ENOMEM;
     if (fd < 0)
         return;
-    if (link_send_file(link, BTNS_MSG_RING, fd)) {
+    if (!link_send_file(link, BTNS_MSG_RING, fd)) {
         o->all[at] = (struct offered){link, ring};
         __atomic_store_n(&o->last, &o->all[at], __ATOMIC_SEQ_CST);
     } else {

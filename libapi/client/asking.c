@@ -1,7 +1,10 @@
 /* One question to btnsd on a connection of its own, and btnsd's answer. */
 #include "libapi/client/asking.h"
 
+#include "libapi/wire/passing.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -74,6 +77,26 @@ void close_conversation(struct conversation *c)
         close(c->fd);
 }
 
+struct handover {
+    int fd;
+    const struct msghdr *msg;
+    int pauses; /* that are left */
+};
+
+static long send_message(void *arg)
+{
+    const struct handover *h = arg;
+    ssize_t n = sendmsg(h->fd, h->msg, MSG_NOSIGNAL);
+    return n < 0 ? -errno : n;
+}
+
+static long pause_handover(void *arg)
+{
+    struct handover *h = arg;
+    poll(NULL, 0, PASS_AGAIN_MS);
+    return h->pauses-- > 0 ? 0 : -ETIME;
+}
+
 int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
                   int with, struct err *err)
 {
@@ -91,10 +114,11 @@ int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum
         control.align = (struct cmsghdr){CMSG_LEN(sizeof with), SOL_SOCKET, SCM_RIGHTS};
         memcpy(CMSG_DATA(&control.align), &with, sizeof with);
     }
-    ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
-    if (n == (ssize_t)len)
+    struct handover h = {c->fd, &m, 1000 * ANSWER_SECONDS / PASS_AGAIN_MS};
+    long n = pass_when_allowed(&(struct passing){send_message, pause_handover, &h});
+    if (n == (long)len)
         return 0;
-    int error = n < 0 ? errno : EMSGSIZE;
+    int error = n < 0 ? (int)-n : EMSGSIZE;
     err_set(err, "cannot send to btnsd at %s: %s", c->path, strerror(error));
     return -error;
 }

@@ -2,6 +2,7 @@
 #include "libapi/library/ask_btnsd.h"
 
 #include "libapi/library/system_calls.h"
+#include "libapi/wire/passing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,6 +104,34 @@ int ask_open(const char *call)
     return -1;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+struct handover {
+    int channel;
+    const struct msghdr *msg;
+    int64_t end;
+};
+
+static long send_message(void *arg)
+{
+    const struct handover *h = arg;
+    ssize_t n = call_next_sendmsg(h->channel, h->msg, MSG_NOSIGNAL);
+    return n < 0 ? -errno : n;
+}
+
+/* Signals do not end the wait, as below. */
+static long pause_handover(void *arg)
+{
+    const struct handover *h = arg;
+    poll(NULL, 0, PASS_AGAIN_MS);
+    return now_ms() < h->end ? 0 : -ETIME;
+}
+
 int ask_send(const char *call, int channel, enum btns_type type, int fd, const void *attrs,
              size_t len)
 {
@@ -118,22 +147,12 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
                        .msg_controllen = sizeof control};
     control.align = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-    ssize_t n;
-    do
-        n = call_next_sendmsg(channel, &m, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    if (n == (ssize_t)(sizeof h + len))
+    struct handover handover = {channel, &m, now_ms() + SOON};
+    long n = pass_when_allowed(&(struct passing){send_message, pause_handover, &handover});
+    if (n == (long)(sizeof h + len))
         return 0;
-    int error = n < 0 && errno == EBADF ? EBADF : ENETDOWN;
-    return fail(error, "%s: btnsd cannot be asked: %s", call,
-                n < 0 ? strerrordesc_np(errno) : "the question was cut off");
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return fail(n == -EBADF ? EBADF : ENETDOWN, "%s: btnsd cannot be asked: %s", call,
+                n < 0 ? strerrordesc_np((int)-n) : "the question was cut off");
 }
 
 /* Signals do not end the wait, because btnsd would have to undo the interrupted request. */

@@ -117,18 +117,47 @@ for i in range(60):
 print("sent", flush=True)
 sys.stdin.read()'
 
-@test "a program that may open fewer files than its user has on their way in messages asks when they have been read" {
-    mock verdict=clear
+# asks_when_read TYPE COMMAND...: it sends its first question, of this type, when they have been read
+asks_when_read() {
+    local type=$1 program holder
+    shift
+    : >"$LOG"
+    rm -f go
     mkfifo go
     python3 -c "$on_their_way" <go >sent &
+    holder=$!
     exec 7>go
     soon grep -q sent sent
-    away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9 >told 2>&1 7>&- &
-    local program=$!
+    # shellcheck disable=SC2016 # for the shell below
+    away_from_loopback bash -c 'ulimit -n 50; exec "$@"' _ "$@" >told 2>&1 7>&- &
+    program=$!
     soon eval 'pgrep -P "$(<"$BTNS_SOCKET_PATH.pid")" >/dev/null' # it has a connection, and sends the question now
-    is 0 "$(asked CONNECT)"
+    is 0 "$(asked "$type")"
     exec 7>&-
-    wait "$program"
+    wait "$program" || true
+    wait "$holder"
+    is 1 "$(asked "$type")"
+}
+
+@test "a program that may open fewer files than its user has on their way in messages asks when they have been read" {
+    mock verdict=clear
+    asks_when_read CONNECT env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9
     is ECONNREFUSED "$(<told)"
-    is 1 "$(asked CONNECT)"
+}
+
+@test "so does one that changed its root directory, and the supervisor of a static program" {
+    mock verdict=clear
+    asks_when_read CHANNEL env LD_PRELOAD="$shim" "$programs/habits" changes-root 192.0.2.1 9
+    is ECONNREFUSED "$(<told)"
+    unmock
+    mock verdict=clear
+    asks_when_read CONNECT "$build/btns-run" "$programs/visitor-static" 192.0.2.1 9
+    is ECONNREFUSED "$(<told)"
+}
+
+@test "so does a program of libbtns" {
+    mock verdict=clear
+    asks_when_read '[?]' /usr/bin/python3 -c 'import ctypes, socket, sys
+s = socket.socket()
+ctypes.CDLL(sys.argv[1]).ipsec_who(s.fileno(), ctypes.create_string_buffer(64), 64)' "$build/libbtns.so"
 }
