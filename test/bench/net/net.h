@@ -54,6 +54,8 @@ static inline struct sockaddr_in address(const char *ip, const char *port)
     return sa;
 }
 
+/* Runs a command under a filter of system calls: see filters.c. */
+int under_filter(char **which);
 /* A server of these addresses: see main.c. */
 int serve(char **what);
 
