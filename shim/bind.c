@@ -13,12 +13,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-static bool may_hear(int fd, int *error)
+static enum permit may_hear(int fd, int *error)
 {
     struct btns_addr local;
     if (!sock_local(fd, &local) || !local.port)
-        return true;
-    return permit_listen(fd, &local, IPPROTO_UDP, error) == PERMIT_GO;
+        return PERMIT_GO;
+    return permit_listen(fd, &local, IPPROTO_UDP, error);
 }
 
 static bool has_datagrams(int fd)
@@ -50,7 +50,7 @@ static int bind_datagrams(int fd, const struct target *t)
     int rc = PASS(bind, fd, t->addr, t->len);
     if (rc) {
         error = errno;
-    } else if (!may_hear(fd, &error)) {
+    } else if (may_hear(fd, &error) != PERMIT_GO) {
         if (!closed)
             receiving_block(fd);
         return refuse(error);
@@ -70,7 +70,7 @@ int shim_bind(int fd, const struct sockaddr *addr, socklen_t len)
     target_read(&t, fd, addr, len);
     target_unspecified(&t, fd);
     bool chosen = (t.family == AF_INET || t.family == AF_INET6) && t.remote.port;
-    if (!chosen || !has_datagrams(fd))
+    if (!chosen || !has_datagrams(fd) || permit_is_supervisors())
         return REAL(bind, fd, t.addr, t.len);
     return bind_datagrams(fd, &t);
 }
@@ -83,7 +83,8 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
     bool datagrams = has_datagrams(fd),
          closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
-    if (rc == 0 && datagrams && !may_hear(fd, &error)) {
+    /* A supervisor has seen libc's bind(), and asked. */
+    if (rc == 0 && datagrams && may_hear(fd, &error) == PERMIT_REFUSE) {
         if (!closed)
             receiving_block(fd);
         return refuse(error);

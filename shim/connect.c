@@ -94,7 +94,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
         return connect_in_time(fd, &t, error);
     case PERMIT_OTHER:
         errno = saved;
-        return REAL(connect, fd, t.addr, t.len);
+        return LEAVE(connect, fd, t.addr, t.len);
     case PERMIT_GO:
         break;
     }

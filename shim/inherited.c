@@ -54,9 +54,10 @@ static void drop_early_datagrams(int fd, uint64_t cookie, const struct btns_addr
 static void look_at_datagrams(int fd, uint64_t cookie)
 {
     struct btns_addr local, remote;
-    int error;
+    int error = 0;
     if (sock_remote(fd, &remote)) {
-        if (permit_connect(fd, &remote, PERMIT_NOW, &error) != PERMIT_REFUSE)
+        enum permit p = permit_connect(fd, &remote, PERMIT_NOW, &error);
+        if (p == PERMIT_GO || (p == PERMIT_OTHER && !error))
             return;
         receiving_block(fd);
         receiving_drain(fd);

@@ -40,11 +40,11 @@ bool mark_replaces(enum call call)
     return of_libc[call];
 }
 
-long mark_call(long number, long a, long b, long c, long d)
+long mark_call(unsigned long mark, long number, long a, long b, long c, long d)
 {
     int type;
     pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-    long rc = raw_syscall(number, a, b, c, d, 0, (long)raw_mark);
+    long rc = raw_syscall(number, a, b, c, d, 0, (long)mark);
     pthread_setcanceltype(type, NULL);
     if (rc >= 0)
         return rc;

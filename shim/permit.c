@@ -235,7 +235,7 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
     if (end == ASK_LATE && a.limited && call->sends)
         return decide(EAGAIN, error); /* as when the socket's buffer is full */
     if (end != ASK_ANSWERED)
-        return left ? PERMIT_OTHER : decide(outcome_without(remote, a.why, a.advice), error);
+        return left ? PERMIT_OTHER : without_answer(&a, end, remote, error);
     if (a.channel >= 0 && call->sends)
         channel_close(a.channel);
     else if (a.channel >= 0)
@@ -294,6 +294,11 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
     return ask_connect(fd, remote, protocol, how, error);
 }
 
+bool permit_is_supervisors(void)
+{
+    return mark_is_drawn() && !link_get(false);
+}
+
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error)
 {
     int failed = pending_failed(fd); /* the outcome of a connection that an earlier call began */
@@ -313,10 +318,8 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
         return decide(a.error, error);
-    if (end != ASK_ANSWERED && !protocol_is_datagrams(protocol))
-        return without_answer(&a, end, local, error);
     if (end != ASK_ANSWERED)
-        return decide(outcome_without(local, a.why, a.advice), error);
+        return without_answer(&a, end, local, error);
     keep_verdict(fd, key, link, &a.reply);
     return decide(outcome_of_own(fd, local, bypass_try, &a.reply), error);
 }

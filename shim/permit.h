@@ -4,6 +4,8 @@
 
 #include "libapi/wire/addr.h"
 
+#include <stdbool.h>
+
 enum permit_how {
     PERMIT_WAIT, /* for as long as a blocking connect() would wait */
     PERMIT_HOLD, /* until btnsd answers, even if signals are handled */
@@ -12,9 +14,10 @@ enum permit_how {
 
 enum permit {
     PERMIT_GO,
-    PERMIT_OTHER,  /* call without the mark: nothing to protect, or the supervisor will ask */
-    PERMIT_WITHIN, /* only with PERMIT_WAIT: go on, within the *error milliseconds that are left of
-                      the socket's time limit */
+    PERMIT_OTHER,  /* go on without the mark: this is no socket that btnsd is asked about, or the
+                      supervisor asks (*error: with which errno the call would fail else) */
+    PERMIT_WITHIN, /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own
+                      limit */
     PERMIT_REFUSE,
     PERMIT_LATER, /* only with PERMIT_WAIT: return as connect() does while it still connects */
 };
@@ -26,6 +29,8 @@ enum permit {
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
 /* May fd send a datagram to this address? PERMIT_OTHER as above. */
 enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error);
+/* Is there no way to btnsd from here, and a supervisor that has one? */
+bool permit_is_supervisors(void);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
 /* May this connection, which came in before its listener had a verdict, be accepted? */
 enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,

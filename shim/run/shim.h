@@ -3,11 +3,10 @@
 #define BTNS_SHIM_RUN_SHIM_H
 
 #include "libapi/wire/err.h"
+#include "shim/supervise/supervision.h"
 
 #include <limits.h>
 #include <stdint.h>
-
-#define SHIM_NAME "libbtns-shim.so"
 
 struct shim {
     char path[PATH_MAX]; /* absolute, without characters that LD_PRELOAD cannot carry */

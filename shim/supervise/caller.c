@@ -12,9 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
 
 static ssize_t read_proc(pid_t pid, const char *name, char *text, size_t size)
 {
@@ -90,16 +95,47 @@ int caller_write(const struct caller *c, uint64_t at, const void *from, size_t l
     return n < 0 ? -errno : (size_t)n == len ? 0 : -EFAULT;
 }
 
-int caller_descriptor(const struct caller *c, int number)
+static int copy_descriptor(int process, int number)
 {
-    int fd = c->process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, c->process, number, 0);
-    int error = c->process < 0 ? ESRCH : errno;
-    bool waits = caller_waits(c);
-    if (fd >= 0 && waits)
+    int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
+    return fd < 0 ? -EBADF : fd;
+}
+
+static bool is_callers(const struct caller *c, int fd, int number)
+{
+    char path[64];
+    struct stat copy, own;
+    snprintf(path, sizeof path, "/proc/%u/fd/%d", c->call.pid, number);
+    return fd >= 0 && !fstat(fd, &copy) && !stat(path, &own) && copy.st_dev == own.st_dev &&
+           copy.st_ino == own.st_ino;
+}
+
+/*
+ * A thread may have descriptors of its own (unshare(CLONE_FILES)), and it may outlive the first
+ * thread, whose descriptors the process's are. Linux before 6.9 does not give out a thread's own.
+ */
+static int find_descriptor(const struct caller *c, int number)
+{
+    int fd = copy_descriptor(c->process, number);
+    if (c->pid == (pid_t)c->call.pid || is_callers(c, fd, number))
         return fd;
     if (fd >= 0)
         close(fd);
-    return waits ? -error : -ESRCH;
+    int thread = (int)syscall(SYS_pidfd_open, c->call.pid, PIDFD_THREAD);
+    fd = copy_descriptor(thread, number);
+    if (thread >= 0)
+        close(thread);
+    return fd;
+}
+
+int caller_descriptor(const struct caller *c, int number)
+{
+    int fd = find_descriptor(c, number);
+    if (caller_waits(c))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -ESRCH;
 }
 
 int caller_standard_error(const struct caller *c)
@@ -108,6 +144,21 @@ int caller_standard_error(const struct caller *c)
         return fcntl(c->voice, F_DUPFD_CLOEXEC, 0);
     int fd = c->process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, c->process, STDERR_FILENO, 0);
     return fd < 0 ? -errno : fd;
+}
+
+bool caller_maps(const struct caller *c, const char *file)
+{
+    char path[48], *line = NULL;
+    size_t room = 0;
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", c->pid);
+    FILE *f = fopen(path, "re");
+    while (f && !found && getline(&line, &room, f) > 0)
+        found = strstr(line, file);
+    free(line);
+    if (f)
+        fclose(f);
+    return found;
 }
 
 void caller_keep_voice(struct caller *c)

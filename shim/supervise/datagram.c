@@ -5,12 +5,19 @@
  */
 #include "shim/supervise/datagram.h"
 
+#include "libapi/wire/source_route.h"
+#include "libapi/wire/wire.h"
+#include "shim/supervise/lines.h"
 #include "shim/supervise/workers.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/in6.h>
+#include <netinet/in.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -23,7 +30,6 @@ enum { DATA_MAX = 65536, CONTROL_MAX = 20480 };
 struct copy {
     struct msghdr msg;
     struct iovec part;
-    int flags;
 };
 
 /* Copies `len` bytes at `at` in the program; the caller frees *to. */
@@ -78,18 +84,64 @@ static int copy_message(const struct caller *c, const struct sight *s, struct co
     return rc ? rc : copy_parts(c, msg, y);
 }
 
+/* Has the socket, or the whole host, leave to name any source? */
+static bool may_name_any(int fd)
+{
+    int on = 0, allowed = 0;
+    socklen_t len = sizeof on;
+    if (!getsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, &len) && on)
+        return true;
+    FILE *f = fopen("/proc/sys/net/ipv6/ip_nonlocal_bind", "re");
+    if (f && fscanf(f, "%d", &allowed) != 1)
+        allowed = 0;
+    if (f)
+        fclose(f);
+    return allowed;
+}
+
+static const char *diverts_by(int fd, const struct cmsghdr *m)
+{
+    struct in6_pktinfo from;
+    const size_t len = m->cmsg_len < CMSG_LEN(0) ? 0 : m->cmsg_len - CMSG_LEN(0);
+    if (m->cmsg_level == IPPROTO_IP && m->cmsg_type == IP_RETOPTS)
+        return has_source_route(CMSG_DATA(m), len)
+                   ? "a source route (IP_RETOPTS) would lead the datagram past its guard: send it "
+                     "without"
+                   : NULL;
+    if (m->cmsg_level != IPPROTO_IPV6 || len < sizeof from ||
+        (m->cmsg_type != IPV6_PKTINFO && m->cmsg_type != IPV6_2292PKTINFO))
+        return NULL;
+    memcpy(&from, CMSG_DATA(m), sizeof from);
+    return !IN6_IS_ADDR_UNSPECIFIED(&from.ipi6_addr) && may_name_any(fd)
+               ? "the datagram names its source (IPV6_PKTINFO) by a socket that may name any: send "
+                 "it without"
+               : NULL;
+}
+
 static int copy_call(const struct caller *c, const struct sight *s, struct copy *y)
 {
     const __u64 *args = c->call.data.args;
-    const int call = c->call.data.nr;
-    y->flags = (int)args[call == SYS_sendmsg ? 2 : 3];
-    if (call != SYS_sendto)
+    if (c->call.data.nr != SYS_sendto)
         return copy_message(c, s, y);
     const struct iovec data = {(void *)(uintptr_t)args[1], args[2]};
     return join_parts(c, &data, 1, &y->part);
 }
 
-long datagram_send(const struct caller *c, const struct sight *s)
+/* As the shim does: no guard is for a datagram that takes another way, or has another source. */
+static bool is_diverted(const struct supervision *v, const struct caller *c, const struct sight *s,
+                        struct msghdr *msg)
+{
+    const char *why = NULL;
+    if (!msg->msg_controllen || v->flags & BTNS_F_BYPASS)
+        return false;
+    for (struct cmsghdr *m = CMSG_FIRSTHDR(msg); m && !why; m = CMSG_NXTHDR(msg, m))
+        why = diverts_by(s->fd, m);
+    if (why)
+        line_once(c, s->remote.family ? &s->remote : NULL, "", why);
+    return why;
+}
+
+long datagram_send(const struct supervision *v, const struct caller *c, const struct sight *s)
 {
     const __u64 *args = c->call.data.args;
     struct copy y = {.msg = {.msg_name = s->len ? (void *)(uintptr_t)&s->address : NULL,
@@ -100,9 +152,10 @@ long datagram_send(const struct caller *c, const struct sight *s)
     if (many && !(unsigned)args[2])
         return 0;
     long n = copy_call(c, s, &y);
-    if (!n) /* MSG_ZEROCOPY: the kernel's completion message would reach nobody */
-        n = y.flags & MSG_ZEROCOPY ? -EOPNOTSUPP
-                                   : workers_send(s->fd, &y.msg, y.flags | MSG_NOSIGNAL);
+    if (!n) /* nobody could be told here when the octets are not needed any more */
+        n = s->flags & MSG_ZEROCOPY        ? -EOPNOTSUPP
+            : is_diverted(v, c, s, &y.msg) ? -EPERM
+                                           : workers_send(s->fd, &y.msg, s->flags | MSG_NOSIGNAL);
     free(y.part.iov_base);
     free(y.msg.msg_control);
     if (!many || n < 0)

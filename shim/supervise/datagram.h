@@ -8,6 +8,6 @@
  * Returns the result of the program's call, or -errno. Of sendmmsg()'s messages only the first is
  * sent: the program calls again for the others. -ESRCH: the program does not wait any more.
  */
-long datagram_send(const struct caller *c, const struct sight *s);
+long datagram_send(const struct supervision *v, const struct caller *c, const struct sight *s);
 
 #endif

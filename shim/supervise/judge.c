@@ -81,22 +81,11 @@ static struct decision judge_stream(const struct call_facts *f)
     }
 }
 
-/* Lets the datagram go, and tells the person once that it is not protected. */
-static struct decision judge_clear_datagram(const struct call_facts *f)
-{
-    struct decision d = decide_to(DEED_GO_ON);
-    bool sends = f->kind == KIND_SEND || (f->kind == KIND_CONNECT && f->chosen && !f->probed);
-    if (f->addressed && !f->permitted && !f->shut && !f->limited &&
-        (sends || (f->kind == KIND_BIND && f->chosen)))
-        d.why = "UDP of a program without the shim is not protected (--require refuses it)";
-    return d;
-}
-
 /*
- * The supervisor makes the call itself: another thread could exchange the address before the kernel
- * reads it.
+ * To nobody elsewhere, or to whom the socket is connected. The supervisor does it where there is an
+ * address, as another thread of the program could exchange that meanwhile.
  */
-static struct decision judge_permitted(const struct call_facts *f)
+static struct decision judge_near(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
@@ -104,31 +93,38 @@ static struct decision judge_permitted(const struct call_facts *f)
     case KIND_BIND:
         return decide_to(DEED_BIND);
     case KIND_SEND:
-        return decide_to(DEED_SEND);
+        return decide_to(f->addressed || f->further || f->require ? DEED_SEND : DEED_GO_ON);
     default:
         return decide_to(DEED_GO_ON);
     }
 }
 
+/*
+ * getaddrinfo() connects datagram sockets to see which source address the kernel would choose: to
+ * protect each such address, as --require demands, would begin IKE with hosts that get nothing.
+ */
+static enum deed deed_of_connect(const struct call_facts *f)
+{
+    bool searches = !f->chosen || f->probed || f->within;
+    if (f->require && !f->nameserver && searches)
+        return DEED_PROBE;
+    return f->chosen ? DEED_ASK : DEED_CONNECT;
+}
+
 static struct decision judge_datagram(const struct call_facts *f)
 {
-    static const char udp[] = UNPROTECTED("UDP");
-    if (!f->require)
-        return judge_clear_datagram(f);
-    bool kept =
-        f->limited ||
-        (f->shut && f->kind == KIND_BIND); /* the kernel keeps it from sending in the clear */
-    if (!f->addressed || f->permitted)
-        return judge_permitted(f);
+    bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
+    if (!f->addressed || f->loopback)
+        return judge_near(f);
     if (kept)
         return decide_to(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_to(DEED_PROBE);
-    case KIND_BIND: /* clients bind to any port; a chosen port is a server's */
-        return f->chosen ? fail(EACCES, udp) : decide_to(DEED_BIND);
+        return decide_to(deed_of_connect(f));
+    case KIND_BIND: /* a client's port is any; a chosen one is a server's */
+        return decide_to(f->chosen ? DEED_HEAR : DEED_BIND);
     case KIND_SEND:
-        return fail(EPERM, udp);
+        return decide_to(DEED_ASK);
     default:
         return decide_to(DEED_GO_ON);
     }

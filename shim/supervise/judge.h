@@ -21,23 +21,27 @@ struct call_facts {
     bool foreign; /* the program has another word size */
     int family, type, protocol;
     bool idle;      /* neither connected, connecting nor listening */
-    bool addressed; /* there is an IPv4 or IPv6 address */
-    bool permitted; /* a loopback address, or a name server that resolv.conf names */
-    bool chosen;    /* the address has a port */
-    bool probed;    /* ... and programs connect to that port only to learn their route */
-    bool shut;      /* libbtns has set a policy and asks btnsd next: nothing is sent until then */
-    bool limited;   /* libbtns has asked btnsd: the kernel sends only what a guard protects */
-    bool fastopen;  /* MSG_FASTOPEN */
-    bool keyless;   /* a TCP-MD5 key of length 0, which removes the key */
+    bool addressed; /* there is an address, of IPv4 or IPv6 */
+    bool loopback;
+    bool nameserver; /* of resolv.conf */
+    bool chosen;     /* the address has a port */
+    bool probed;     /* ... and it is one that only a search for routes connects to */
+    bool within;     /* libc itself makes the call, in a program that has the shim */
+    bool further;    /* a later message of sendmmsg() has an address; the first has none */
+    bool shut;       /* btnsd has shut the socket: libbtns has set a policy, and asks next */
+    bool limited;    /* the kernel sends nothing from it but what a guard protects: libbtns asked */
+    bool fastopen;   /* MSG_FASTOPEN */
+    bool keyless;    /* a key of TCP-MD5 that has no octets: it is removed */
 };
 
 enum deed {
-    DEED_GO_ON,   /* the kernel carries out the call as the program made it */
-    DEED_CONNECT, /* the supervisor connects the socket without asking btnsd */
-    DEED_PROBE,   /* likewise, and shuts it for sending: getaddrinfo() only wants the route */
-    DEED_ASK,     /* btnsd is asked; then the supervisor connects, or the call fails */
-    DEED_BIND,    /* the supervisor binds the socket to the address that it has read */
-    DEED_SEND,    /* the supervisor sends the datagram to the address that it has read */
+    DEED_GO_ON,   /* the kernel carries it out, as the program made it */
+    DEED_CONNECT, /* the supervisor connects the socket, without a question */
+    DEED_PROBE,   /* the same, and nothing can be sent by it: getaddrinfo() wants the route only */
+    DEED_ASK,     /* btnsd is asked; then the supervisor connects or sends, or the call fails */
+    DEED_BIND,    /* the supervisor binds the socket, to the address that it has read */
+    DEED_SEND,    /* the supervisor sends the datagram, to the address that it has read */
+    DEED_HEAR,    /* the supervisor binds the socket, btnsd is asked, and nothing is heard before */
     DEED_LISTEN,  /* btnsd is asked; then the supervisor calls listen(), or the call fails */
     DEED_ADMIT,   /* btnsd is asked, unless it was before; then the kernel carries out accept() */
     DEED_FAIL,

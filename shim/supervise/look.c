@@ -147,7 +147,8 @@ static void judge_address(struct sight *s)
     s->facts.probed = s->remote.port == DISCARD || s->remote.port == HIGHEST;
     if (s->facts.kind != KIND_BIND && btns_addr_is_any(&s->remote))
         to_loopback(&s->remote);
-    s->facts.permitted = btns_addr_is_loopback(&s->remote) || nameserver_is(&s->remote);
+    s->facts.loopback = btns_addr_is_loopback(&s->remote);
+    s->facts.nameserver = s->facts.kind != KIND_BIND && nameserver_is(&s->remote);
 }
 
 /* An address that the kernel would refuse is passed on for the kernel to refuse. */
@@ -175,8 +176,8 @@ static int look_at_name(const struct caller *c, const struct msghdr *msg, struct
 }
 
 /*
- * Each message has its own address. A forbidden one decides for the whole call: it becomes the
- * call's address, and the program's call fails. Otherwise the first message's address is.
+ * The first message is judged, and sent alone if it has an address. If it has none the kernel may
+ * send them all, unless one of the others has.
  */
 static int look_at_messages(const struct caller *c, const struct place *p, struct sight *s)
 {
@@ -191,12 +192,15 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
         if (!rc)
             rc = look_at_name(c, &m.msg_hdr, s);
         if (rc == -EFAULT && i)
-            break; /* the kernel stops here too, and sends the messages before */
-        if (rc || (s->facts.addressed && !s->facts.permitted))
+            break; /* the kernel goes no further either, and sends those before it */
+        if (rc)
             return rc;
         s->message = m.msg_hdr;
         if (!i)
             first = *s;
+        first.facts.further = i && s->facts.addressed;
+        if (s->facts.addressed)
+            break;
     }
     *s = first;
     return 0;
@@ -214,11 +218,31 @@ static int look_at_key(const struct caller *c, struct sight *s)
     return rc;
 }
 
-int caller_sight(const struct caller *c, bool require, struct sight *s)
+/*
+ * A call that libc makes within itself: the shim does not see it. What the shim leaves to the
+ * supervisor carries the mark's complement.
+ */
+static bool is_within(const struct caller *c, const struct supervision *v, const struct sight *s)
+{
+    return v->require && s->facts.kind == KIND_CONNECT && s->facts.type == SOCK_DGRAM &&
+           s->facts.addressed && !s->facts.loopback && c->call.data.args[5] != ~v->mark &&
+           caller_maps(c, "/" SHIM_NAME);
+}
+
+static int look_at_destination(const struct caller *c, const struct supervision *v,
+                               const struct place *p, struct sight *s)
+{
+    const __u64 *args = c->call.data.args;
+    int rc = look_at_address(c, args[p->address], (uint32_t)args[p->address + 1], s);
+    s->facts.within = !rc && is_within(c, v, s);
+    return rc;
+}
+
+int caller_sight(const struct caller *c, const struct supervision *v, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
     const struct place *p = place_of(c->call.data.nr);
-    *s = (struct sight){.fd = -1, .facts = {.require = require}};
+    *s = (struct sight){.fd = -1, .facts = {.require = v->require}};
     s->facts.foreign = FOREIGN && c->call.data.arch == FOREIGN;
     if (s->facts.foreign)
         return 0;
@@ -231,15 +255,15 @@ int caller_sight(const struct caller *c, bool require, struct sight *s)
         s->facts.protocol = (int)args[2];
         return 0;
     }
-    if (p->flags >= 0)
-        s->facts.fastopen = args[p->flags] & MSG_FASTOPEN;
+    s->flags = p->flags >= 0 ? (int)args[p->flags] : 0;
+    s->facts.fastopen = s->flags & MSG_FASTOPEN;
     int rc = look_at_socket(c, s);
     if (rc || (s->facts.family != AF_INET && s->facts.family != AF_INET6))
         return rc;
     if (p->kind == KIND_UNSIGN)
         return look_at_key(c, s);
     if (p->address >= 0)
-        return look_at_address(c, args[p->address], (uint32_t)args[p->address + 1], s);
+        return look_at_destination(c, v, p, s);
     return p->message >= 0 ? look_at_messages(c, p, s) : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "libapi/wire/addr.h"
 #include "shim/supervise/caller.h"
 #include "shim/supervise/judge.h"
+#include "shim/supervise/supervision.h"
 
 #include <sys/socket.h>
 
@@ -17,13 +18,12 @@ struct sight {
     struct sockaddr_storage address;
     socklen_t len;
     struct btns_addr remote; /* family 0: none */
-    struct msghdr message; /* sendmsg(), sendmmsg(): the program's, with pointers into its memory */
+    int flags;               /* of a call that sends */
+    struct msghdr message;   /* of sendmsg() and sendmmsg(): the program's, with its pointers */
 };
 
-/*
- * Returns 0, or the -errno with which the call fails. -ESRCH: the program does not wait any more.
- */
-int caller_sight(const struct caller *c, bool require, struct sight *s);
+/* 0, or the errno (negative) with which the call ends; -ESRCH: nobody waits for it any more. */
+int caller_sight(const struct caller *c, const struct supervision *v, struct sight *s);
 void look_end(struct sight *s);
 
 bool socket_nonblocking(int fd);

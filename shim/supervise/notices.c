@@ -22,8 +22,8 @@ static void give_up(struct work *w, int error)
         line_once(&w->caller, NULL, "",
                   "its calls cannot be looked at (it has other rights than btns-run, or has made "
                   "itself undumpable): its connections are refused");
-    if (error != -ESRCH)
-        caller_answer(&w->caller, error);
+    /* Who does not wait any more is not reached, and whose process was not found may wait. */
+    caller_answer(&w->caller, error == -ESRCH ? -EAGAIN : error);
 }
 
 static void run_work(struct work *w)
@@ -34,7 +34,7 @@ static void run_work(struct work *w)
 /* Returns true if a thread has taken over the work. */
 static bool handle(struct work *w)
 {
-    int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v->require, &w->sight);
+    int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v, &w->sight);
     if (rc) {
         give_up(w, rc);
         return false;

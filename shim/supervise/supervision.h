@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SHIM_NAME "libbtns-shim.so"
+
 struct supervision {
     uint64_t mark; /* the mark that the shim's calls carry */
     bool require;

@@ -33,4 +33,7 @@ passed_or_skip() { grep -q " $1$" "$RESULTS" || skip "there is nothing to try it
 @test "an address that another thread exchanges meanwhile: only what btnsd allowed is connected" {
     passed exchanged exchanged-some-made
 }
-@test "no clear packet of all this" { passed no-clear-8000 no-clear-8001 no-clear-8002; }
+@test "UDP of programs without the shim is protected, of a server and of clients, by a rule and under --require" {
+    passed udp-server udp-floor udp-rule udp-connected udp-latch udp-require udp-static
+}
+@test "no clear packet of all this" { passed no-clear-8000 no-clear-8001 no-clear-8002 no-clear-udp; }

@@ -16,7 +16,10 @@ program "test" {
   rule "shut" { at = { connect } protocol = tcp remote = { "10.77.0.2" } port = { 8001 } action = discard }
 }
 END
+datagram_rules alice bob </dev/null
+on bob btnsctl reload
 on alice btnsctl reload
+capture alice 'udp port 5301 or udp port 8000'
 wire alice start
 wire bob start
 
@@ -48,7 +51,22 @@ gone() { [[ $(on alice "$scratch/copy/btns-run" --require sh -c "rm $scratch/cop
 check without-its-file gone
 check unprivileged eval '[[ $(on alice setpriv --reuid 65534 --regid 65534 --clear-groups btns-run --require sh -c "env -i /usr/bin/curl -sS4 http://10.77.0.2:8000/") == hello* ]]'
 check nothing-else-leaves eval 'on alice btns-run --require "$BTNS_BUILD/programs/leaves-static" 10.77.0.2 8000 >"$scratch/ways" 2>/dev/null
-    cat "$scratch/ways"; [[ $(grep -cE "^(sendto|sendto-unspec|sendmsg|sendmmsg): EPERM|^udp-send: EPIPE|^(raw|icmp|packet|udplite): EACCES" "$scratch/ways") == 9 ]]'
+    cat "$scratch/ways"; [[ $(grep -cE "^(sendto|sendto-unspec|sendmsg|sendmmsg|udp-connect|udp-send|udp-bind): ok|^(raw|icmp|packet|udplite): EACCES" "$scratch/ways") == 11 ]]'
+
+# ---- UDP of a server and of clients without the shim ----
+on bob btns-run --supervise env -i /usr/bin/python3 "$py/datagrams.py" answer 5301 >"$scratch/answers" 2>&1 & answers=$!
+check udp-server eventually 30 says bound "$scratch/answers"
+check udp-floor eval 'on bob ip -o xfrm policy | grep -E "proto udp .*sport 5301 .*action block"'
+asks() { on alice btns-run "$1" env -i /usr/bin/python3 "$py/datagrams.py" ask 10.77.0.2 5301 "$2" | grep "answer to $2"; }
+check udp-rule asks --supervise question
+on alice btns-run --supervise env -i /usr/bin/python3 "$py/datagrams.py" talk 10.77.0.2 5301 connected >"$scratch/talk" 2>&1 & talk=$!
+check udp-connected eventually 30 says 'answer to talk' "$scratch/talk"
+check udp-latch latch alice ESTABLISHED 'python3.*10.77.0.2:5301'
+kill $talk; wait $talk 2>/dev/null || true
+check udp-require asks --require required
+on alice btns-run "$BTNS_BUILD/programs/leaves-static" 10.77.0.2 5301 >"$scratch/ways" 2>/dev/null
+check udp-static eventually 30 eval '[[ $(grep -c "got x" "$scratch/answers") == 5 ]]' # by sendto (2), sendmsg, sendmmsg, and connected
+kill $answers; wait $answers 2>/dev/null || true
 
 # ---- --require: programs that do without libc's connect(), or shut themselves in ----
 on alice btnsctl watch --json >"$scratch/events" & watcher=$!
@@ -96,4 +114,6 @@ kill $httpd; wait $httpd 2>/dev/null || true
 check no-clear-8000 no_clear alice 8000
 check no-clear-8001 no_clear alice 8001
 check no-clear-8002 no_clear alice 8002
+cleanup_servers "${captures[@]}"
+check no-clear-udp eval '[[ -z $(tcpdump -nr "$scratch/alice.pcap" 2>/dev/null) ]]'
 check esp-seen some_esp alice

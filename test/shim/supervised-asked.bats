@@ -102,18 +102,3 @@ END
 ECONNREFUSED' "$(<out)"
     grep -q 'btns: visitor-static: 192.0.2.1:9: btnsd is not running.*: refused' said
 }
-
-@test "a static program's UDP goes in the clear without --require, and a line says so, once" {
-    mock verdict=protected
-    away_from_loopback timeout 100 "$runner" "$programs/leaves-static" 192.0.2.1 9999 >left 2>said
-    ways ok sendto udp-connect udp-bind
-    is 1 "$(grep -cx 'btns: leaves-static: UDP of a program without the shim is not protected (--require refuses it)' said)"
-    for call in 'sendmsg([b"x"], [], 0, ("192.0.2.1", 9))' 'sendto(b"x", ("192.0.2.1", 9))' 'connect(("192.0.2.1", 53))'; do
-        away_from_loopback timeout 100 "$runner" --supervise env -i /usr/bin/python3 -c \
-            "import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.$call; s.$call" 2>said
-        is 'btns: python3: UDP of a program without the shim is not protected (--require refuses it)' "$(<said)"
-    done
-    away_from_loopback timeout 100 "$runner" --supervise env -i /usr/bin/python3 -c \
-        'import socket; socket.socket(type=socket.SOCK_DGRAM).sendmsg([b"x"], [], 0, ("127.0.0.1", 9))' 2>said
-    is '' "$(<said)"
-}

@@ -156,6 +156,11 @@ END
         is 1 "$(grep -c "^CONNECT .*remote=127.0.0.1:$port .*socket=same" "$LOG")"
         is 1 "$(asked SPEAK)"
         ! grep accepted "$GREETED"
+        # UDP likewise: nobody is at that address, but btnsd is asked first.
+        "${command[@]:0:${#command[@]}-2}" "$programs/leaves" 192.0.2.1 9999 >left 2>said
+        ways ENOKEY sendto sendto-unspec sendmsg sendmmsg udp-connect udp-bind
+        is 5 "$(grep -c '^CONNECT .*remote=192.0.2.1:9999 .*protocol=17 .*socket=same' "$LOG")"
+        is 1 "$(grep -c '^LISTEN local=0.0.0.0:5353 .*socket=same' "$LOG")"
         mock verdict=protected
         run -0 "${command[@]}" "$port"
         is ok "$output"

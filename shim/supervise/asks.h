@@ -1,0 +1,24 @@
+/* Asks btnsd about a call of the program, in the program's name, and tells the person the answer.
+ */
+#ifndef BTNS_SHIM_SUPERVISE_ASKS_H
+#define BTNS_SHIM_SUPERVISE_ASKS_H
+
+#include "libapi/client/for_another.h"
+#include "shim/supervise/look.h"
+
+/*
+ * 0, or the errno with which the call fails; -1: nobody waits for it any more. *outcome: where an
+ * attempt that is under way in the background will be told of.
+ */
+int ask_to_connect(const struct supervision *v, const struct caller *c, const struct sight *s,
+                   struct ask_outcome *outcome);
+/* Likewise about the address that the socket is bound to, or is given here. */
+int ask_to_listen(const struct supervision *v, const struct caller *c, const struct sight *s);
+/*
+ * The program went on, and its attempt is under way in the background: if that fails because of
+ * btnsd, the person is told why.
+ */
+void await_outcome(const struct supervision *v, const struct caller *c,
+                   const struct btns_addr *where, struct ask_outcome *outcome);
+
+#endif
