@@ -13,10 +13,8 @@
 #include <sys/types.h>
 
 /* The facts that a request needs to be true. */
-#define GATE_ROOT 0x1u /* root sent it, over a connection that root opened */
-#define GATE_SOCKET                                                                                \
-    0x2u                  /* a socket of this network namespace is attached; else nothing may be   \
-                           */
+#define GATE_ROOT   0x1u  /* root sent it, over a connection that root opened */
+#define GATE_SOCKET 0x2u  /* a socket of this network namespace is attached; else nothing may be */
 #define GATE_HERE   0x4u  /* the sender's end of the connection is in this network namespace */
 #define GATE_OPENER 0x8u  /* the user who sent it also opened the connection */
 #define GATE_MEMORY 0x10u /* a file is attached, which must be memory: the handler checks that */

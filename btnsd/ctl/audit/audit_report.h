@@ -20,7 +20,7 @@ struct audit_row {
 };
 
 /*
- * Judges all rows, and passes each to cb in the order of the table. Returns how many rows,
+ * Judges all rows, and passes each to fn in the order of the table. Returns how many rows,
  * including the settings, have each verdict.
  */
 struct audit_count {

@@ -57,9 +57,10 @@ bool pair_is_certified(const struct pair *p, const char **suite);
 const struct pair *pair_by_reqid(const struct pairs *p, uint32_t reqid);
 /* The pair of this key and suite; NULL: there is none. */
 const struct pair *pair_find(const struct pairs *p, const struct btns_key *key, const char *suite);
-/* Adds a pair with this reqid, or takes one out of the table, which the caller frees. */
+/* Adds a pair with this reqid. */
 struct pair *pair_add(struct pairs *p, const struct btns_key *key, const char *suite,
                       uint32_t reqid);
+/* Takes a pair out of the table; the caller frees it. */
 void pair_leave(struct pairs *p, struct pair *pair);
 /* A reqid that no SA will ever have, for a template that only holds packets. 0: none left. */
 uint32_t pair_placeholder(struct pairs *p);
