@@ -216,7 +216,7 @@ int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
     return 0;
 }
 
-/* What is stored already stays, even if it is more than may be stored now. */
+/* Policies that are stored already stay, even if they exceed the present limit. */
 static void count_stored(struct users *us, struct user *u, unsigned n)
 {
     if (!us->stored)
