@@ -1,56 +1,24 @@
-/* btnsd's main(): options, start, signals, the event loop, and the end. */
+/* btnsd's main(): options, start, the event loop, and the end. */
 #include "btnsd/base/log_rate.h"
 #include "btnsd/base/notify.h"
 #include "btnsd/rules/read/reader.h"
 #include "btnsd/running/names_retry.h"
-#include "btnsd/running/reload.h"
 #include "btnsd/server/passed_fds.h"
 #include "btnsd/start/drop_mandatory.h"
+#include "btnsd/start/signals.h"
 #include "btnsd/start/start.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static void on_signal(struct watch *w, uint32_t events)
+static void on_child_ended(struct btnsd *d, pid_t pid, int status)
 {
-    struct btnsd *d = w->arg;
-    struct signalfd_siginfo si;
-    int status;
-    pid_t pid;
-    (void)events;
-    while (read(w->fd, &si, sizeof si) == sizeof si) {
-        if (si.ssi_signo == SIGHUP) {
-            audit_reopen(&d->audit);
-            btnsd_reload(d);
-        }
-        if (si.ssi_signo != SIGHUP && si.ssi_signo != SIGCHLD)
-            loop_stop(d->loop);
-    }
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        if (!passed_reaped(pid) && !reading_reaped(&d->readings, pid, status) &&
-            !names_retry_reaped(d, pid, status) && !audit_reaped(&d->audit, pid))
-            ike_reaped(d->ike, pid, status);
-}
-
-static int start_signals(struct btnsd *d, struct watch *w)
-{
-    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaddset(&set, signals[i]);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd < 0 ? -errno : loop_watch(d->loop, w, fd, EPOLLIN, on_signal, d);
+    if (!passed_reaped(pid) && !reading_reaped(&d->readings, pid, status) &&
+        !names_retry_reaped(d, pid, status) && !audit_reaped(&d->audit, pid))
+        ike_reaped(d->ike, pid, status);
 }
 
 /* The service manager's watchdog: a btnsd whose loop hangs is started again. */
@@ -63,10 +31,10 @@ static void report_alive(struct timer *t)
 
 static int run_daemon(struct btnsd *d, const struct options *o)
 {
-    struct watch signals;
+    struct signals signals;
     struct timer alive = {0};
     struct err err = {""};
-    int rc = start_signals(d, &signals);
+    int rc = signals_watch(&signals, d, on_child_ended);
     if (!rc)
         rc = parts_start(d, o, &err);
     if (rc) {

@@ -6,17 +6,6 @@ patient alice bob
 forget_ended alice bob mallory
 export BTNSD_OPTS="--linger 1"
 
-# take_bob / give_back: mallory has bob's IPv4 address, and bob has none
-take_bob() {
-    on bob ip link set eth0 down
-    on mallory ip addr add 10.77.0.2/24 dev eth0
-    on alice ip neigh flush all
-}
-give_back() {
-    on mallory ip addr del 10.77.0.2/24 dev eth0
-    on bob ip link set eth0 up
-    on alice ip neigh flush all
-}
 quiet() { eventually 15 nothing_left "$1" >/dev/null; }
 # listen HOST PORT: writes what callers say to $scratch/HOST.heard and answers each with it; pid in $listener. It leaves the
 # connection open for a moment: of one that both ends have closed, btnsd may have forgotten the latch when the caller asks.
@@ -145,14 +134,7 @@ for kind in conn msg udp-conn udp-msg; do
 done
 
 # ---- why a call was refused: under the shim, and under the supervisor ----
-put_policy alice <<'END'
-format = 1
-program "test" {
-  match = { "*" }
-  rule "shut" { at = { connect } protocol = tcp remote = { "10.77.0.2" } port = { 7009 } action = discard }
-}
-END
-on alice btnsctl reload
+discard_to_bob 7009
 tells_why() { under="$*" python 10.77.0.2 7009 | tee /dev/stderr | grep -q '^EACCES .*discarded by rule .shut. '; }
 check reason-under-shim tells_why btns-run
 check reason-under-supervisor tells_why btns-run --supervise env -i "PATH=$PATH"
@@ -177,7 +159,7 @@ up mallory
 listen mallory 7000; servers+=" $listener"
 listen_udp mallory 7001; servers+=" $listener"
 on alice btnsctl forget 10.77.0.2 >/dev/null
-take_bob
+take_address bob
 wire mallory start
 for kind in conn msg; do
     # connect() says EPERM, a call of the library's own ENOKEY
@@ -199,5 +181,5 @@ bobs_or_unknown() { told "$(key bob)" || [[ $(tail -1 "$scratch/senders") == unk
 check sender-mallory eval 'send_from mallory && bobs_or_unknown && eventually 30 eval "send_from mallory && told \"$(key mallory)\""'
 exec {ask}>&-
 on alice btnsctl forget 10.77.0.2 >/dev/null
-give_back
+return_address bob
 cleanup_servers $servers

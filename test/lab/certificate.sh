@@ -169,7 +169,7 @@ quiet mallory
 demand alice 'id = "bob.lab"'
 : >"$RESULTS.d/server-mallory-8443"
 wire mallory start
-take_bob
+take_address bob
 check other-id-on-his-address fails 'not one as asked for \(certificate bob.lab' alice bob:8443/
 give mallory bob-false
 # alice's charon still has the expired certificate of that subject, and tries that as well.

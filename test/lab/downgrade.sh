@@ -5,16 +5,6 @@ www=$scratch/www evil=$scratch/evil
 mkdir -p "$www" "$evil"
 echo "hello from bob" >"$www/index.html"
 echo "evil" >"$evil/index.html"
-take_bob() {
-    on bob ip link set eth0 down
-    on mallory ip addr add 10.77.0.2/24 dev eth0
-    on alice ip neigh flush all
-}
-give_back() {
-    on mallory ip addr del 10.77.0.2/24 dev eth0
-    on bob ip link set eth0 up
-    on alice ip neigh flush all
-}
 fetch() { on alice btns-run curl -sS4 -m 200 http://10.77.0.2:8000/ 2>"$scratch/err"; }
 refused() { ! fetch; cat "$scratch/err"; says "$1" "$scratch/err" && ! says GET "$scratch/evil.log"; }
 in_clear() { [[ $(fetch) == evil ]] && says "unprotected: " "$scratch/err"; }
@@ -40,7 +30,7 @@ eventually 15 nothing_left alice >/dev/null
 
 # ---- another key at bob's address ----
 up mallory
-take_bob
+take_address bob
 check changed-key-refused refused "the key of 10.77.0.2 has changed.*prefers protection, but to no other peer"
 check changed-key-no-advice eval '! says "[Cc]lear|run btnsd" "$scratch/err"'
 check changed-key-blocking eval '! on alice btns-run python3 "$py/try_connect.py" 10.77.0.2 8000'
@@ -53,5 +43,5 @@ check explained eval 'on alice btnsctl explain curl 10.77.0.2:8000 | tee /dev/st
 check stranger-in-clear eval 'on alice btnsctl explain curl 10.77.0.66:8000 | tee /dev/stderr | grep -q "is protected where that can be had"'
 rules prefer
 check silence-in-clear in_clear
-give_back
+return_address bob
 cleanup_servers $server $evil_server

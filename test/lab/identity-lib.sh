@@ -14,11 +14,5 @@ fails() { # fails PATTERN HOST URL: no fetch, and it says why
     cat "$scratch/got" "$scratch/err"
     [[ $status != 0 && ! -s $scratch/got ]] && says "$1" "$scratch/err"
 }
-# take_bob: mallory has bob's address from now on, and alice resolves it again
-take_bob() {
-    on bob ip link set eth0 down
-    on mallory ip addr add 10.77.0.2/24 dev eth0
-    on alice ip neigh flush all
-}
 # quiet HOST [PATTERN]: returns when no guard (whose line matches) is there
 quiet() { eventually 15 unlatched "$@" >/dev/null || state_of "$1"; }

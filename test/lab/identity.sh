@@ -23,11 +23,6 @@ program "test" {
 }
 CONF
 }
-give_back() {
-    on mallory ip addr del 10.77.0.2/24 dev eth0
-    on bob ip link set eth0 up
-    on alice ip neigh flush all
-}
 json() { on "$1" btnsctl "$2" --json; }
 # hold HOST PORT [ADDRESS]: a connection to bob (or ADDRESS) that lives until release
 holders=()
@@ -129,7 +124,7 @@ quiet mallory
 any_policy alice; any_policy bob
 quiet alice
 wire mallory start
-take_bob
+take_address bob
 : >"$RESULTS.d/server-mallory-8000"
 check pinned-refuses-any-key fails 'the administrator pinned the address to bob' alice bob:8000/
 named_policy alice '"bob", "'"$mallory_key"'"'
@@ -153,7 +148,7 @@ check takeover-not-served eval '! grep GET "$RESULTS.d/server-mallory-8000" "$RE
 check takeover-nothing-clear eval 'no_clear mallory 8000 && no_clear mallory 8443'
 check unowned-is-any-keys eval '[[ $(fetch alice bob:8000/) == evil ]]'
 wire mallory stop
-give_back
+return_address bob
 on alice btnsctl forget 10.77.0.2
 quiet alice
 

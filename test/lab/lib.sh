@@ -197,6 +197,31 @@ RULES
 set_policy() { put_policy "$@" && on "$1" btnsctl reload; }
 # drop_policy HOST [FILE]: removes that file again
 drop_policy() { rm -f "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns/policy.d/${2-10-test.conf}" && on "$1" btnsctl reload; }
+# discard_to_bob PORT: alice's only rule of her own discards connections to that port of bob's
+discard_to_bob() {
+    set_policy alice <<END
+format = 1
+program "test" {
+  match = { "*" }
+  rule "shut" { at = { connect } protocol = tcp remote = { "10.77.0.2" } port = { $1 } action = discard }
+}
+END
+}
+# take_address HOST / return_address HOST: mallory has the addresses of HOST (alice or bob), which is off the switch
+declare -A last_number=([alice]=1 [bob]=2)
+addresses() { printf '%s\n' "addr $1 10.77.0.${last_number[$2]}/24 dev eth0" "addr $1 fd77::${last_number[$2]}/64 dev eth0${3-}"; }
+forget_neighbours() { local host; for host in alice bob mallory; do on "$host" ip neigh flush all; done; }
+take_address() {
+    on "$1" ip link set eth0 down
+    addresses add "$1" " nodad" | on mallory ip -batch -
+    forget_neighbours
+}
+return_address() {
+    addresses del "$1" | on mallory ip -batch -
+    on "$1" ip link set eth0 up
+    addresses add "$1" " nodad" | on "$1" ip -force -batch - 2>/dev/null || true # IPv6's has gone with the link
+    forget_neighbours
+}
 # limit_rules SECONDS HOST...: the shipped policies wait so long for protection. btnsd reads them at start and reload.
 limit_rules() {
     local host seconds=$1

@@ -12,20 +12,6 @@ mkdir -p "$evil"
 echo "evil" | tee "$evil/index.html" >"$evil/big"
 
 short() { key "$1" | cut -c1-18; }
-# take_bob / give_back: mallory has bob's IPv4 and IPv6 addresses, and bob has none
-take_bob() {
-    on bob ip link set eth0 down
-    on mallory ip addr add 10.77.0.2/24 dev eth0
-    on mallory ip -6 addr add fd77::2/64 dev eth0 nodad
-    on alice ip neigh flush all
-}
-give_back() {
-    on mallory ip addr del 10.77.0.2/24 dev eth0
-    on mallory ip -6 addr del fd77::2/64 dev eth0
-    on bob ip link set eth0 up
-    on bob ip -6 addr add fd77::2/64 dev eth0 nodad 2>/dev/null || true
-    on alice ip neigh flush all
-}
 fetch() { on alice btns-run curl -sS4 -m 200 http://bob:8000/; }
 
 export BTNSD_OPTS="--linger 1"
@@ -39,11 +25,11 @@ on mallory python3 -m http.server --bind :: --directory "$evil" 8000 >"$scratch/
 
 # ---- with his own key on bob's address, before first contact: a leap of faith lands on him ... ----
 up mallory
-take_bob
+take_address bob
 check leap-lands-on-who-is-there eval '[[ $(fetch) == evil ]]'
 check leap-is-recorded eval 'on alice btnsctl peers | grep 10.77.0.2 | grep -q "$(key mallory)"'
 quiet alice
-give_back
+return_address bob
 # ... and when bob is back, known-key refuses the changed key until somebody runs btnsctl forget.
 check changed-key-refused eval '! fetch 2>"$scratch/err"; cat "$scratch/err"; says "key of 10.77.0.2 has changed" "$scratch/err" && says "Somebody may be between" "$scratch/err" && says "btnsctl peers forget 10.77.0.2" "$scratch/err"'
 check changed-key-forgotten on alice btnsctl forget 10.77.0.2
@@ -51,9 +37,9 @@ check after-forget eval '[[ $(fetch) == "hello from bob" ]]'
 quiet alice
 
 # ---- on bob's address now, with bob known ----
-take_bob
+take_address bob
 check known-key-refuses-mallory eval '! fetch 2>"$scratch/err"; cat "$scratch/err"; says "has changed" "$scratch/err"'
-give_back
+return_address bob
 check bob-again eval '[[ $(fetch) == "hello from bob" ]]'
 
 # ---- clear segments, exactly in sequence, into a latched flow ----
@@ -69,7 +55,7 @@ on alice btns-run curl -sS4 --limit-rate 20k -o "$scratch/got" http://bob:8000/b
 eventually 8 latch alice ESTABLISHED '10.77.0.2:8000' >/dev/null
 eventually 8 test -s "$scratch/got"
 wire mallory start
-take_bob
+take_address bob
 : >"$scratch/evil.log"
 check takeover-latch-fails eventually 60 latch alice FAILED '10.77.0.2:8000'
 check takeover-says-why eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "the latch is to $(key bob 2>/dev/null || cat $scratch/bobkey), but 10.77.0.2 now claims $(key mallory)"'
@@ -81,7 +67,7 @@ check takeover-from-mallory-as-client eval '! on mallory btns-run curl -sS4 -m 2
 wire mallory stop
 check takeover-wire-has-no-clear no_clear mallory 8000
 kill $slow; wait $slow 2>/dev/null || true
-give_back
+return_address bob
 quiet alice
 
 # ---- the introduction claims bob's key, by someone who does not have it ----

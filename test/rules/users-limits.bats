@@ -25,6 +25,17 @@ else:
 END
 }
 
+# spoil_stored_policy: 4001 and 4002 have stored a policy; the next btnsd finds 4001's file malformed
+spoil_stored_policy() {
+    serve
+    mine bypass
+    as 4001 policy add "$place/mine.conf"
+    as 4002 policy add "$place/mine.conf"
+    stop
+    echo 'what is this' >>"$place/state/users/4001/mine.conf"
+    start
+}
+
 @test "a user who submits policies without end takes no room from others (O49)" {
     serve
     kept=$(submits 4002 1)
@@ -93,13 +104,7 @@ END
 }
 
 @test "stored files that cannot be used allow that user nothing, and nobody else notices (O34)" {
-    serve
-    mine bypass
-    as 4001 policy add "$place/mine.conf"
-    as 4002 policy add "$place/mine.conf"
-    stop
-    echo 'what is this' >>"$place/state/users/4001/mine.conf"
-    start
+    spoil_stored_policy
     as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $status -eq 3 && $output == *"your stored policies cannot be used"* ]]
     decides 4002 10.0.0.2 own
@@ -113,13 +118,7 @@ END
 }
 
 @test "stored policies are read when a program of their user first asks, and that waits for it (O34)" {
-    serve
-    mine bypass
-    as 4001 policy add "$place/mine.conf"
-    as 4002 policy add "$place/mine.conf"
-    stop
-    echo 'what is this' >>"$place/state/users/4001/mine.conf"
-    start
+    spoil_stored_policy
     decides 4002 10.0.0.2 own
     [[ $(<"$place/log") != *"user 4001's stored policies cannot be used"* ]]
     as 4001 explain -v /bin/true 10.0.0.2:80

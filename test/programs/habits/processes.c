@@ -5,27 +5,35 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-void forks(void)
+/* The output is flushed, so that no child has a copy of it to write. */
+static void print_visit(void)
 {
     printf("%s\n", visit(&server));
     fflush(stdout);
-    for (int i = 0; i < 3; i++) {
-        pid_t pid = fork();
-        if (!pid) {
-            printf("%s\n", visit(&server));
-            fflush(stdout);
-            _exit(0);
-        }
-        wait_for(pid);
+}
+
+/* In the child (pid 0): visits and ends. In the parent: waits for it. */
+static void visit_in_child(pid_t pid)
+{
+    if (!pid) {
+        print_visit();
+        _exit(0);
     }
-    printf("%s\n", visit(&server));
+    wait_for(pid);
+}
+
+void forks(void)
+{
+    print_visit();
+    for (int i = 0; i < 3; i++)
+        visit_in_child(fork());
+    print_visit();
 }
 
 /* The child shares the parent's memory, but not its descriptors. */
 void vforks(void)
 {
-    printf("%s\n", visit(&server));
-    fflush(stdout);
+    print_visit();
     pid_t pid = vfork();
     if (!pid) {
         close_range(3, ~0u, 0);
@@ -33,13 +41,12 @@ void vforks(void)
         _exit(99);
     }
     wait_for(pid);
-    printf("%s\n", visit(&server));
+    print_visit();
 }
 
 void connects_in_vfork(void)
 {
-    printf("%s\n", visit(&server));
-    fflush(stdout);
+    print_visit();
     pid_t pid = vfork();
     if (!pid) {
         int fd = tcp_socket(&server);
@@ -47,21 +54,20 @@ void connects_in_vfork(void)
         _exit(connect_place(fd, &server) < 0);
     }
     wait_for(pid);
-    printf("%s\n", visit(&server));
-    printf("%s\n", visit(&server));
+    print_visit();
+    print_visit();
 }
 
 void execs(void)
 {
-    printf("%s\n", visit(&server));
-    fflush(stdout);
+    print_visit();
     execl("/proc/self/exe", "habits", "lists", arguments[2], arguments[3], NULL);
 }
 
 void clears_environment(void)
 {
     clearenv();
-    printf("%s\n", visit(&server));
+    print_visit();
 }
 
 /*
@@ -70,15 +76,8 @@ void clears_environment(void)
  */
 void forks_by_number(void)
 {
-    printf("%s\n", visit(&server));
-    printf("%s\n", visit(&server));
-    fflush(stdout);
-    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (!pid) {
-        printf("%s\n", visit(&server));
-        fflush(stdout);
-        _exit(0);
-    }
-    wait_for(pid);
-    printf("%s\n", visit(&server));
+    print_visit();
+    print_visit();
+    visit_in_child((pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+    print_visit();
 }

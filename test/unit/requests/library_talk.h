@@ -5,23 +5,17 @@
 #ifndef BTNS_TEST_UNIT_REQUESTS_LIBRARY_TALK_H
 #define BTNS_TEST_UNIT_REQUESTS_LIBRARY_TALK_H
 
-#include "btnsd/ike/peers/peers.h"
-#include "btnsd/requests/table.h"
 #include "btnsd/running/shut_sockets.h"
-#include "btnsd/server/epoch.h"
 #include "btnsd/users/socket_wishes.h"
 #include "libapi/btns/ipsec.h"
 #include "libapi/wire/attrs.h"
 #include "libapi/wire/refusal.h"
-#include "test/unit/server/server_talk.h"
+#include "test/unit/requests/daemon_talk.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <sys/stat.h>
-
-static struct btnsd d;
 
 static unsigned char message[BTNS_API_MAX];
 static struct attrs_out question;
@@ -130,29 +124,18 @@ static const char link_up[] =
     "ip link set lo up && ip link add va type veth peer name vb && ip link set vb up && "
     "ip link set va up && ip addr add 192.0.2.1/24 dev va";
 
+static inline void library_release(void)
+{
+    xfrm_close(d.xfrm);
+    socket_wishes_free(d.wishes);
+}
+
 /* Runs the tests with a btnsd that their sockets can ask. */
 static inline int library_main(void (*tests)(void))
 {
-    char dir[80];
-    if (geteuid() || unshare(CLONE_NEWNET) || system(link_up)) {
-        printf("1..0 # SKIP needs root\n");
-        return 0;
-    }
-    snprintf(socket_path, sizeof socket_path, "%s/s", scratch(dir, sizeof dir));
-    chmod(dir, 0755);
-    loop = loop_new();
-    if (library_prepare(dir))
-        tests();
-    server_free(d.server);
-    xfrm_close(d.xfrm);
-    registry_free(d.latches);
-    socket_wishes_free(d.wishes);
-    peers_free(d.peers);
-    rules_free(d.rules);
-    epoch_free(d.epoch);
-    loop_free(loop);
-    scratch_remove(dir);
-    return check_end();
+    if (geteuid() || unshare(CLONE_NEWNET) || system(link_up))
+        return skip_without_root();
+    return daemon_main(library_prepare, tests, library_release);
 }
 
 #endif

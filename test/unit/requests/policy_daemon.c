@@ -7,46 +7,18 @@
 #include "btnsd/running/reload.h"
 #include "btnsd/running/stored_policies.h"
 #include "btnsd/server/epoch.h"
+#include "btnsd/start/signals.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static struct btnsd d;
 static char path[6][200];
 
-static void on_signal(struct watch *w, uint32_t events)
+static void on_child_ended(struct btnsd *all, pid_t pid, int status)
 {
-    struct signalfd_siginfo si;
-    int status;
-    pid_t pid;
-    (void)events;
-    while (read(w->fd, &si, sizeof si) == sizeof si) {
-        if (si.ssi_signo == SIGHUP) {
-            audit_reopen(&d.audit);
-            btnsd_reload(&d);
-        } else if (si.ssi_signo != SIGCHLD)
-            loop_stop(d.loop);
-    }
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        if (!reading_reaped(&d.readings, pid, status))
-            audit_reaped(&d.audit, pid);
-}
-
-static void watch_signals(struct watch *w)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    loop_watch(d.loop, w, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN, on_signal, &d);
+    if (!reading_reaped(&all->readings, pid, status))
+        audit_reaped(&all->audit, pid);
 }
 
 static const char *in(int i, const char *dir, const char *name)
@@ -79,14 +51,15 @@ static int start(const char *socket, const char *dir, struct err *err)
 int main(int argc, char **argv)
 {
     struct err err = {""};
-    struct watch signals;
+    struct signals signals;
     if (argc != 3)
         return 2;
     if (start(argv[1], argv[2], &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    watch_signals(&signals);
+    if (signals_watch(&signals, &d, on_child_ended))
+        return 1;
     puts("ready");
     fflush(stdout);
     loop_run(d.loop);

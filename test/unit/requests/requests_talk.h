@@ -5,21 +5,15 @@
 #ifndef BTNS_TEST_UNIT_REQUESTS_REQUESTS_TALK_H
 #define BTNS_TEST_UNIT_REQUESTS_REQUESTS_TALK_H
 
-#include "btnsd/ike/peers/peers.h"
-#include "btnsd/requests/table.h"
-#include "btnsd/server/epoch.h"
-#include "test/unit/server/server_talk.h"
+#include "test/unit/requests/daemon_talk.h"
 
 #include <grp.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define NOBODY 65534
 #define HOLD   200 /* a request of the test's own: the client has to wait */
-
-static struct btnsd d;
 
 /* Messages that programs have sent take two rounds to read. */
 static inline bool settle(void *arg, uint64_t *mark)
@@ -201,29 +195,18 @@ static inline bool requests_prepare(const char *dir)
     return ok;
 }
 
+static inline void requests_release(void)
+{
+    sockdiag_close(d.sockets);
+}
+
 /* Runs the tests with a btnsd that their clients can ask. */
 static inline int requests_main(void (*tests)(void))
 {
-    char dir[80];
-    if (geteuid()) {
-        printf("1..0 # SKIP needs root\n");
-        return 0;
-    }
-    snprintf(socket_path, sizeof socket_path, "%s/s", scratch(dir, sizeof dir));
-    chmod(dir, 0755);
-    loop = loop_new();
+    if (geteuid())
+        return skip_without_root();
     result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (requests_prepare(dir))
-        tests();
-    server_free(d.server);
-    registry_free(d.latches);
-    sockdiag_close(d.sockets);
-    peers_free(d.peers);
-    rules_free(d.rules);
-    epoch_free(d.epoch);
-    loop_free(loop);
-    scratch_remove(dir);
-    return check_end();
+    return daemon_main(requests_prepare, tests, requests_release);
 }
 
 #endif
