@@ -19,14 +19,14 @@ static void report(const char *name, long rc)
     fflush(stdout);
 }
 
-static int make(int family, int type, int protocol)
+static int make_socket(int family, int type, int protocol)
 {
     return socket(family, type | SOCK_CLOEXEC, protocol);
 }
 
 static void make_only(const char *name, int family, int type, int protocol)
 {
-    int fd = make(family, type, protocol);
+    int fd = make_socket(family, type, protocol);
     report(name, fd);
     close(fd);
 }
@@ -37,7 +37,7 @@ static void send_by_address(void)
     struct iovec iov = {"x", 1};
     struct mmsghdr m = {
         .msg_hdr = {.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &iov, .msg_iovlen = 1}};
-    int fd = make(AF_INET, SOCK_DGRAM, 0);
+    int fd = make_socket(AF_INET, SOCK_DGRAM, 0);
     unspec.sin_family = AF_UNSPEC;
     report("sendto", sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to));
     report("sendto-unspec", sendto(fd, "x", 1, 0, (struct sockaddr *)&unspec, sizeof to));
@@ -48,7 +48,7 @@ static void send_by_address(void)
 
 static void send_connected(void)
 {
-    int fd = make(AF_INET, SOCK_DGRAM, 0);
+    int fd = make_socket(AF_INET, SOCK_DGRAM, 0);
     report("udp-connect", connect(fd, (struct sockaddr *)&to, sizeof to));
     report("udp-send", send(fd, "x", 1, MSG_NOSIGNAL));
     close(fd);
@@ -57,14 +57,14 @@ static void send_connected(void)
 static void serve_datagrams(void)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(5353)};
-    int fd = make(AF_INET, SOCK_DGRAM, 0);
+    int fd = make_socket(AF_INET, SOCK_DGRAM, 0);
     report("udp-bind", bind(fd, (struct sockaddr *)&any, sizeof any));
     close(fd);
 }
 
 static void open_early(void)
 {
-    int fd = make(AF_INET, SOCK_STREAM, 0), on = 1;
+    int fd = make_socket(AF_INET, SOCK_STREAM, 0), on = 1;
     report("fastopen",
            sendto(fd, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to));
     report("fastopen-connect", setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof on));

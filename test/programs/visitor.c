@@ -79,7 +79,7 @@ static void print_so_error(int fd)
     printf("SO_ERROR %s\n", error ? strerrorname_np(error) : "0");
 }
 
-static void look(int fd, const struct place *p)
+static void look_at_outcome(int fd, const struct place *p)
 {
     struct pollfd poller = {.fd = fd, .events = POLLOUT};
     printf("poll %d\n", poll(&poller, 1, 120000));
@@ -97,7 +97,7 @@ static void once(const struct place *p)
                               : connect_place(fd, p);
     printf("%s\n", name(rc));
     if (options.nonblock)
-        look(fd, p);
+        look_at_outcome(fd, p);
     close(fd);
 }
 

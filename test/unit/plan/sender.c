@@ -47,7 +47,7 @@ static pid_t child(const char *program, int *end)
     return pid;
 }
 
-static int look(pid_t pid, uid_t uid, uid_t opener, int process)
+static int find_sender(pid_t pid, uid_t uid, uid_t opener, int process)
 {
     const struct view v = {.host = rules};
     const struct sender s = {
@@ -92,16 +92,17 @@ static void test_same(void)
     int in, process;
     pid_t pid = child(NULL, &in);
     process = pidfd(pid);
-    check(is_nobodys(pid) && !look(pid, NOBODY, NOBODY, process) && strlen(asker.program) > 1,
+    check(is_nobodys(pid) && !find_sender(pid, NOBODY, NOBODY, process) &&
+              strlen(asker.program) > 1,
           "a process that is what it was: %s", asker.program);
-    check(look(pid, NOBODY, NOBODY, -1) == -EPERM, "not when nothing holds its number: %s",
+    check(find_sender(pid, NOBODY, NOBODY, -1) == -EPERM, "not when nothing holds its number: %s",
           err.text);
-    check(look(pid, NOBODY + 1, NOBODY + 1, process) == -EPERM,
+    check(find_sender(pid, NOBODY + 1, NOBODY + 1, process) == -EPERM,
           "nor when it runs under other ids than the message's");
-    check(!look(pid, NOBODY - 1, NOBODY, process),
+    check(!find_sender(pid, NOBODY - 1, NOBODY, process),
           "unless it had those when it opened the connection: a set-user-ID program's own");
     end_child(pid, in);
-    check(look(pid, NOBODY, NOBODY, process) == -EPERM, "nor when it has ended");
+    check(find_sender(pid, NOBODY, NOBODY, process) == -EPERM, "nor when it has ended");
     close(process);
 }
 
@@ -112,7 +113,7 @@ static void test_number_of_another(void)
     int process = pidfd(pid);
     end_child(pid, in);
     pid_t other = child(NULL, &other_in); /* as if it had the sender's number */
-    check(is_nobodys(other) && look(other, NOBODY, NOBODY, process) == -EPERM,
+    check(is_nobodys(other) && find_sender(other, NOBODY, NOBODY, process) == -EPERM,
           "a process that ended, and another one of its user's under its number: %s", err.text);
     end_child(other, other_in);
     close(process);
@@ -128,7 +129,7 @@ static void test_set_user_id(void)
     }
     pid_t pid = child(su, &in);
     int process = pidfd(pid);
-    check(became(pid, su) && look(pid, NOBODY, NOBODY, process) == -EPERM,
+    check(became(pid, su) && find_sender(pid, NOBODY, NOBODY, process) == -EPERM,
           "a set-user-ID program that the process has become since it asked: %s", err.text);
     end_child(pid, in);
     close(process);

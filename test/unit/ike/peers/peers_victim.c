@@ -10,7 +10,7 @@
 
 static uint32_t serial;
 
-static struct peer *add(struct peers *p, const char *at, uint32_t trust)
+static struct peer *add_peer(struct peers *p, const char *at, uint32_t trust)
 {
     struct peer peer = {.addrs = at != NULL, .trust = trust};
     memcpy(peer.key.raw, &serial, sizeof serial);
@@ -29,9 +29,9 @@ static void add_honest(struct peers *p)
     char at[64];
     for (unsigned i = 0; i < 200; i++) {
         snprintf(at, sizeof at, "192.0.2.%u", i + 1);
-        add(p, at, BTNS_T_LEAP);
+        add_peer(p, at, BTNS_T_LEAP);
         snprintf(at, sizeof at, "2001:%x::1", i + 0x100);
-        add(p, at, BTNS_T_LEAP);
+        add_peer(p, at, BTNS_T_LEAP);
     }
 }
 
@@ -59,7 +59,7 @@ static void fill(struct peers *p, const char *where)
         int head = (int)(one - where), mid = (int)(two - one - 1);
         snprintf(at, sizeof at, v4 ? "%.*s%u%.*s%u%s" : "%.*s%x%.*s%x%s", head, where, i >> 8, mid,
                  one + 1, i & 0xff, two + 1);
-        add(p, at, BTNS_T_LEAP);
+        add_peer(p, at, BTNS_T_LEAP);
     }
 }
 
@@ -115,14 +115,14 @@ static bool is_needed(void *arg, const struct btns_key *k)
 static void kept(void)
 {
     struct peers *p = new ();
-    const struct btns_key latched = add(p, "2a00::1", BTNS_T_LEAP)->key;
-    add(p, "2a00::2", BTNS_T_PINNED);
-    add(p, "2a00::3", BTNS_T_LEAP)->no_latch = true;
-    add(p, "2a00::4", BTNS_T_LEAP);
+    const struct btns_key latched = add_peer(p, "2a00::1", BTNS_T_LEAP)->key;
+    add_peer(p, "2a00::2", BTNS_T_PINNED);
+    add_peer(p, "2a00::3", BTNS_T_LEAP)->no_latch = true;
+    add_peer(p, "2a00::4", BTNS_T_LEAP);
     check(peers_victim(p) == 0, "the one not seen for longest");
     peers_set_needed(p, is_needed, (void *)(uintptr_t)&latched);
     check(peers_victim(p) == 3, "but none that is latched, pinned, or flagged (L20)");
-    add(p, NULL, BTNS_T_LEAP);
+    add_peer(p, NULL, BTNS_T_LEAP);
     check(peers_victim(p) == 4, "one that is nowhere first");
     drop(p, 4);
     drop(p, 3);

@@ -34,7 +34,7 @@ static void check(bool good, const char *what)
     failures += !good;
 }
 
-static int say(struct policy_stream *out, bool good, const char *what)
+static int say_result(struct policy_stream *out, bool good, const char *what)
 {
     char line[128];
     int n = snprintf(line, sizeof line, "%s - %s\n", good ? "ok" : "not ok", what);
@@ -74,23 +74,23 @@ static int look_around(void *arg, struct policy_stream *out)
     struct rlimit core, cpu;
     getresuid(&r, &e, &s);
     getresgid(&g[0], &g[1], &g[2]);
-    say(out, !root || (r == 65534 && e == 65534 && s == 65534), "user nobody");
-    say(out, !root || (g[0] == 65534 && g[1] == 65534 && g[2] == 65534), "group nogroup");
-    say(out, !root || getgroups(0, NULL) == 0, "no other groups");
-    say(out, setuid(0) && errno == EPERM, "no way back to root");
-    say(out, has_no_capability(), "no capabilities");
-    say(out, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no new privileges");
-    say(out, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "not dumpable");
-    say(out, !environ || !environ[0], "no environment");
-    say(out, !getenv("POLICY_SECRET"), "no variable of the parent's");
-    say(out, only_the_pipe_is_open(), "no descriptor but the pipe");
-    say(out, open("/", O_RDONLY | O_PATH) < 0 && errno == EMFILE, "no file can be opened");
-    say(out, socket(AF_INET, SOCK_STREAM, 0) < 0, "no socket can be made");
-    say(out, fork() < 0, "no process can be made");
-    say(out, !getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core file");
-    say(out, !getrlimit(RLIMIT_CPU, &cpu) && cpu.rlim_max == 4, "seconds of computing");
-    say(out, !LIMITED_MEMORY || !malloc(512u << 20), "little memory");
-    return say(out, signals_are_as_at_birth(), "no handler, nothing blocked");
+    say_result(out, !root || (r == 65534 && e == 65534 && s == 65534), "user nobody");
+    say_result(out, !root || (g[0] == 65534 && g[1] == 65534 && g[2] == 65534), "group nogroup");
+    say_result(out, !root || getgroups(0, NULL) == 0, "no other groups");
+    say_result(out, setuid(0) && errno == EPERM, "no way back to root");
+    say_result(out, has_no_capability(), "no capabilities");
+    say_result(out, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no new privileges");
+    say_result(out, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "not dumpable");
+    say_result(out, !environ || !environ[0], "no environment");
+    say_result(out, !getenv("POLICY_SECRET"), "no variable of the parent's");
+    say_result(out, only_the_pipe_is_open(), "no descriptor but the pipe");
+    say_result(out, open("/", O_RDONLY | O_PATH) < 0 && errno == EMFILE, "no file can be opened");
+    say_result(out, socket(AF_INET, SOCK_STREAM, 0) < 0, "no socket can be made");
+    say_result(out, fork() < 0, "no process can be made");
+    say_result(out, !getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core file");
+    say_result(out, !getrlimit(RLIMIT_CPU, &cpu) && cpu.rlim_max == 4, "seconds of computing");
+    say_result(out, !LIMITED_MEMORY || !malloc(512u << 20), "little memory");
+    return say_result(out, signals_are_as_at_birth(), "no handler, nothing blocked");
 }
 
 static int look_names_up(void *arg, struct policy_stream *out)
@@ -98,13 +98,15 @@ static int look_names_up(void *arg, struct policy_stream *out)
     uid_t r, e, s;
     bool root = *(bool *)arg;
     getresuid(&r, &e, &s);
-    say(out, !root || (r == 65534 && e == 65534 && s == 65534), "names: user nobody");
-    say(out, setuid(0) && errno == EPERM && has_no_capability(), "names: no way back to root");
-    say(out, !environ || !environ[0], "names: no environment");
-    say(out, only_the_pipe_is_open(), "names: no descriptor of the parent's but the pipe");
-    say(out, fork() < 0, "names: no process can be made");
-    return say(out, open("/etc/passwd", O_RDONLY) >= 0 && socket(AF_INET, SOCK_DGRAM, 0) >= 0,
-               "names: files and sockets can be opened");
+    say_result(out, !root || (r == 65534 && e == 65534 && s == 65534), "names: user nobody");
+    say_result(out, setuid(0) && errno == EPERM && has_no_capability(),
+               "names: no way back to root");
+    say_result(out, !environ || !environ[0], "names: no environment");
+    say_result(out, only_the_pipe_is_open(), "names: no descriptor of the parent's but the pipe");
+    say_result(out, fork() < 0, "names: no process can be made");
+    return say_result(out,
+                      open("/etc/passwd", O_RDONLY) >= 0 && socket(AF_INET, SOCK_DGRAM, 0) >= 0,
+                      "names: files and sockets can be opened");
 }
 
 static int sleep_on(void *arg, struct policy_stream *out)
