@@ -313,7 +313,7 @@ enum ask_end ask(struct ask *a)
     bool doubt = soon && __atomic_load_n(&doubtful, __ATOMIC_RELAXED);
     struct patience p = patience(doubt ? DOUBTFUL : a->limit, a->cancellable);
     a->page = a->channel = -1;
-    a->advice = "see what ails it (systemctl status btnsd)";
+    a->advice = "find out what is wrong with it (systemctl status btnsd)";
     enum ask_end end = ask_until(a, &p);
     a->left = p.left / 1000000;
     if (end == ASK_ANSWERED || (end == ASK_LATE && soon))

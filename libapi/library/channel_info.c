@@ -149,7 +149,8 @@ EXPORT int ipsec_cmp_channel_info(const ipsec_channel_info_t *ci1, const ipsec_c
         key = 1;
     int tls = differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_TLS_END_POINT);
     if (key < 0 && tls < 0)
-        return fail(ENODATA, "ipsec_cmp_channel_info: they have nothing in common that says who");
+        return fail(ENODATA,
+                    "ipsec_cmp_channel_info: the two have no attribute of a peer in common");
     return key > 0 || tls > 0;
 }
 

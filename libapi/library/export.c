@@ -85,8 +85,7 @@ EXPORT int ipsec_export_channel_info(const ipsec_channel_info_t *ci, char **text
     if (!ci || !text)
         return fail(EINVAL, "ipsec_export_channel_info: NULL");
     if (!channel_names_peer(ci) && !list_find(&ci->list, IPSEC_CHANNEL_TLS_END_POINT, &a))
-        return fail(ENODATA,
-                    "ipsec_export_channel_info: the channel info says of nobody who it is");
+        return fail(ENODATA, "ipsec_export_channel_info: the channel info names no peer");
     for (enum item i = ITEM_KEY_TYPE; i < ITEMS; i++)
         if (list_find(&ci->list, types[i], &a))
             put_item(items, &n, i, &a);

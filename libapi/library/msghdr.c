@@ -96,7 +96,7 @@ EXPORT int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_chan
     if (!msg)
         return fail(EINVAL, "%s: NULL", call);
     if (ci && !channel_names_peer(ci))
-        return fail(ENODATA, "%s: the channel info does not say who", call);
+        return fail(ENODATA, "%s: the channel info names no peer", call);
     if (ci && ipsec_dup_channel_info(ci, &copy))
         return -1;
     struct thread *t = thread_get();

@@ -62,7 +62,7 @@ EXPORT int ipsec_set_socket_channel_info(int fd, const ipsec_channel_info_t *ci)
         return set_on_socket(call, BTNS_API_SET_PEER, fd, NULL);
     int rc = channel_peer(&who, ci);
     if (rc == -ENODATA)
-        fail(ENODATA, "%s: the channel info does not say who", call);
+        fail(ENODATA, "%s: the channel info names no peer", call);
     else
         rc = rc ? finish(rc, call) : set_on_socket(call, BTNS_API_SET_PEER, fd, &who);
     int error = errno;

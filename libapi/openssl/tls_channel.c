@@ -195,8 +195,7 @@ EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *p
     if (!SSL_is_init_finished(ssl) || fd < 0)
         return refuse(
             ENOTCONN,
-            "ipsec_openssl_to_channel_info: before the handshake, or without a socket, there is "
-            "nobody to tell of");
+            "ipsec_openssl_to_channel_info: the handshake is not complete, or there is no socket");
     ERR_set_mark(); /* keep errors of our own OpenSSL calls out of the program's error queue */
     int rc = ipsec_get_socket_channel_info(fd, &made) || add_tls(ssl, policy, made) ? -1 : 0,
         error = errno;
