@@ -139,19 +139,30 @@ check crowd-bounded eval 'echo "entries: $most; kB: $before, $(rss bob)"; ((most
 check crowd-over eventually 60 eval '(($(on bob ip -o xfrm policy | wc -l) < 100))'
 
 # ---- he takes bob's address, then alice's ----
+take() { # take HOST IPV4 IPV6: it is off the switch, and mallory has its addresses
+    on "$1" ip link set eth0 down
+    printf '%s\n' "addr add $2/24 dev eth0" "addr add $3/64 dev eth0 nodad" | on mallory ip -batch -
+    for host in alice bob mallory; do on "$host" ip neigh flush all; done
+}
+give_back() {
+    printf '%s\n' "addr del $2/24 dev eth0" "addr del $3/64 dev eth0" | on mallory ip -batch -
+    on "$1" ip link set eth0 up
+    on "$1" ip -6 addr add "$3/64" dev eth0 nodad 2>/dev/null || true
+    for host in alice bob mallory; do on "$host" ip neigh flush all; done
+}
 for port in 5301 5305 5330; do answers mallory "$port"; done
-take_address bob
+take bob 10.77.0.2 fd77::2
 check taken-fails eval 'eventually 60 latch alice FAILED "10.77.0.2:5301"'
 check taken-says-who eval 'on alice btnsctl latches | tee /dev/stderr | grep -F "now claims $(key mallory)"'
 check taken-known eventually 60 says EPERM "$scratch/known"
-return_address bob
+give_back bob 10.77.0.2 fd77::2
 check taken-nothing-heard eval '! grep -h "got" "$scratch/serves-mallory-"*'
 check back eval 'more talk && more talk-6 && more known'
-take_address alice
+take alice 10.77.0.1 fd77::1
 as_alice=0
 by_mallory from 10.77.0.1 10.77.0.2 5330 INJECTED >"$scratch/as-alice" 2>&1 || as_alice=$?
 check as-alice-refused eval 'cat "$scratch/as-alice"; ((as_alice)) && ! says "^answer to" "$scratch/as-alice"'
-return_address alice
+give_back alice 10.77.0.1 fd77::1
 check back-again eval 'more talk && more talk-6 && more known'
 
 cleanup_servers "${captures[@]}"
