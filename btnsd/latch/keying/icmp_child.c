@@ -13,7 +13,7 @@
 
 #define ASK_MS      9000
 #define BUSY_MS     1000    /* other requests are under way */
-#define LOST_MS     10000   /* the SA has ended, and not by us */
+#define LOST_MS     1000    /* the SA has ended, and not by us */
 #define FAILED_MS   60000   /* no answer, or a restart */
 #define DECLINED_MS 3600000 /* the peer refuses it, as an older btnsd does */
 
@@ -79,9 +79,7 @@ static void asked(void *arg, enum ike_result result, const struct btns_key *key,
         set_ours(e, false);
     /* The kernel reports the SA itself, and has done so, or does at once. */
     if (!e->child.sas)
-        e->child.not_before = loop_now() + (result == IKE_OK         ? LOST_MS
-                                            : result == IKE_DECLINED ? DECLINED_MS
-                                                                     : FAILED_MS);
+        e->child.not_before = loop_now() + (result == IKE_DECLINED ? DECLINED_MS : FAILED_MS);
     review(e);
 }
 
