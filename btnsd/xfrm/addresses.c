@@ -1,6 +1,7 @@
 /* Reports that this host's addresses or routes have changed. */
 #include "btnsd/xfrm/addresses.h"
 
+#include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/netlink.h"
 
 #include <errno.h>
@@ -48,6 +49,14 @@ int addresses_event_fd(const struct addresses *a)
     return mnl_socket_get_fd(a->events.sock);
 }
 
+/* The routes that the kernel makes for an interface's address are reported, too. */
+static unsigned change_of_route(const struct nlmsghdr *nlh)
+{
+    struct btns_addr net;
+    unsigned bits;
+    return ROUTES_CHANGED | (local_route_decode(nlh, &net, &bits) ? ADDRESSES_CHANGED : 0);
+}
+
 static unsigned change_told_by(const struct nlmsghdr *nlh)
 {
     switch (nlh->nlmsg_type) {
@@ -56,6 +65,7 @@ static unsigned change_told_by(const struct nlmsghdr *nlh)
         return ADDRESSES_CHANGED | ROUTES_CHANGED;
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
+        return change_of_route(nlh);
     case RTM_NEWRULE:
     case RTM_DELRULE:
         return ROUTES_CHANGED;

@@ -31,6 +31,12 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e);
 /* RTM_NEWROUTE; *error is the kernel's answer to a packet on that route (0 or -errno) */
 bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error);
+/*
+ * RTM_NEWROUTE, DELROUTE: the prefix that the route makes this host's own (types local and anycast).
+ * False for other routes, and for the default route of a transparent proxy (local 0.0.0.0/0), by
+ * which no address becomes this host's own.
+ */
+bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits);
 
 /* An address as XFRM messages have it. Returns false for an unknown family. */
 bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, uint16_t port);

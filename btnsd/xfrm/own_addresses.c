@@ -1,4 +1,4 @@
-/* The addresses of this host's interfaces. */
+/* The addresses of this host's interfaces and local routes. */
 #include "btnsd/xfrm/own_addresses.h"
 
 #include "libapi/wire/array.h"
@@ -10,29 +10,43 @@
 
 #include <netinet/in.h>
 
-bool own_addresses_have(const struct own_addresses *o, const struct btns_addr *a)
+bool own_addresses_list(const struct own_addresses *o, const struct own_address *one)
 {
     for (size_t i = 0; i < o->n; i++)
-        if (btns_addr_ip_equal(&o->addr[i], a))
+        if (o->item[i].bits == one->bits && btns_addr_ip_equal(&o->item[i].net, &one->net))
             return true;
     return false;
 }
 
+bool own_addresses_have(const struct own_addresses *o, const struct btns_addr *a)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (btns_addr_in(a, &o->item[i].net, o->item[i].bits))
+            return true;
+    return false;
+}
+
+bool own_address_is_host(const struct own_address *one)
+{
+    return one->bits == btns_addr_bits(&one->net);
+}
+
 void own_addresses_free(struct own_addresses *o)
 {
-    free(o->addr);
+    free(o->item);
     *o = (struct own_addresses){.n = 0};
 }
 
-int own_addresses_add(struct own_addresses *o, const struct btns_addr *a)
+int own_addresses_add(struct own_addresses *o, const struct btns_addr *net, unsigned bits)
 {
-    if (own_addresses_have(o, a))
+    const struct own_address one = {*net, bits};
+    if (own_addresses_list(o, &one))
         return 0; /* a link-local address may be on several links */
-    struct btns_addr *items = array_grow(o->addr, &o->room, o->n + 1, sizeof *items);
+    struct own_address *items = array_grow(o->item, &o->room, o->n + 1, sizeof *items);
     if (!items)
         return -ENOMEM;
-    o->addr = items;
-    o->addr[o->n++] = *a;
+    o->item = items;
+    o->item[o->n++] = one;
     return 0;
 }
 
@@ -45,7 +59,7 @@ static int add_interface(struct own_addresses *o, const struct sockaddr *sa)
         return 0;
     a.scope = 0;
     a.port = 0;
-    return own_addresses_add(o, &a);
+    return own_addresses_add(o, &a, btns_addr_bits(&a));
 }
 
 int own_addresses_read(struct own_addresses *o)
@@ -60,6 +74,8 @@ int own_addresses_read(struct own_addresses *o)
             (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6))
             rc = add_interface(o, i->ifa_addr);
     freeifaddrs(list);
+    if (!rc)
+        rc = own_addresses_add_routes(o);
     if (rc)
         own_addresses_free(o);
     return rc;

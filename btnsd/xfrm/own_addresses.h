@@ -1,4 +1,5 @@
-/* The addresses of this host's interfaces. */
+/* The addresses from which this host's packets may leave: of its interfaces, and by local routes.
+ */
 #ifndef BTNS_XFRM_OWN_ADDRESSES_H
 #define BTNS_XFRM_OWN_ADDRESSES_H
 
@@ -7,16 +8,32 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct own_addresses {
-    struct btns_addr *addr; /* port and scope 0; no duplicates */
-    size_t n, room;
+/* An interface's address (all its bits), or the prefix of a local route (AnyIP). */
+struct own_address {
+    struct btns_addr net; /* port and scope 0 */
+    unsigned bits;
 };
+
+struct own_addresses {
+    struct own_address *item; /* each once */
+    size_t n, room;
+    size_t routes;   /* of them, by routes alone */
+    size_t left_out; /* routes for which there was no room */
+};
+
+#define OWN_ROUTES_MAX 256u
 
 /* Reads them into *o, whose earlier content is overwritten. 0, or -errno with *o empty. */
 int own_addresses_read(struct own_addresses *o);
-/* Adds an address unless it is in the list. 0 or -ENOMEM. */
-int own_addresses_add(struct own_addresses *o, const struct btns_addr *a);
+/* Adds one that is not there yet. 0 or -ENOMEM. */
+int own_addresses_add(struct own_addresses *o, const struct btns_addr *net, unsigned bits);
+/* Adds this host's local routes whose addresses are not there yet. 0 or -errno. */
+int own_addresses_add_routes(struct own_addresses *o);
+/* Is this very one in the list? */
+bool own_addresses_list(const struct own_addresses *o, const struct own_address *one);
+/* Is the address one of them, or inside one? */
 bool own_addresses_have(const struct own_addresses *o, const struct btns_addr *a);
+bool own_address_is_host(const struct own_address *one);
 void own_addresses_free(struct own_addresses *o);
 
 #endif

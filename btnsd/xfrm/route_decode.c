@@ -1,4 +1,4 @@
-/* Decodes the kernel's message about one route. */
+/* Decodes the kernel's messages about routes. */
 #include "btnsd/xfrm/decode.h"
 
 #include <errno.h>
@@ -65,4 +65,27 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
     if (!*error)
         *error = type_error(m.rtm_type);
     return true;
+}
+
+bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits)
+{
+    struct rtmsg m;
+    xfrm_address_t ip = {0};
+    const struct nlattr *attr, *to = NULL;
+
+    if ((nlh->nlmsg_type != RTM_NEWROUTE && nlh->nlmsg_type != RTM_DELROUTE) ||
+        mnl_nlmsg_get_payload_len(nlh) < sizeof m)
+        return false;
+    memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof m);
+    if ((m.rtm_family != AF_INET && m.rtm_family != AF_INET6) ||
+        (m.rtm_type != RTN_LOCAL && m.rtm_type != RTN_ANYCAST))
+        return false;
+    nl_for_each_attr(attr, nlh, sizeof m)
+    {
+        if (mnl_attr_get_type(attr) == RTA_DST)
+            to = attr;
+    }
+    *bits = m.rtm_dst_len;
+    return *bits && attr_copy(to, &ip, m.rtm_family == AF_INET ? 4 : 16) &&
+           xfrm_addr_decode(net, m.rtm_family, &ip, 0) && *bits <= btns_addr_bits(net);
 }

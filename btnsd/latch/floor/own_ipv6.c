@@ -46,12 +46,13 @@ static void unspare_address(struct xfrm *x, const struct btns_addr *a)
 static void adopt_entry(void *arg, const struct spd_entry *e)
 {
     if (e->ours && e->priority == PRIO_SPARE && e->local.family == AF_INET6)
-        own_addresses_add(arg, &e->local);
+        own_addresses_add(arg, &e->local, e->local_bits);
 }
 
-static bool is_ipv6(const struct btns_addr *a)
+/* Not the prefix of a route: there the host connects to itself from an address of an interface. */
+static bool is_ipv6(const struct own_address *own)
 {
-    return a->family == AF_INET6;
+    return own->net.family == AF_INET6 && own_address_is_host(own);
 }
 
 void floor_spare_own6(struct xfrm *x)
@@ -63,11 +64,11 @@ void floor_spare_own6(struct xfrm *x)
         return;
     /* Includes addresses that have entries already: somebody may have deleted these. */
     for (size_t i = 0; i < now.n; i++)
-        if (is_ipv6(&now.addr[i]))
-            spare_address(x, &now.addr[i]);
+        if (is_ipv6(&now.item[i]))
+            spare_address(x, &now.item[i].net);
     for (size_t i = 0; i < spared.n; i++)
-        if (is_ipv6(&spared.addr[i]) && !own_addresses_have(&now, &spared.addr[i]))
-            unspare_address(x, &spared.addr[i]);
+        if (is_ipv6(&spared.item[i]) && !own_addresses_list(&now, &spared.item[i]))
+            unspare_address(x, &spared.item[i].net);
     own_addresses_free(&spared);
     spared = now;
 }
@@ -75,8 +76,8 @@ void floor_spare_own6(struct xfrm *x)
 void floor_unspare_own6(struct xfrm *x)
 {
     for (size_t i = 0; i < spared.n; i++)
-        if (is_ipv6(&spared.addr[i]))
-            unspare_address(x, &spared.addr[i]);
+        if (is_ipv6(&spared.item[i]))
+            unspare_address(x, &spared.item[i].net);
     own_addresses_free(&spared);
     adopted = false;
 }

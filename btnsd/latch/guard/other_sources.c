@@ -47,16 +47,16 @@ static void unlink_others(struct guards *gs, struct other_sources *o)
         o->next->link = o->link;
 }
 
-static struct spd_entry entry_for(const struct other_sources *o, const struct btns_addr *local)
+static struct spd_entry entry_for(const struct other_sources *o, const struct own_address *local)
 {
     struct spd_entry e = {
         .dir = SPD_OUT,
         .priority = PRIO_OTHER_SOURCE,
         .action = SPD_ESP,
         .protocol = o->service.protocol,
-        .local = *local,
+        .local = local->net,
         .remote = o->remote,
-        .local_bits = (uint8_t)btns_addr_bits(local),
+        .local_bits = (uint8_t)local->bits,
         .remote_bits = (uint8_t)btns_addr_bits(&o->remote),
         .reqid = o->reqid,
     };
@@ -64,9 +64,9 @@ static struct spd_entry entry_for(const struct other_sources *o, const struct bt
     return e;
 }
 
-static bool needs_entry(const struct other_sources *o, const struct btns_addr *local)
+static bool needs_entry(const struct other_sources *o, const struct own_address *local)
 {
-    return local->family == o->remote.family && !btns_addr_is_loopback(local);
+    return local->net.family == o->remote.family && !btns_addr_is_loopback(&local->net);
 }
 
 static int write_entries(struct guards *gs, const struct other_sources *o)
@@ -74,8 +74,8 @@ static int write_entries(struct guards *gs, const struct other_sources *o)
     struct err err;
     int rc = 0;
     for (size_t i = 0; !rc && i < gs->own.n; i++) {
-        struct spd_entry e = entry_for(o, &gs->own.addr[i]);
-        if (needs_entry(o, &gs->own.addr[i]))
+        struct spd_entry e = entry_for(o, &gs->own.item[i]);
+        if (needs_entry(o, &gs->own.item[i]))
             rc = spd_set(gs->xfrm, &e, &err);
     }
     if (rc)
@@ -83,15 +83,17 @@ static int write_entries(struct guards *gs, const struct other_sources *o)
     return rc;
 }
 
+/* The kernel itself drops what was left by a packet from inside a prefix, after half a minute. */
 static void delete_entries(struct guards *gs, const struct other_sources *o,
                            const struct own_addresses *own, const struct own_addresses *keep)
 {
     for (size_t i = 0; i < own->n; i++) {
-        struct spd_entry e = entry_for(o, &own->addr[i]);
-        if (!needs_entry(o, &own->addr[i]) || (keep && own_addresses_have(keep, &own->addr[i])))
+        struct spd_entry e = entry_for(o, &own->item[i]);
+        if (!needs_entry(o, &own->item[i]) || (keep && own_addresses_list(keep, &own->item[i])))
             continue;
         spd_del(gs->xfrm, &e);
-        sad_drop_larval(gs->xfrm, &own->addr[i], &o->remote, o->reqid, 0);
+        if (own_address_is_host(&own->item[i]))
+            sad_drop_larval(gs->xfrm, &own->item[i].net, &o->remote, o->reqid, 0);
     }
 }
 
@@ -178,14 +180,18 @@ void other_sources_leave(struct guard *g)
     leave_others(g);
 }
 
+/* An update makes the kernel look up again what the entry's queue holds. */
 void other_sources_flush(struct guard *g)
 {
     struct err ignored;
     if (!g->others || !own_addresses_have(&g->all->own, &g->local))
         return;
-    /* An update of the entry makes the kernel look up again the packets in its queue. */
-    struct spd_entry e = entry_for(g->others, &g->local);
-    spd_set(g->all->xfrm, &e, &ignored);
+    for (size_t i = 0; i < g->all->own.n; i++) {
+        const struct own_address *own = &g->all->own.item[i];
+        struct spd_entry e = entry_for(g->others, own);
+        if (needs_entry(g->others, own) && btns_addr_in(&g->local, &own->net, own->bits))
+            spd_set(g->all->xfrm, &e, &ignored);
+    }
     sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->others->reqid, 0);
 }
 
@@ -222,6 +228,10 @@ void other_sources_readdress(struct guards *gs)
         gs->own = before;
         return;
     }
+    if (gs->own.left_out && !before.left_out)
+        log_warning("this host has more than %u local routes: packets that leave from the "
+                    "addresses of others are not held",
+                    OWN_ROUTES_MAX);
     each_others(gs, readdress_one, &before);
     own_addresses_free(&before);
 }
@@ -246,9 +256,9 @@ static void compare_one(struct guards *gs, const struct other_sources *o, void *
 {
     struct comparison *c = arg;
     for (size_t i = 0; i < gs->own.n; i++) {
-        struct spd_entry e = entry_for(o, &gs->own.addr[i]);
+        struct spd_entry e = entry_for(o, &gs->own.item[i]);
         c->mended +=
-            needs_entry(o, &gs->own.addr[i]) && spd_snapshot_mend(c->snapshot, gs->xfrm, &e);
+            needs_entry(o, &gs->own.item[i]) && spd_snapshot_mend(c->snapshot, gs->xfrm, &e);
     }
 }
 
@@ -266,7 +276,8 @@ static void sweep_entry(void *arg, const struct spd_entry *e)
     place.remote.port = 0;
     if (!e->ours || e->priority != PRIO_OTHER_SOURCE || e->dir != SPD_OUT)
         return;
-    if (!find_others(gs, &place) || !own_addresses_have(&gs->own, &e->local))
+    const struct own_address from = {e->local, e->local_bits};
+    if (!find_others(gs, &place) || !own_addresses_list(&gs->own, &from))
         spd_del(gs->xfrm, e);
 }
 

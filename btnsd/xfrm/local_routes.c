@@ -1,0 +1,70 @@
+/*
+ * Addresses that this host has by a route alone: a local route makes a whole prefix its own (AnyIP),
+ * and a router has the anycast addresses of IPv6 of its networks. A program may send from these, or
+ * the kernel choose one, as from an address of an interface.
+ */
+#include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/netlink.h"
+#include "btnsd/xfrm/own_addresses.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#ifndef NETLINK_GET_STRICT_CHK
+#define NETLINK_GET_STRICT_CHK 12
+#endif
+
+static int take_route(const struct nlmsghdr *nlh, void *arg)
+{
+    struct own_address one;
+    return local_route_decode(nlh, &one.net, &one.bits) ? nl_found_add(arg, &one) : 0;
+}
+
+/* The kernel leaves out the other types itself (Linux 4.20), of which there may be a million. */
+static int dump_routes(struct nl *n, int family, int type, struct nl_found *f)
+{
+    union nl_request r;
+    const struct rtmsg m = {.rtm_family = (unsigned char)family, .rtm_type = (unsigned char)type};
+    struct nlmsghdr *nlh = nl_request(&r, RTM_GETROUTE, NLM_F_DUMP);
+    memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof m), &m, sizeof m);
+    return nl_dump(n, nlh, take_route, f);
+}
+
+static int read_routes(struct nl *n, struct nl_found *f)
+{
+    int on = 1;
+    mnl_socket_setsockopt(n->sock, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+    int rc = dump_routes(n, AF_INET, RTN_LOCAL, f);
+    if (!rc)
+        rc = dump_routes(n, AF_INET6, RTN_LOCAL, f);
+    return rc ? rc : dump_routes(n, AF_INET6, RTN_ANYCAST, f);
+}
+
+static int add_route(struct own_addresses *o, const struct own_address *one)
+{
+    if (own_addresses_list(o, one))
+        return 0;
+    if (o->routes >= OWN_ROUTES_MAX) {
+        o->left_out++;
+        return 0;
+    }
+    int rc = own_addresses_add(o, &one->net, one->bits);
+    o->routes += !rc;
+    return rc;
+}
+
+int own_addresses_add_routes(struct own_addresses *o)
+{
+    struct nl_found f = {.size = sizeof(struct own_address)};
+    struct nl n;
+    int rc = nl_open(&n, NETLINK_ROUTE, 0);
+    if (rc)
+        return rc;
+    rc = read_routes(&n, &f);
+    nl_close(&n);
+    for (size_t i = 0; !rc && i < f.count; i++)
+        rc = add_route(o, &((const struct own_address *)(const void *)f.items)[i]);
+    nl_found_free(&f);
+    return rc == -EAFNOSUPPORT || rc == -EOPNOTSUPP ? 0 : rc;
+}
