@@ -94,6 +94,11 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
         *why = "link-local addresses cannot be protected: use a global one";
         return ERRNO_UNPROTECTED;
     }
+    if (q->foreign && p->profile->source.keys == KEYS_PRIVATE) {
+        *why = "the socket is bound to an address that no interface of this host has "
+               "(IP_FREEBIND, IP_TRANSPARENT), from which IKE cannot be spoken: bind it to another";
+        return EADDRNOTAVAIL;
+    }
     p->code = q->no_latch;
     *why = q->no_latch_why.text;
     return q->no_latch ? ERRNO_UNPROTECTED : 0;
@@ -151,7 +156,8 @@ static void plan_protection(const struct view *v, const struct connect_question 
         return;
     p->suite = suite_or_default(p->profile->suite);
     int error = find_obstacle(q, p, &why);
-    bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) || (q->group && error == EACCES);
+    bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) ||
+                (q->group && error == EACCES) || error == EADDRNOTAVAIL;
     if (error && p->action == PLAN_PREFER && open)
         go_without(p, p->code, why);
     else if (error)

@@ -205,6 +205,19 @@ static int read_state(int fd, struct socket_facts *f)
                : getsockopt(fd, IPPROTO_TCP, TCP_INFO, &f->state, &len);
 }
 
+bool facts_may_bind(const struct btns_addr *local)
+{
+    struct sockaddr_storage ss;
+    struct btns_addr any_port = *local;
+    any_port.port = 0;
+    socklen_t len = btns_addr_to_sa(&any_port, local->family, &ss);
+    int fd = socket(local->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool may = fd < 0 || !bind(fd, (struct sockaddr *)&ss, len) || errno != EADDRNOTAVAIL;
+    if (fd >= 0)
+        close(fd);
+    return may;
+}
+
 static bool is_routed(int fd)
 {
     unsigned char options[MAX_IPOPTLEN];

@@ -55,6 +55,8 @@ bool facts_listens(int fd);
 int facts_transport(int fd, struct socket_facts *f, struct err *err);
 /* The same for a TCP socket only. */
 int facts_socket(int fd, struct socket_facts *f, struct err *err);
+/* Could a socket of btnsd's own, and so one of IKE, be bound to this address? */
+bool facts_may_bind(const struct btns_addr *local);
 /* Can no rule protect this socket? Then err says why. */
 bool facts_beyond_protection(const struct socket_facts *f, struct err *err);
 

@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/plan/facts.h"
 #include "btnsd/plan/facts_at_once.h"
 
 #include <errno.h>
@@ -44,6 +45,8 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     }
     if (!local)
         q->rules.local = is_bound(f, (int)remote->family) ? f->local : route.local;
+    q->foreign = !local && is_bound(f, (int)remote->family) && !f->ifindex &&
+                 !btns_addr_is_link_local(&f->local) && !facts_may_bind(&f->local);
     q->self = is_this_host(&q->rules.local, remote, &route);
     q->group = route.multicast;
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);

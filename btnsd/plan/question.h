@@ -20,6 +20,7 @@ struct connect_question {
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
     bool group;                /* multicast or broadcast, as the route says */
     bool self;                 /* the packets never leave this host */
+    bool foreign;              /* the socket is bound to an address that IKE cannot use */
     bool may_bypass;           /* the user has CAP_NET_ADMIN, according to the kernel */
     bool known;                /* a peer is known at the address: it was protected before */
     const char *without;       /* why no btnsd is expected at the address, or NULL */

@@ -1,7 +1,8 @@
 /*
- * Addresses that this host has by a route alone: a local route makes a whole prefix its own (AnyIP),
- * and a router has the anycast addresses of IPv6 of its networks. A program may send from these, or
- * the kernel choose one, as from an address of an interface.
+ * Addresses that this host has by a route alone, and from which a program may send as from one of an
+ * interface: a local route of IPv4 makes a whole prefix this host's own (AnyIP), and a router has
+ * the anycast addresses of its networks of IPv6. A local route of IPv6 gives no sources: only a
+ * socket that may use any address (IPV6_FREEBIND) sends from its prefix.
  */
 #include "btnsd/xfrm/decode.h"
 #include "btnsd/xfrm/netlink.h"
@@ -36,14 +37,12 @@ static int read_routes(struct nl *n, struct nl_found *f)
     int on = 1;
     mnl_socket_setsockopt(n->sock, NETLINK_GET_STRICT_CHK, &on, sizeof on);
     int rc = dump_routes(n, AF_INET, RTN_LOCAL, f);
-    if (!rc)
-        rc = dump_routes(n, AF_INET6, RTN_LOCAL, f);
     return rc ? rc : dump_routes(n, AF_INET6, RTN_ANYCAST, f);
 }
 
 static int add_route(struct own_addresses *o, const struct own_address *one)
 {
-    if (own_addresses_list(o, one))
+    if (btns_addr_is_loopback(&one->net) || own_addresses_list(o, one))
         return 0;
     if (o->routes >= OWN_ROUTES_MAX) {
         o->left_out++;

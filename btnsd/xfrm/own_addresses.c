@@ -1,4 +1,4 @@
-/* The addresses of this host's interfaces and local routes. */
+/* The addresses of this host's interfaces. */
 #include "btnsd/xfrm/own_addresses.h"
 
 #include "libapi/wire/array.h"
@@ -74,8 +74,6 @@ int own_addresses_read(struct own_addresses *o)
             (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6))
             rc = add_interface(o, i->ifa_addr);
     freeifaddrs(list);
-    if (!rc)
-        rc = own_addresses_add_routes(o);
     if (rc)
         own_addresses_free(o);
     return rc;

@@ -23,11 +23,14 @@ struct own_addresses {
 
 #define OWN_ROUTES_MAX 256u
 
-/* Reads them into *o, whose earlier content is overwritten. 0, or -errno with *o empty. */
+/*
+ * Reads those of interfaces into *o, whose earlier content is overwritten. 0, or -errno with *o
+ * empty.
+ */
 int own_addresses_read(struct own_addresses *o);
 /* Adds one that is not there yet. 0 or -ENOMEM. */
 int own_addresses_add(struct own_addresses *o, const struct btns_addr *net, unsigned bits);
-/* Adds this host's local routes whose addresses are not there yet. 0 or -errno. */
+/* Adds the prefixes of routes that are not there yet. 0 or -errno (some may be missing). */
 int own_addresses_add_routes(struct own_addresses *o);
 /* Is this very one in the list? */
 bool own_addresses_list(const struct own_addresses *o, const struct own_address *one);

@@ -77,8 +77,8 @@ bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsig
         mnl_nlmsg_get_payload_len(nlh) < sizeof m)
         return false;
     memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof m);
-    if ((m.rtm_family != AF_INET && m.rtm_family != AF_INET6) ||
-        (m.rtm_type != RTN_LOCAL && m.rtm_type != RTN_ANYCAST))
+    if (!(m.rtm_family == AF_INET && m.rtm_type == RTN_LOCAL) &&
+        !(m.rtm_family == AF_INET6 && m.rtm_type == RTN_ANYCAST))
         return false;
     nl_for_each_attr(attr, nlh, sizeof m)
     {

@@ -45,6 +45,8 @@ static void check_rest(const struct nlmsghdr *nlh)
     struct sad_entry sa;
     struct sock_entry sock;
     struct route route;
+    struct btns_addr net;
+    unsigned bits;
     int error;
 
     sad_decode(nlh, &sa);
@@ -52,6 +54,8 @@ static void check_rest(const struct nlmsghdr *nlh)
         demand(whole_address(&sock.local) && whole_address(&sock.remote));
     if (route_decode(nlh, &route, &error))
         demand(error <= 0);
+    if (local_route_decode(nlh, &net, &bits))
+        demand(whole_address(&net) && bits && bits <= btns_addr_bits(&net));
 }
 
 /*

@@ -17,6 +17,13 @@ setup_file() { run_lab source.sh; }
 @test "source: a connection from an address that btnsd did not know yet is reset, and that is said (L13)" {
     passed new-address-reset new-address-told
 }
+@test "source: an address by a local route alone (AnyIP), cold and by a verdict from the cache: protected (L5, L7)" {
+    passed prefix prefixnonblock prefix-warm prefix-warmnonblock
+}
+@test "source: another program's traffic from such an address is protected, and the host's own to it goes on" {
+    passed prefix-others prefix-itself prefix-itself-6
+}
+@test "source: a socket bound to an address that no interface has is refused, and the reason is said (L5)" { passed prefix-6; }
 @test "source: multipath by ports: both source addresses (L5, L7)" { passed multipath multipath-both-ways multipath-nonblock; }
 @test "source: what was held, and why, is in the log" { passed healed-is-said; }
 @test "source: another program's traffic from another address is protected, and not broken" { passed others-go-on; }

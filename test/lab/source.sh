@@ -101,6 +101,32 @@ check new-address-reset eval 'cat "$scratch/new"; says "second ended" "$scratch/
 check new-address-told says 'the connection left from 10.77.0.12, an address without a guard: it is reset' "$BTNS_LAB/alice.log"
 kill $echo_pid; wait $echo_pid 2>/dev/null || true
 
+# A local route gives this host a whole prefix (AnyIP): no interface has these addresses, and packets leave from them.
+cold
+on alice ip -6 route add local fd09::/64 dev lo
+printf '%s\n' 'route add local 10.9.0.0/24 dev lo' 'route add 10.77.0.0/24 dev eth0 src 10.9.0.5 table 79' \
+    'rule add tos 0x04 lookup 79 pref 102' | on alice ip -batch -
+on bob ip route add 10.9.0.0/24 via 10.77.0.1
+for way in '' nonblock; do
+    check "prefix$way" goes 10.9.0.5 2 fetch 10.77.0.2 8000 2 $way tos=0x04
+    cold
+    check "prefix-warm$way" eval 'fetch 10.77.0.2 8000 3 $way later tos=0x04 | tee "$scratch/went"; [[ $(<"$scratch/went") == "10.77.0.1 hello"$'"'\\n'"'"10.9.0.5 hello"$'"'\\n'"'"10.9.0.5 hello" ]]'
+    cold
+done
+on alice btns-run python3 "$py/hold.py" 10.77.0.2 8000 "$scratch/prefix-went" & holder=$!
+eventually 30 latch alice ESTABLISHED '10[.]77[.]0[.]2:8000'
+check prefix-others goes 10.9.0.77 2 on alice python3 "$py/from_where.py" 10.77.0.2 8000 2 bind=10.9.0.77
+touch "$scratch/prefix-went"; wait $holder || true
+# From such an address of IPv6 only a socket sends that may use any, and IKE cannot be spoken from there.
+check prefix-6 eval 'fetch fd77::2 8000 1 bind=fd09::5 free >"$scratch/said" 2>&1; cat "$scratch/said"; says "error Cannot assign" "$scratch/said" && says "no interface of this host has.*bind it to another" "$scratch/said"'
+# To such an address of its own a host talks without a guard.
+on alice python3 "$py/greet.py" :: 8002 >/dev/null 2>&1 & own_pid=$!
+eventually 10 port_open alice 8002
+check prefix-itself goes 10.9.0.5 1 fetch 10.9.0.5 8002 1
+check prefix-itself-6 eval 'fetch fd09::5 8002 1 | grep hello'
+kill $own_pid; wait $own_pid 2>/dev/null || true
+on alice ip rule del pref 102
+
 # Multipath by layer 4: the source port decides.
 cold
 on alice sysctl -qw net.ipv4.fib_multipath_hash_policy=1 net.ipv6.fib_multipath_hash_policy=1

@@ -49,10 +49,9 @@ static void adopt_entry(void *arg, const struct spd_entry *e)
         own_addresses_add(arg, &e->local, e->local_bits);
 }
 
-/* Not the prefix of a route: there the host connects to itself from an address of an interface. */
 static bool is_ipv6(const struct own_address *own)
 {
-    return own->net.family == AF_INET6 && own_address_is_host(own);
+    return own->net.family == AF_INET6;
 }
 
 void floor_spare_own6(struct xfrm *x)

@@ -223,7 +223,11 @@ static void readdress_one(struct guards *gs, const struct other_sources *o, void
 void other_sources_readdress(struct guards *gs)
 {
     struct own_addresses before = gs->own;
-    if (own_addresses_read(&gs->own)) {
+    int rc = own_addresses_read(&gs->own);
+    if (!rc && own_addresses_add_routes(&gs->own))
+        log_warning("this host's routes cannot be read; packets from the addresses of local ones "
+                    "may not be held");
+    if (rc) {
         log_warning("this host's addresses cannot be read; packets from new ones are not held");
         gs->own = before;
         return;

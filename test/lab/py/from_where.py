@@ -1,6 +1,6 @@
-# from_where.py HOST PORT COUNT [nonblock] [later] [tos=N] [prefer=N] [ports=N] [bind=A]: COUNT connections one after the other;
+# from_where.py HOST PORT COUNT [nonblock] [later] [tos=N] [prefer=N] [ports=N] [bind=A] [free]: COUNT connections one after the other;
 # prints for each the local address, and the line that the server sent. tos, prefer (IPV6_ADDR_PREFERENCES), ports (the
-# local ports from N on) and bind are set before connect(); later: not for the first connection, so that the others are warm.
+# local ports from N on) and bind are set before connect(), with free (IPV6_FREEBIND) before bind; later: not for the first connection, so that the others are warm.
 import os, select, socket, sys
 
 host, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -14,6 +14,8 @@ for i in range(count):
         s.setsockopt(level, option, int(words["tos"], 0))
     if "prefer" in words:
         s.setsockopt(41, 72, int(words["prefer"], 0))
+    if "free" in words:
+        s.setsockopt(41, 78, 1)
     if "bind" in words:
         s.bind((words["bind"], 0))
     if "ports" in words:

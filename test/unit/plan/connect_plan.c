@@ -170,7 +170,8 @@ enum obstacle {
     REVOKED,
     RECENT,
     SHUT,
-    NO_PRIVILEGE
+    NO_PRIVILEGE,
+    FOREIGN
 };
 
 static void set_obstacle(struct connect_question *q, enum obstacle what)
@@ -187,6 +188,7 @@ static void set_obstacle(struct connect_question *q, enum obstacle what)
     q->recent = what == RECENT ? "nobody answered" : NULL;
     q->shut = what == SHUT ? "nobody answered" : NULL;
     q->may_bypass = what != NO_PRIVILEGE;
+    q->foreign = what == FOREIGN;
 }
 
 static void test_obstacles(void)
@@ -201,6 +203,9 @@ static void test_obstacles(void)
     } cases[] = {
         {ACTION_PROTECT, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
         {ACTION_PREFER, 0, PORT_0, PLAN_REFUSE, ECONNREFUSED, BTNS_R_NONE},
+        {ACTION_PROTECT, 0, FOREIGN, PLAN_REFUSE, EADDRNOTAVAIL, BTNS_R_NONE},
+        {ACTION_PREFER, 0, FOREIGN, PLAN_WITHOUT, 0, BTNS_R_NONE},
+        {ACTION_BYPASS, 0, FOREIGN, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_BYPASS, 0, PORT_0, PLAN_CLEAR, 0, BTNS_R_NONE},
         {ACTION_PROTECT, 0, LINK_LOCAL, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NONE},
         {ACTION_PROTECT, 0, LINK_LOCAL_BOUND, PLAN_REFUSE, ERRNO_UNPROTECTED, BTNS_R_NONE},

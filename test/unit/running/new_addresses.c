@@ -1,7 +1,7 @@
 /*
- * This host gets a new address: verdicts end, packets from it to guarded services are held, and a
- * connection that left from it before is reset, although its message had not been read. In a
- * network namespace of its own. TAP.
+ * This host gets a new address, or has some by a local route: verdicts end, packets from it to
+ * guarded services are held, and a connection that left from it before is reset, although its
+ * message had not been read. In a network namespace of its own. TAP.
  */
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/latch/guard/other_sources.h"
@@ -88,6 +88,38 @@ static void test_entries(void)
           "and its entries go with it");
 }
 
+static unsigned of_others(const char *prefix)
+{
+    return entries(prefix, PRIO_OTHER_SOURCE);
+}
+
+/* A local route makes a whole prefix this host's own (AnyIP). */
+static void test_prefixes(void)
+{
+    const struct btns_addr inside = host_addr("10.9.0.5"), outside = host_addr("10.8.0.5");
+    run("ip route add local 10.9.0.0/24 dev lo && ip route add local 10.9.1.7 dev lo table 9");
+    check(epoch_moved(), "a local route ends verdicts");
+    check(of_others("10.9.0.0") == 1 && of_others("10.9.1.7") == 1, "its prefix has an entry");
+    check(own_addresses_have(&d.guards.own, &inside) &&
+              !own_addresses_have(&d.guards.own, &outside),
+          "an address inside is this host's");
+    unsigned more = 0;
+    run("for i in $(seq 0 299); do echo route add local 10.10.$((i / 256)).$((i % 256)) dev lo; "
+        "done | ip -batch -");
+    addresses_follow(&d);
+    for (size_t i = 0; i < d.guards.own.n; i++)
+        more += d.guards.own.item[i].net.ip[1] == 10;
+    check(d.guards.own.routes == OWN_ROUTES_MAX && more < 300 &&
+              d.guards.own.left_out == 300 - more,
+          "more of them than there is room for are left out, and counted");
+    run("ip route flush table local root 10.10.0.0/16 && ip route del local 10.9.0.0/24 && "
+        "ip route flush table 9 && ip route add local default dev lo table 9");
+    check(epoch_moved(), "a route that goes ends verdicts");
+    check(!of_others("10.9.0.0") && !of_others("10.9.1.7") && !d.guards.own.left_out,
+          "and its entry goes with it");
+    check(!of_others("0.0.0.0"), "a transparent proxy's route makes no address this host's own");
+}
+
 static void test_connection(void)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(PORT)};
@@ -137,6 +169,7 @@ int main(void)
     other_sources_readdress(&d.guards);
     check(!other_sources_hold(&guard) && entries("10.1.1.1", PRIO_OTHER_SOURCE) == 1, "a guard");
     test_entries();
+    test_prefixes();
     test_connection();
     server_free(d.server);
     scratch_remove(dir);

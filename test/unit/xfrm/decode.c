@@ -226,6 +226,38 @@ static void test_routes(void)
     CHECK(!route_decode(message(&r, RTM_NEWROUTE, &m, sizeof m), &route, &error));
 }
 
+static void test_local_routes(void)
+{
+    struct rtmsg m = {.rtm_family = AF_INET, .rtm_type = RTN_LOCAL, .rtm_dst_len = 24};
+    struct in_addr ip = {htonl(0x0a090000)};
+    struct btns_addr net, want = addr("10.9.0.0", 0);
+    unsigned bits;
+    union nl_request r;
+
+    struct nlmsghdr *nlh = message(&r, RTM_NEWROUTE, &m, sizeof m);
+    CHECK(!local_route_decode(nlh, &net, &bits)); /* no destination */
+    mnl_attr_put(nlh, RTA_DST, sizeof ip, &ip);
+    CHECK(local_route_decode(nlh, &net, &bits) && btns_addr_equal(&net, &want) && bits == 24);
+    truncations(nlh);
+    nlh->nlmsg_type = RTM_DELROUTE;
+    CHECK(local_route_decode(nlh, &net, &bits));
+    nlh->nlmsg_type = RTM_NEWADDR;
+    CHECK(!local_route_decode(nlh, &net, &bits));
+    static const struct rtmsg others[] = {
+        {.rtm_family = AF_INET, .rtm_type = RTN_UNICAST, .rtm_dst_len = 24},
+        {.rtm_family = AF_INET, .rtm_type = RTN_LOCAL, .rtm_dst_len = 33},
+        {.rtm_family = AF_INET, .rtm_type = RTN_LOCAL, .rtm_dst_len = 0}, /* of a proxy */
+        {.rtm_family = AF_INET6, .rtm_type = RTN_LOCAL, .rtm_dst_len = 24},
+        {.rtm_family = AF_INET6, .rtm_type = RTN_ANYCAST, .rtm_dst_len = 24}, /* too short */
+        {.rtm_family = AF_UNIX, .rtm_type = RTN_LOCAL, .rtm_dst_len = 24},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        nlh = message(&r, RTM_NEWROUTE, &others[i], sizeof others[i]);
+        mnl_attr_put(nlh, RTA_DST, sizeof ip, &ip);
+        CHECK(!local_route_decode(nlh, &net, &bits));
+    }
+}
+
 static void test_filter(void)
 {
     unsigned char program[SOCK_FILTER_MAX];
@@ -249,6 +281,7 @@ int main(void)
     test_separate_algorithms();
     test_sockets();
     test_routes();
+    test_local_routes();
     test_filter();
     return decode_end();
 }

@@ -39,6 +39,8 @@ static inline void truncations(const struct nlmsghdr *nlh)
         struct xfrm_event ev;
         struct sock_entry sock;
         struct route route;
+    struct btns_addr net;
+    unsigned bits;
         int error;
 
         if (!cut)
@@ -48,6 +50,7 @@ static inline void truncations(const struct nlmsghdr *nlh)
         xfrm_event_decode(cut, &ev);
         sock_decode(cut, &sock);
         route_decode(cut, &route, &error);
+        local_route_decode(cut, &net, &bits);
         free(cut);
     }
 }
