@@ -1,6 +1,7 @@
 /* Copies a descriptor out of a program's process by pidfd_getfd(). */
 #include "btnsd/server/borrow.h"
 
+#include "btnsd/base/netns.h"
 #include "btnsd/server/passed_fds.h"
 #include "btnsd/server/turn.h"
 
@@ -21,11 +22,14 @@ static bool has_cookie(int fd, uint64_t cookie)
     return !getsockopt(fd, SOL_SOCKET, SO_COOKIE, &c, &len) && c == cookie;
 }
 
-/* Copies the descriptor `number` of the process; -1: it is not the socket with this cookie. */
+/*
+ * Copies the descriptor `number` of the process; -1: it is not the socket with this cookie, or it is
+ * of another network namespace, where its user may read the keys that btnsd sets.
+ */
 static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = number < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
-    if (fd < 0 || has_cookie(fd, cookie))
+    if (fd < 0 || (has_cookie(fd, cookie) && netns_of_socket(fd) == NETNS_OURS))
         return fd;
     passed_close(fd, uid);
     return -1;

@@ -103,6 +103,10 @@ static void test_prefixes(void)
     check(own_addresses_have(&d.guards.own, &inside) &&
               !own_addresses_have(&d.guards.own, &outside),
           "an address inside is this host's");
+    const struct btns_addr anycast = host_addr("fd01::");
+    run("ip -6 route add anycast fd01:: dev lo && ip -6 route add local fd09::/64 dev lo");
+    addresses_follow(&d);
+    check(own_addresses_have(&d.guards.own, &anycast), "so is an anycast address");
     unsigned more = 0;
     run("for i in $(seq 0 299); do echo route add local 10.10.$((i / 256)).$((i % 256)) dev lo; "
         "done | ip -batch -");

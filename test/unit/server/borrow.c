@@ -7,6 +7,7 @@
 #include "test/unit/check.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -46,6 +47,18 @@ static bool is_found(pid_t pid, int number, uint64_t cookie, int most)
     return found;
 }
 
+/* A socket of another network namespace: 0 where there can be none. */
+static int elsewhere(void)
+{
+    int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), fd = 0;
+    if (here >= 0 && !unshare(CLONE_NEWNET))
+        fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd > 0 && setns(here, CLONE_NEWNET))
+        abort();
+    close(here);
+    return fd;
+}
+
 /* Searches until a search finds nothing, although an earlier one did: this may take seconds. */
 static bool are_spent(pid_t pid, uint64_t cookie)
 {
@@ -68,6 +81,9 @@ int main(void)
     check(!is_found(getpid(), -1, cookie, 0), "but not further than allowed");
     check(!is_found(getpid(), fd, cookie + 1, BORROW_SOME),
           "another socket of that number is not it");
+    int strange = elsewhere();
+    check(!strange || !is_found(getpid(), strange, cookie_of(strange), BORROW_SOME),
+          "nor is one of another network namespace");
     pid_t pid = fork();
     if (!pid)
         hide_socket(fd);
