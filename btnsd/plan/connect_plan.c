@@ -156,8 +156,8 @@ static void plan_protection(const struct view *v, const struct connect_question 
         return;
     p->suite = suite_or_default(p->profile->suite);
     int error = find_obstacle(q, p, &why);
-    bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) ||
-                (q->group && error == EACCES) || error == EADDRNOTAVAIL;
+    bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) || (q->group && error == EACCES) ||
+                error == EADDRNOTAVAIL;
     if (error && p->action == PLAN_PREFER && open)
         go_without(p, p->code, why);
     else if (error)

@@ -32,9 +32,9 @@ bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e);
 /* RTM_NEWROUTE; *error is the kernel's answer to a packet on that route (0 or -errno) */
 bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error);
 /*
- * RTM_NEWROUTE, DELROUTE: the prefix from which this host may send by that route (IPv4's type local,
- * IPv6's anycast). False for other routes, and for the default route of a transparent proxy (local
- * 0.0.0.0/0), by which no address becomes this host's own.
+ * RTM_NEWROUTE, DELROUTE: the prefix from which this host may send by that route (IPv4's type
+ * local, IPv6's anycast). False for other routes, and for the default route of a transparent proxy
+ * (local 0.0.0.0/0), by which no address becomes this host's own.
  */
 bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits);
 

@@ -165,8 +165,8 @@ static int read_file(const char *path, bool whole, struct latch_record **out, st
             close(fd);
         return fault(&r, "it cannot be opened", err);
     }
-    int rc = is_ours(f) ? read_lines(&r, f, err)
-                        : fault(&r, "its owner or mode is not btnsd's", err);
+    int rc =
+        is_ours(f) ? read_lines(&r, f, err) : fault(&r, "its owner or mode is not btnsd's", err);
     fclose(f);
     if (rc > 0)
         *out = r.list;

@@ -39,8 +39,8 @@ static inline void truncations(const struct nlmsghdr *nlh)
         struct xfrm_event ev;
         struct sock_entry sock;
         struct route route;
-    struct btns_addr net;
-    unsigned bits;
+        struct btns_addr net;
+        unsigned bits;
         int error;
 
         if (!cut)
