@@ -10,9 +10,6 @@ setup_file() { run_lab source-route.sh; }
 @test "a datagram socket that may send from any address is refused, and none left that way; without btns it does (L1)" {
     passed foreign foreign-later foreign-stays foreign-control
 }
-@test "a datagram from an address that this host has by a local route alone is protected; none leaves from an anycast address (L1)" {
-    passed prefix anycast anycast-stays
-}
 @test "a datagram over IPv6 that names another host's address as its source is refused, by whatever leave; one of this host's goes (L1)" {
     passed foreign-free foreign-plain own-free
 }
