@@ -185,13 +185,6 @@ rekey() {
 
 # ---- first connections: against TLS in the clear, and a plain strongSwan trap policy ----
 
-# IKE messages before the first ESP packet, in round trips. btnsd's probe of the port, to which tcpdump says "[|isakmp]", is
-# none: nothing waits for an answer to it.
-round_trips() {
-    tcpdump -nnr "$(wire alice file)" 2>/dev/null |
-        awk '/ESP\(/ { exit } /isakmp: / { n++ } END { print n / 2 }'
-}
-
 # parts CONNECTED: where the time until then went, in ms, by the capture: our host before its first message; its work
 # before each IKE_SA_INIT, and before each IKE_AUTH; the peer and the link; our host after the last answer; the TCP handshake
 parts() {
@@ -249,7 +242,7 @@ first_counted() {
     wire alice start
     first_ours "$1"
     wire alice stop
-    sample "first-$1-rt" A "$(round_trips)"
+    sample "first-$1-rt" A "$(exchanges alice)"
     sample_parts "$1" "$(awk "BEGIN { print $connected / 1000 }")"
 }
 

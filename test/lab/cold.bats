@@ -8,3 +8,4 @@ setup_file() { run_lab cold.sh; }
 }
 @test "and not one SYN is lost" { passed no-syn-lost; }
 @test "other services of that host go in the clear as before" { passed other-ports-clear; }
+@test "first contact takes four IKE exchanges to an unknown peer, and two to a known one" { passed unknown-in-four known-in-two; }

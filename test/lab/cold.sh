@@ -10,7 +10,6 @@ patient alice bob
 up alice bob
 # The server is not under btns-run: its host protects it because the client asks (L5).
 serve bob 8000 "$www" --clear; server=$served
-wire alice start; wire bob start
 # Each connection is left alone when it stands, until every segment of both ends has arrived: by then a SYN that the kernel
 # or btnsd lost is missing, however fast the machine is. Later, at a connection's end, the last segment may find the other
 # program, its guard and its SAs gone (no TIME_WAIT waits here), and nobody misses it.
@@ -28,6 +27,27 @@ cold_connection() {
     eventually 30 nothing_left alice && eventually 30 nothing_left bob || status=1
     return $status
 }
+slowest=0 lost=0
+# in_exchanges N HOST...: a first connection takes N IKE exchanges when the peer knows us in time; where it was slow, the proof
+# is repeated, and the next connection tells. HOSTs forget their peer before each.
+in_exchanges() {
+    local host n
+    for _ in 1 2 3 4 5 6; do
+        for host in "${@:2}"; do on "$host" btnsctl forget "$(other "$host")" || true; done
+        wire alice start
+        cold_connection || return 1
+        wire alice stop
+        n=$(exchanges alice)
+        echo "$n exchanges before the first ESP packet"
+        ((n != $1)) || return 0
+        ((n > $1)) || return 1
+    done
+    return 1
+}
+other() { case $1 in alice) echo 10.77.0.2 ;; bob) echo 10.77.0.1 ;; esac; }
+check unknown-in-four in_exchanges 4 alice bob
+check known-in-two in_exchanges 2
+wire alice start; wire bob start
 cold=25 bad=0 lost=0 slowest=0
 for ((i = 0; i < cold; i++)); do cold_connection || bad=$((bad + 1)); done
 echo "$cold cold connections, $bad bad, slowest $slowest ms with the program's start"

@@ -116,6 +116,10 @@ load unit.bash
     unit latch/keying/attempt
 }
 
+@test "a proof that leaves the guard without the kernel's SA is repeated, and no other one (L8)" {
+    unit latch/keying/proof
+}
+
 @test "the neighbour table says that a host is away: only after the link was asked for it (L13)" {
     unit latch/keying/neighbour_watch
 }

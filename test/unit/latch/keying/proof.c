@@ -1,0 +1,172 @@
+/*
+ * keys = private: a proof that charon calls done, and no SA of the kernel's that a guard can use.
+ * The kernel is a network namespace's; the linker puts
+ * functions that do nothing in the place of IKE's exchanges. Nothing is served here. TAP.
+ */
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/latch/admission/served.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/want.h"
+#include "btnsd/latch/keying/managers.h"
+#include "btnsd/rules/model/suites.h"
+#include "btnsd/xfrm/open.h"
+#include "test/unit/check.h"
+#include "test/unit/latch/guard/want_ops.h"
+
+#include <netinet/in.h>
+#include <sched.h>
+
+static char exchange; /* stands for the struct ike_task of whatever exchange there is */
+static unsigned proofs;
+static ike_done *proof_done;
+
+struct ike_task *__wrap_ike_prove(struct ike *k, const struct ike_service *s, unsigned ms,
+                                  ike_done *done, void *arg);
+struct ike_task *__wrap_ike_prove(struct ike *k, const struct ike_service *s, unsigned ms,
+                                  ike_done *done, void *arg)
+{
+    (void)k, (void)s, (void)ms, (void)arg;
+    proofs++;
+    proof_done = done;
+    return (struct ike_task *)&exchange;
+}
+
+bool __wrap_ike_is_ready(const struct ike *k);
+bool __wrap_ike_is_ready(const struct ike *k)
+{
+    (void)k;
+    return true;
+}
+
+void __wrap_ike_charge(struct ike_task *t, uid_t user);
+void __wrap_ike_charge(struct ike_task *t, uid_t user)
+{
+    (void)t, (void)user;
+}
+
+void __wrap_ike_cancel(struct ike_task *t);
+void __wrap_ike_cancel(struct ike_task *t)
+{
+    (void)t;
+}
+
+struct ike_task *__wrap_ike_close(struct ike *k, const struct ike_service *s, ike_done *done,
+                                  void *arg);
+struct ike_task *__wrap_ike_close(struct ike *k, const struct ike_service *s, ike_done *done,
+                                  void *arg)
+{
+    (void)k, (void)s, (void)done, (void)arg;
+    return NULL;
+}
+
+struct inlets __wrap_serve_inlets(const struct guards *all, const struct applicant *who);
+struct inlets __wrap_serve_inlets(const struct guards *all, const struct applicant *who)
+{
+    (void)all, (void)who;
+    return (struct inlets){0};
+}
+
+static const struct guards_ops ops = {
+    .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
+static struct guards gs = {.ops = &ops};
+static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
+static const struct key_source source = {.keys = KEYS_PRIVATE};
+
+static int begin_known(struct guard *g, enum guard_event *first, struct err *err)
+{
+    static const struct btns_key key = {.raw = {1}};
+    (void)err;
+    guard_set_key(g, &key);
+    guard_set_reqid(g, 0);
+    *first = GE_ASKED_KNOWN;
+    return 0;
+}
+
+static void stop_loop(struct timer *t)
+{
+    loop_stop(t->arg);
+}
+
+static void turn(unsigned ms)
+{
+    struct timer t = {0};
+    loop_after(gs.loop, &t, ms, stop_loop, gs.loop);
+    loop_run(gs.loop);
+}
+
+static struct guard *ask(void)
+{
+    struct err err = {""};
+    struct guard_want w = {
+        .local = {.family = AF_INET, .ip = {10, 0, 0, 1}},
+        .remote = {.family = AF_INET, .ip = {10, 1, 0, 1}},
+        .service = {IPPROTO_TCP, 8000},
+        .suite = suite_named("aes128gcm16"),
+        .demand = &anybody,
+        .source = &source,
+    };
+    struct guard *g = guard_want(&gs, &w, &err);
+    check(g && g->state == GS_PROVING && proofs == 1, "a known peer's key is proved: %s", err.text);
+    return g;
+}
+
+static void end(struct guard *g)
+{
+    g->latches = 0;
+    guard_fail(g, BTNS_R_PEER_GONE, "the test is over");
+    proofs = 0;
+}
+
+static void test_no_sa(void)
+{
+    struct guard *g = ask();
+    proof_done(g, IKE_OK, &g->key, NULL);
+    check(g->state == GS_PROVING && proofs == 1,
+          "charon's word that it is done brings no guard up: the kernel's SA does");
+    for (int i = 0; i < 3000 && proofs < 2; i++)
+        turn(10);
+    check(proofs == 2 && g->state == GS_PROVING && g->task,
+          "without an SA that the guard can use, the key is proved once more");
+    end(g);
+}
+
+static void test_sa(void)
+{
+    struct guard *g = ask();
+    proof_done(g, IKE_OK, &g->key, NULL);
+    g->latches = 1;
+    g->sa[g->sas++] = 1;
+    guard_event(g, GE_SA_UP);
+    turn(1500);
+    check(proofs == 1 && g->state == GS_UP, "with the SA, it is not");
+    end(g);
+}
+
+int main(void)
+{
+    struct err err = {""};
+    if (geteuid() || unshare(CLONE_NEWNET)) {
+        printf("1..0 # SKIP needs root\n");
+        return 0;
+    }
+    static struct keying proving;
+    const struct keying *const managers_here[] = {&proving, &proving, &proving};
+    proving = keying_private;
+    proving.begin = begin_known;
+    proving.record = NULL;
+    gs.keying = managers_here;
+    gs.loop = loop_new();
+    gs.xfrm = xfrm_open(&err);
+    gs.sockets = sockdiag_open(IPPROTO_TCP, &err);
+    gs.users = count_by_user_new(LIMIT_GUARDS);
+    check(gs.xfrm, "the kernel's SPD: %s", err.text);
+    test_no_sa();
+    test_sa();
+    count_by_user_free(gs.users);
+    pairs_free(&gs.pairs);
+    sockdiag_close(gs.sockets);
+    xfrm_close(gs.xfrm);
+    loop_free(gs.loop);
+    return check_end();
+}
