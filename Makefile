@@ -240,10 +240,10 @@ check: ready ## all tests, or TESTS="test/lab/NAME.bats ...", JOBS files at a ti
 
 soak: ready ## the long runs, with what they measure: 1,000 rekeys, 120 kills (SEED= repeats them), 10,000 latches, as many destinations of a datagram socket, crashes and moves
 	@$(build_all) programs
-	@REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 DESTINATIONS=10000 LAB_SECONDS=7200 FILE_SECONDS=8000 \
-	  JOBS=1 CHECK_DIR=build/soak test/check test/lab/{rekey,kills,latches,destinations}.bats
-	@ROWS=all REKEYS=50 OCTETS=10000000 FLAPS=60 LATCHES=200 LAB_SECONDS=3600 FILE_SECONDS=4000 \
-	  JOBS=1 CHECK_DIR=build/soak-moments test/check test/lab/moments.bats
+	@status=0; REKEYS=1000 BASELINE=30 STALLS=0 KILLS=20 LATCHES=10000 DESTINATIONS=10000 LAB_SECONDS=7200 FILE_SECONDS=8000 \
+	  JOBS=1 CHECK_DIR=build/soak test/check test/lab/{rekey,kills,latches,destinations}.bats || status=1; \
+	ROWS=all REKEYS=50 OCTETS=10000000 FLAPS=60 LATCHES=200 LAB_SECONDS=3600 FILE_SECONDS=4000 \
+	  JOBS=1 CHECK_DIR=build/soak-moments test/check test/lab/moments.bats || status=1; exit $$status
 
 judges: ready ## the test suites of others (JUDGES= some), natively and under the shim: the results must be the same
 	@$(build_all) programs

@@ -127,11 +127,15 @@ segments() {
     for host; do on "$host" nstat -az TcpOutSegs TcpRetransSegs TcpInSegs; done |
         awk '$1 == "TcpOutSegs" || $1 == "TcpRetransSegs" { n += $2 } $1 == "TcpInSegs" { n -= $2 } END { print n + 0 }'
 }
-# exchanges HOST: the IKE exchanges in the capture at HOST before the first ESP packet. One that was repeated counts once, and
-# btnsd's probe of the port, to which tcpdump says "[|isakmp]", is none: nothing waits for an answer to it.
+# exchanges HOST: the IKE exchanges in the capture at HOST that were begun before the last one that authenticates, and before
+# ESP. One that was repeated counts once, and btnsd's probe of the port, to which tcpdump says "[|isakmp]", is none: nothing
+# waits for an answer to it.
 exchanges() {
-    tcpdump -vnnr "$(wire "$1" file)" 2>/dev/null |
-        awk '/ESP\(/ { exit } match($0, /isakmp 2\.0 msgid .*\[I\]/) { seen[substr($0, RSTART, RLENGTH)] } END { print length(seen) }'
+    tcpdump -vvnnr "$(wire "$1" file)" 2>/dev/null | awk '
+        /ESP\(/ { exit }
+        match($0, /isakmp 2\.0 msgid .*\[I\]/) { seen[substr($0, RSTART, RLENGTH)] }
+        /ikev2_auth\[R\]/ { n = length(seen) }
+        END { print n + 0 }'
 }
 # capture HOST FILTER: whole packets, which `wire` does not keep, into HOST.pcap; its pid is added to captures
 captures=()

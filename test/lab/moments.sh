@@ -64,6 +64,8 @@ row() {
         echo "$line|$clear|$left" >>"$table.rows"
         clear='' left='' # of the whole row
     done
+    # After each row: whatever ends the script, the table has those before.
+    { echo 'what|native (s)|protected (s)|in the clear|left behind'; cat "$table.rows"; } | column -t -s '|' >"$table"
 }
 is_number() { [[ $1 =~ ^[0-9.]+$ ]]; }
 # works: the last new connection, over IPsec
@@ -327,5 +329,5 @@ etc_read_only() {
 
 for name in $rows; do row "$name"; done
 
-{ echo 'what|native (s)|protected (s)|in the clear|left behind'; cat "$table.rows"; } | column -t -s '|' | tee "$table"
+cat "$table"
 cleanup_servers "${servers[@]}"
