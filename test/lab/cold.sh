@@ -35,7 +35,7 @@ in_exchanges() {
     for _ in 1 2 3 4 5 6; do
         for host in "${@:2}"; do on "$host" btnsctl forget "$(other "$host")" || true; done
         wire alice start
-        cold_connection || return 1
+        cold_connection || { wire alice stop; return 1; }
         wire alice stop
         n=$(exchanges alice)
         echo "$n exchanges"
