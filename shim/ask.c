@@ -314,6 +314,7 @@ enum ask_end ask(struct ask *a)
     struct patience p = patience(doubt ? DOUBTFUL : a->limit, a->cancellable);
     a->page = a->channel = -1;
     a->advice = "find out what is wrong with it (systemctl status btnsd)";
+    a->doubted = doubt;
     enum ask_end end = ask_until(a, &p);
     a->left = p.left / 1000000;
     if (end == ASK_ANSWERED || (end == ASK_LATE && soon))

@@ -31,6 +31,7 @@ struct ask {
     int64_t left; /* milliseconds of .limit that are left */
     char why[BTNS_TEXT_MAX];
     const char *advice; /* what to do about it */
+    bool doubted;       /* btnsd had been late before, so this question did not wait for long */
 };
 
 enum ask_end ask(struct ask *a);

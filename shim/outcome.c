@@ -55,6 +55,11 @@ int outcome_of_verdict(const struct btns_addr *where, struct btns_verdict_msg *v
     return 0;
 }
 
+bool outcome_goes_on(const struct btns_addr *where)
+{
+    return btns_addr_is_loopback(where) || settings()->flags & BTNS_F_PREFER;
+}
+
 /*
  * Without a verdict the rules are not known, so only a connection that stays on this host may go
  * on. The errno is ENETDOWN: no verdict uses it, and programs expect it of connect().

@@ -214,6 +214,12 @@ static struct ask question_of_datagrams(int fd, const struct datagram_call *call
                         .cancellable = true};
 }
 
+/* A program that must not wait tries again; the second time it learns that btnsd hangs. */
+static bool is_merely_slow(const struct ask *a, const struct btns_addr *remote)
+{
+    return a->limit == ASK_SOON && !a->doubted && !outcome_goes_on(remote);
+}
+
 static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
                                  const struct datagram_call *call, int *error)
 {
@@ -232,8 +238,8 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
         return decide(a.error, error);
     if (end == ASK_INTERRUPTED)
         return decide(EINTR, error);
-    if (end == ASK_LATE && a.limited && call->sends)
-        return decide(EAGAIN, error); /* as when the socket's buffer is full */
+    if (end == ASK_LATE && call->sends && (a.limited || is_merely_slow(&a, remote)))
+        return decide(EAGAIN, error); /* as where the socket's buffer is full */
     if (end != ASK_ANSWERED)
         return left ? PERMIT_OTHER : without_answer(&a, end, remote, error);
     if (a.channel >= 0 && call->sends)

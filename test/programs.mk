@@ -68,7 +68,7 @@ $(BUILD)/bench/%: test/bench/%.c $(BUILD)/flags
 $(BUILD)/bench/net-static: $(call parts,bench/net)
 	$(call say,LINK)
 	$(Q)$(CC) $(BASE) $(CFLAGS) -static -o $@ $^
-$(BUILD)/bench/tls: BENCH_LIBS = -lssl -lcrypto
+$(BUILD)/bench/tls $(BUILD)/bench/dtls: BENCH_LIBS = -lssl -lcrypto
 $(BUILD)/bench/library: BENCH_LIBS = -Ilibapi -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 $(BUILD)/bench/library: $(BUILD)/libbtns.so
 $(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))

@@ -14,6 +14,7 @@ const struct limit limits[LIMITS] = {
                          "connect to fewer new hosts at once"},
     [LIMIT_TURNS] = {"turns", 1024, 4096, 512, 1024, "services that wait for IKE",
                      "connect to fewer new hosts at once"},
+    [LIMIT_CLOSES] = {"closes", 8, 24, 8, 8, "SAs being deleted", "wait for these"},
     [LIMIT_LATCHES] = {"latches", 16384, 131072, 16384, 0, "latched sockets", "close some"},
     [LIMIT_LISTENERS] = {"listeners", 256, 2048, 256, 0, "listening sockets under rules",
                          "close some"},

@@ -23,6 +23,7 @@ struct pending {
     pid_t pid;            /* the process that asked */
     struct holder holder; /* non-blocking: which process has the socket */
     struct btns_flow q;
+    struct btns_addr source; /* the guard's local address */
     uid_t uid;
     struct timer limit;
     unsigned ms;

@@ -211,6 +211,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
         return;
     }
     p->q = *q;
+    p->source = g->local;
     p->ms = plan->profile->timeout_ms;
     p->hint = d->guards.keying[plan->profile->source.keys]->hint;
     p->known = c->question.known;

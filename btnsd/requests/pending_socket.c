@@ -17,13 +17,16 @@
 
 /*
  * When its guard is gone, a datagram socket that is connected to the peer must not send to it in
- * the clear: disconnects it. Its program may connect it again.
+ * the clear: disconnects it. Its program may connect it again. A socket that is not
+ * connected asks btnsd before it sends again: only a call that waits has to be told.
  */
 static void end_association(struct pending *p, int fd)
 {
     struct btns_addr peer;
     bool connected = facts_peer(fd, &peer) && btns_addr_equal(&peer, &p->q.remote);
     int rc = connected ? socket_end_association(fd, &p->q.remote) : 0;
+    if (!connected)
+        socket_tell_of(fd, &p->source, &p->q.remote);
     if (rc)
         log_rated(log_warning, "datagram sockets that could not be disconnected",
                   "a datagram socket could not be disconnected: %s", strerror(-rc));

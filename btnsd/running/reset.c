@@ -2,6 +2,7 @@
 #include "btnsd/running/reset.h"
 
 #include "btnsd/base/log_rate.h"
+#include "btnsd/latch/guard/guard.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
@@ -9,6 +10,7 @@
 #include "libapi/wire/service.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,27 +33,54 @@ static void wait_for_error(int fd)
     poll(&p, 1, MOMENT);
 }
 
-static void send_error(int fd, const struct btns_addr *peer)
+static bool read_local(int fd, struct btns_addr *local)
 {
     struct sockaddr_storage ss;
-    struct btns_addr local;
     socklen_t len = sizeof ss;
-    if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
-        !btns_addr_from_sa(&local, (const struct sockaddr *)&ss, len))
-        return;
-    int rc = local_error_send(&local, peer);
-    if (!rc)
-        wait_for_error(fd);
-    else
+    return !getsockname(fd, (struct sockaddr *)&ss, &len) &&
+           btns_addr_from_sa(local, (const struct sockaddr *)&ss, len);
+}
+
+static bool send_error(const struct btns_addr *local, const struct btns_addr *peer)
+{
+    int rc = local_error_send(local, peer);
+    if (rc)
         log_rated(log_warning, "datagram sockets whose waiting calls were not told",
                   "a datagram socket lost its peer, and a call that waits on it could not be told: "
                   "%s",
                   strerror(-rc));
+    return !rc;
+}
+
+static void tell_waiting(int fd, const struct btns_addr *peer)
+{
+    struct btns_addr local;
+    if (read_local(fd, &local) && send_error(&local, peer))
+        wait_for_error(fd);
+}
+
+static bool wants_errors(int fd, int family)
+{
+    int on = 0;
+    socklen_t len = sizeof on;
+    return !(family == AF_INET ? getsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, &len)
+                               : getsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, &len)) &&
+           on;
+}
+
+void socket_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer)
+{
+    struct btns_addr local, other;
+    if (facts_peer(fd, &other) || !wants_errors(fd, peer->family) || !read_local(fd, &local))
+        return;
+    struct btns_addr from = *source;
+    from.port = local.port;
+    send_error(&from, peer);
 }
 
 int socket_end_association(int fd, const struct btns_addr *peer)
 {
-    send_error(fd, peer);
+    tell_waiting(fd, peer);
     return socket_dissolve(fd);
 }
 
@@ -71,17 +100,23 @@ bool latch_owns(const struct latch *l, int fd)
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
 }
 
-/*
- * Is the socket not, or no longer, connected to the latch's peer? Then its program must ask btnsd
- * before it sends there.
- */
+/* Is the socket not, or no longer, connected to the latch's peer? Then btnsd is asked before it
+ * sends there, and only a call that waits has to be told. */
 static bool is_elsewhere(const struct latch *l, int fd)
 {
     struct btns_addr peer;
     return !facts_peer(fd, &peer) || !btns_addr_equal(&peer, &l->remote);
 }
 
-/* A datagram socket is ended for this peer alone, so the kernel is not asked to destroy it. */
+static int end_datagrams(const struct latch *l, int fd)
+{
+    if (!is_elsewhere(l, fd))
+        return socket_end_association(fd, &l->remote);
+    socket_tell_of(fd, l->guard ? &l->guard->local : &l->local, &l->remote);
+    return 0;
+}
+
+/* A datagram socket is ended for this peer alone, so the kernel is not asked to end it. */
 int reset_connection(struct btnsd *d, const struct latch *l)
 {
     bool datagrams = protocol_is_datagrams(l->protocol);
@@ -98,9 +133,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     if (!latch_owns(l, fd))
         rc = -EPERM;
     else
-        rc = !datagrams            ? socket_dissolve(fd)
-             : is_elsewhere(l, fd) ? 0
-                                   : socket_end_association(fd, &l->remote);
+        rc = datagrams ? end_datagrams(l, fd) : socket_dissolve(fd);
     passed_close(fd, l->uid);
     return rc;
 }

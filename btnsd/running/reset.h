@@ -21,7 +21,12 @@ int socket_dissolve(int fd);
  * next one, gets the error of an ICMP message: EHOSTUNREACH, with IPv6 EACCES (L13).
  */
 int socket_end_association(int fd, const struct btns_addr *peer);
-/* Does the latch's user own the socket fd, too, so that it may be reset on behalf of that user? */
+/*
+ * The same error for a datagram socket that is not connected, but asked for such errors
+ * (IP_RECVERR), about what it sent to `peer` from `source`. Other sockets are not told.
+ */
+void socket_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer);
+/* Does the latch's owner own the socket, too, so that it may be reset for that user? */
 bool latch_owns(const struct latch *l, int fd);
 
 #endif

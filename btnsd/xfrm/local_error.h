@@ -16,8 +16,9 @@
 size_t local_error_build(uint8_t out[LOCAL_ERROR_MAX], const struct btns_addr *local,
                          const struct btns_addr *remote);
 /*
- * Sends that error to this host itself. A UDP socket at `local` that is connected to `remote` gets
- * an error for its next or waiting call: EHOSTUNREACH with IPv4, EACCES with IPv6. 0 or -errno.
+ * Sends it to this host itself. A UDP socket at `local` that is connected to `remote`, or has
+ * IP_RECVERR, gets an error for its next or waiting call: EHOSTUNREACH with IPv4, EACCES with IPv6.
+ * 0 or -errno.
  */
 int local_error_send(const struct btns_addr *local, const struct btns_addr *remote);
 

@@ -102,14 +102,18 @@ bulk() {
 
 # ---- datagrams to a known destination: through a guard, through ESP by hand, in the clear ----
 
+# What users take without IPsec: a program that protects its datagrams itself, by OpenSSL.
+dtls() { on alice "$BENCH_BUILD/dtls" $bob 7302 800; }
+
 # The guard stays between two rounds: it lingers.
 datagrams_round() {
     local guard
     guard=$(field 1 shimmed udp 7000 800)
-    for row in esp plain clear; do sample data-udp-$row A "$guard"; done
+    for row in esp plain clear dtls; do sample data-udp-$row A "$guard"; done
     sample data-udp-esp B "$(field 1 client udp 7000 800)"
     sample data-udp-plain B "$(field 1 client udp 7102 800)"
     sample data-udp-clear B "$(field 1 client udp 7202 800)"
+    sample data-udp-dtls B "$(dtls)"
 }
 
 datagrams() {
@@ -117,7 +121,9 @@ datagrams() {
     hand_up
     shimmed udp 7000 10 >/dev/null
     [[ $(on alice ip xfrm policy) == *"proto udp dport 7000"* ]]
+    in_background ready on bob "$BENCH_BUILD/dtls" serve 7302
     for ((i = 0; i < rounds * 2; i++)); do datagrams_round; done
+    end_background
     hand_down
 }
 

@@ -19,7 +19,7 @@ prepare() {
     start_mock_at "$BTNS_SOCKET_PATH" /dev/null verdict=protected
     taskset -c "$cpu" "$net" serve echo:7000 udp:7000 >"$BENCH_WORK/loopback.out" &
     server=$!
-    trap 'end_mock_at "$BTNS_SOCKET_PATH"; kill "$server" ${wrapped-} 2>/dev/null; wait' EXIT
+    trap 'end_mock_at "$BTNS_SOCKET_PATH"; kill "$server" 2>/dev/null; wait' EXIT
     until_line "$BENCH_WORK/loopback.out" ready
 }
 
@@ -68,8 +68,8 @@ system_calls() {
 # library PATTERN: prints its path, if it is installed
 library() { compgen -G "/usr/lib/*/$1" | head -n 1; }
 
-other_a() { both "connect-$other" A "$(taskset -c "$cpu" env "${other_env[@]}" "$net" connect 127.0.0.1 "$other_port" 1000)"; }
-other_b() { both "connect-$other" B "$(client connect 1000)"; }
+other_a() { both "$other_row-$other" A "$(taskset -c "$cpu" env "${other_env[@]}" "$net" "$other_kind" 127.0.0.1 "$other_port" "$other_count")"; }
+other_b() { both "$other_row-$other" B "$(client "$other_kind" "$other_count")"; }
 
 # compare NAME PORT LIBRARY ENVIRONMENT...: 127.0.0.1 is left alone by all that have a list of what to leave alone
 compare() {
@@ -82,21 +82,24 @@ compare() {
     fi
 }
 
+# others ROW KIND COUNT
 others() {
     local wrapper
+    other_row=$1 other_kind=$2 other_count=$3
     wrapper=$(library libsocket_wrapper.so)
-    echo AllowOutboundLocalhost 1 >"$BENCH_WORK/torsocks.conf"
+    echo AllowOutboundLocalhost 2 >"$BENCH_WORK/torsocks.conf"
     printf '%s\n' strict_chain quiet_mode 'localnet 127.0.0.0/255.0.0.0' '[ProxyList]' 'socks4 127.0.0.1 9050' >"$BENCH_WORK/proxychains.conf"
     compare torsocks 7000 "$(library torsocks/libtorsocks.so)" "TORSOCKS_CONF_FILE=$BENCH_WORK/torsocks.conf"
     compare proxychains 7000 "$(library libproxychains.so.4)" "PROXYCHAINS_CONF_FILE=$BENCH_WORK/proxychains.conf"
-    if [[ -n $wrapper ]]; then # it makes local sockets of TCP ones, at both ends
-        mkdir "$BENCH_WORK/wrapper"
+    if [[ -n $wrapper ]]; then # it makes local sockets of these, at both ends
+        mkdir -p "$BENCH_WORK/wrapper"
         LD_PRELOAD=$wrapper SOCKET_WRAPPER_DIR=$BENCH_WORK/wrapper SOCKET_WRAPPER_DEFAULT_IFACE=1 \
-            taskset -c "$cpu" "$net" serve echo:7001 >"$BENCH_WORK/wrapped.out" &
+            taskset -c "$cpu" "$net" serve echo:7001 udp:7001 >"$BENCH_WORK/wrapped.out" &
         wrapped=$!
         until_line "$BENCH_WORK/wrapped.out" ready
     fi
     compare socket-wrapper 7001 "$wrapper" "SOCKET_WRAPPER_DIR=$BENCH_WORK/wrapper" SOCKET_WRAPPER_DEFAULT_IFACE=1
+    [[ -z ${wrapped-} ]] || { kill "$wrapped"; wait "$wrapped" || true; }
 }
 
 connect_a() { both connect-loopback A "$(shimmed connect 1000)"; }
@@ -167,7 +170,7 @@ connects() {
     pairs "$rounds" accept_local_a accept_local_b
     pairs "$rounds" local_a local_b
     calls local-calls local
-    others
+    others connect connect 1000
 }
 
 data() {
@@ -175,6 +178,8 @@ data() {
         pairs "$rounds" data_a data_b
         added $kind "data-$kind-instructions"
     done
+    calls data-udp-calls udp
+    others data-udp udp 3000
 }
 
 prepare

@@ -4,7 +4,11 @@ load lab.bash
 setup_file() { run_lab udp.sh; }
 
 @test "udp: the first datagram to a peer is held, not lost, and answered; IPv4 and IPv6 (L1, L4)" { passed floor cold cold-6; }
-@test "udp: an unconnected socket, 300 questions; asyncio; a server that is not under btns-run" { passed many aio mirror; }
+@test "udp: an unconnected socket, 300 questions; asyncio; a server that is not under btns-run" { passed many aio aio-6 mirror; }
+@test "udp: odd ways to send are protected or refused: other numbers and owners, sendmmsg, corks, segments, mapped (L5, invariant 1)" { passed tricks; }
+@test "udp: a port that sockets share, and its multicast group, stay closed to strangers while one of them lives (L2)" {
+    passed group-heard group-dropped-10.77.0.2 group-dropped-239.1.2.3 group-not-heard
+}
 @test "udp: to a destination that is known, a datagram costs no system call" { passed warm; }
 @test "udp: a socket's latch lives on while btnsd is killed and comes back (L6)" { passed talks latched killed back; }
 @test "udp: no datagram in the clear, at either end, nor an octet of one anywhere (L1, L5)" {
@@ -24,6 +28,9 @@ setup_file() { run_lab udp.sh; }
     passed hidden-is-blocked hidden-fails hidden-not-sent
 }
 @test "udp: a call that waits for the answer of a peer without protection is told (L13)" { passed waiting-told; }
+@test "udp: and so is one on a socket that is not connected, if that asked for errors (IP_RECVERR, L13)" {
+    passed unconnected-told unconnected-told-6
+}
 @test "udp: multicast is refused with advice" { passed multicast; }
 @test "udp: btns-run --require protects a service without a rule" { passed require; }
 @test "udp: with the last socket and its grace period, all goes (L7)" { passed ends; }

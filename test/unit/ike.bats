@@ -25,6 +25,10 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 }
 @test "the peers that see the old host key see it after a restart, too (L12)" { unit ike/private/old_peers; }
 
+@test "of the SAs that a user's services no longer need, a few are deleted at a time, so that charon has threads left (invariant 3)" {
+    unit ike/private/close
+}
+
 @test "a peer answers to the key that its own vouches for, and has it once it is proved; revoked keys and files stay out" {
     unit ike/peers/peers_heir
 }

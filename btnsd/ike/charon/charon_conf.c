@@ -17,10 +17,10 @@ static const char conf[] =
     "kernel-netlink socket-default "
     "vici\n"
     /*
-     * Each exchange of ours that waits for its peer occupies a thread: so there are more than
-     * LIMIT_EXCHANGES allows for all users and root.
+     * Each exchange of ours that waits for its peer occupies one: more than LIMIT_EXCHANGES and
+     * LIMIT_CLOSES have for all users and root.
      */
-    "    threads = 128\n"
+    "    threads = 160\n"
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
     "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */

@@ -27,6 +27,7 @@ struct ike_conn {
     bool renewing;       /* a task brings a new IKE SA up */
     uint64_t renewed;    /* ms, loop_now: when a new IKE SA last came up; 0: never */
     uint64_t claimed;    /* ms of loop_now: when its unproved key was claimed; else 0 */
+    bool closes;         /* a service of it is being closed */
     unsigned tasks;      /* number of tasks that use it */
     bool up;             /* an IKE SA of this connection was established once */
     struct ike_sas sas;  /* its IKE SAs that exist now */

@@ -5,6 +5,13 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
+static void free_counts(struct ike *k)
+{
+    count_by_user_free(k->asked);
+    count_by_user_free(k->strangers);
+    count_by_user_free(k->closing);
+}
+
 struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const struct hostkey *host,
                     const struct ike_ops *ops, void *arg)
 {
@@ -13,9 +20,9 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
         return NULL;
     k->asked = count_by_user_new(LIMIT_EXCHANGES);
     k->strangers = count_by_user_new(LIMIT_STRANGERS);
-    if (!k->asked || !k->strangers) {
-        count_by_user_free(k->asked);
-        count_by_user_free(k->strangers);
+    k->closing = count_by_user_new(LIMIT_CLOSES);
+    if (!k->asked || !k->strangers || !k->closing) {
+        free_counts(k);
         free(k);
         return NULL;
     }
@@ -38,6 +45,7 @@ void ike_free(struct ike *k)
     loop_cancel(k->loop, &k->retire);
     loop_cancel(k->loop, &k->tick);
     loop_cancel(k->loop, &k->lost);
+    closes_drop(k);
     while (k->tasks)
         task_free(k->tasks);
     control_close(k);
@@ -49,8 +57,7 @@ void ike_free(struct ike *k)
     authorities_free(k);
     ike_end_charon(k);
     ports_release(&k->ports);
-    count_by_user_free(k->asked);
-    count_by_user_free(k->strangers);
+    free_counts(k);
     free(k->old_peer);
     OPENSSL_cleanse(&k->old, sizeof k->old);
     free(k);

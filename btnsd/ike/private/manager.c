@@ -82,8 +82,8 @@ static struct ike_entry entry_of(const struct ike_service *s)
     return e;
 }
 
-static struct ike_task *service_task(struct ike *k, const struct ike_service *s, unsigned ms,
-                                     ike_done *done, void *arg)
+struct ike_task *task_of_service(struct ike *k, const struct ike_service *s, unsigned ms,
+                                 ike_done *done, void *arg)
 {
     const struct ike_entry e = entry_of(s);
     struct ike_conn *c = k->loaded ? conn_get(k, &e) : NULL;
@@ -105,23 +105,15 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
 {
     bool changed; /* ignored: the task loads the connection anyway */
     const struct ike_entry e = entry_of(s);
-    struct ike_task *t = service_task(k, s, ms, done, arg);
+    struct ike_task *t = task_of_service(k, s, ms, done, arg);
     if (!t)
         return NULL;
     if ((s->inlets && conn_take(t->conn, &e, &changed)) || conn_add_service(t->conn, s)) {
         task_drop(t);
         return NULL;
     }
+    closes_needless(k, t->conn, t->child); /* it would delete the new SA */
     return task_start(k, t, s->replace ? &task_prove_again : &task_prove);
-}
-
-struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg)
-{
-    struct ike_task *t = service_task(k, s, 5000, done, arg);
-    if (!t)
-        return NULL;
-    conn_drop_service(t->conn, s); /* charon drops the child when the connection is next loaded */
-    return task_start(k, t, &task_close);
 }
 
 int ike_allow(struct ike *k, const struct ike_entry *e)
@@ -215,8 +207,10 @@ void ike_hang_up(struct ike *k, const struct ike_entry *e)
 void ike_end(struct ike *k, const struct ike_entry *e)
 {
     const struct ike_conn *c = conn_find(k, e);
-    if (c)
-        ike_end_sa(k, "ike", c->name);
+    if (!c)
+        return;
+    ike_end_sa(k, "ike", c->name);
+    closes_needless(k, c, NULL); /* their SAs end with it */
 }
 
 void ike_hang_up_key(struct ike *k, const struct btns_key *key)

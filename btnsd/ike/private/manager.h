@@ -177,9 +177,14 @@ struct ike_task *ike_icmp(struct ike *k, const struct ike_service *s, unsigned m
 /* Has it deleted, without waiting for that. */
 void ike_icmp_end(struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
                   const struct btns_key *key);
-/* Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it but
- * the child SA for ICMP errors. */
-struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg);
+/*
+ * Deletes the child SA of `s`, with the peer; also the IKE SA when nothing else uses it but the
+ * child SA for ICMP errors. Of each user a few such tasks are under way; the others wait.
+ */
+struct ike_task *ike_close(struct ike *k, const struct ike_service *s, uid_t user, ike_done *done,
+                           void *arg);
+/* Does the task wait until others like it have ended, and was the peer asked nothing meanwhile? */
+bool ike_task_waits(const struct ike_task *t);
 void ike_cancel(struct ike_task *t);
 /* Cancels an introduction and ends it in charon, too, where it would block the next one. */
 void ike_abort_introduction(struct ike_task *t);

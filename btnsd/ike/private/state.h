@@ -55,14 +55,18 @@ struct ike {
     struct ike_task *tasks;
     struct count_by_user *asked;     /* number of tasks, by user, that charon works at */
     struct count_by_user *strangers; /* of these, the tasks with hosts whose key is not known */
-    struct timer tick;               /* supervise.c */
-    struct timer lost;               /* supervise.c: runs while no charon takes commands */
-    char trouble[256];               /* why no charon takes commands */
-    bool heard;                      /* charon has answered since the last tick */
-    unsigned silent;                 /* ticks since charon last answered */
-    struct timer sweep;              /* provisional.c */
-    unsigned introductions;          /* IKE SAs by which peers introduced themselves */
-    unsigned refused;                /* introductions refused since that was last logged */
+    struct count_by_user *closing;   /* the tasks that delete SAs, and charon works at */
+    struct ike_task *closes;         /* those that wait: close.c */
+    struct timer close_turn;
+    void (*on_close_turn)(struct timer *timer);
+    struct timer tick;      /* supervise.c */
+    struct timer lost;      /* supervise.c: runs while no charon takes commands */
+    char trouble[256];      /* why no charon takes commands */
+    bool heard;             /* charon has answered since the last tick */
+    unsigned silent;        /* ticks since charon last answered */
+    struct timer sweep;     /* provisional.c */
+    unsigned introductions; /* IKE SAs by which peers introduced themselves */
+    unsigned refused;       /* introductions refused since that was last logged */
 };
 
 /* control.c: calls from the control connection to the key manager. */
@@ -92,6 +96,20 @@ void authorities_load(struct ike *k);
 void authorities_free(struct ike *k);
 /* Handles the event ike-updown. False: it is not about a peer that shows us its certificate. */
 bool authorities_updown(struct ike *k, const void *body, size_t len);
+/* close_queue.c */
+/* t waits; on_turn is called when one of those that wait may begin. Returns t. */
+struct ike_task *close_wait(struct ike *k, struct ike_task *t,
+                            void (*on_turn)(struct timer *timer));
+void close_turn_soon(struct ike *k);
+/* A task is about to be freed, and if it was a close, the next one may begin. */
+void close_ended(struct ike_task *t);
+/*
+ * The SA of this child, or (NULL) of all of this connection's, is gone or is being made anew:
+ * closes of it that wait are not begun.
+ */
+void closes_needless(struct ike *k, const struct ike_conn *c, const char *child);
+/* close.c */
+void closes_drop(struct ike *k);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
 /* inner.c: asks the peer for a child SA that it refuses, so that it sees our own address. */

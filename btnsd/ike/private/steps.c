@@ -323,6 +323,13 @@ const struct task_step task_prove_again = {"terminate", build_close, before_proo
 
 static const struct task_step close_list, close_ike;
 
+/* Every child SA ends with the IKE SA, and those that were to be closed, too. */
+static void end_silent(struct ike_task *t)
+{
+    ike_end_sa(t->ike, "ike", t->name);
+    closes_needless(t->ike, t->conn, NULL);
+}
+
 static const struct task_step *child_closed(struct ike_task *t, const void *body, size_t len)
 {
     /*
@@ -330,7 +337,7 @@ static const struct task_step *child_closed(struct ike_task *t, const void *body
      * SA, either.
      */
     if (!step_succeeded(t, body, len) && strstr(t->why, "could be terminated"))
-        ike_end_sa(t->ike, "ike", t->name);
+        end_silent(t);
     t->children = false;
     return &close_list;
 }

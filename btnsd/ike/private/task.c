@@ -163,6 +163,7 @@ static void on_limit(struct timer *timer)
 
 void task_drop(struct ike_task *t)
 {
+    close_ended(t);
     if (t->conn)
         t->conn->tasks--;
     if (t->renews)

@@ -18,7 +18,10 @@ struct ike_task {
     unsigned ms;
     bool rests; /* waits before the next step: task_rest() */
     struct timer rest;
-    bool charged, stranger; /* counted among `user`'s, and among those with unknown hosts */
+    bool charged, stranger; /* counted as `user`'s, and among those with unknown hosts */
+    bool closing;           /* counted among `user`'s closes that are under way */
+    bool waits;             /* of close: it has not begun */
+    bool needless; /* of close: the SA is gone, or is replaced: there is nothing to begin */
     uid_t user;
     struct ike_conn *conn; /* set for prove and close */
     struct ike_service service;
@@ -79,6 +82,9 @@ struct ike_task *task_new(unsigned ms, ike_done *done, void *arg);
  */
 struct ike_task *task_of_authority(struct ike *k, const char *file, const char *pem, unsigned ms,
                                    ike_done *done, void *arg);
+/* A job about a service of the peer's; NULL also while charon does not have btnsd's credentials. */
+struct ike_task *task_of_service(struct ike *k, const struct ike_service *s, unsigned ms,
+                                 ike_done *done, void *arg);
 /* Frees a job that was not started. */
 void task_drop(struct ike_task *t);
 /* Opens the connection and sends the first step's command. NULL without a charon. */

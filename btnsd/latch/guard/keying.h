@@ -39,9 +39,10 @@ struct keying {
      */
     void (*confirm)(struct guard *g, unsigned pause);
     /*
-     * The peer does not answer that g's SA is deleted: stops close() from waiting for the answer.
+     * The peer does not answer that g's SA is deleted: close() need not wait for that. False: it
+     * has not been asked yet.
      */
-    void (*hang_up)(struct guard *g);
+    bool (*hang_up)(struct guard *g);
     /* The peer's identity was proved: record it in known_peers. */
     void (*record)(struct guard *g);
     /* Deletes the rest of g's SAs, after g's entries were deleted. */

@@ -218,7 +218,7 @@ static void close_sa(struct guard *g)
     bool waits = g->state == GS_CLOSING;
     drop_task(g);
     drop_renewal(g);
-    struct ike_task *t = ike_close(g->all->ike, &s, waits ? sa_closed : NULL, g);
+    struct ike_task *t = ike_close(g->all->ike, &s, g->uid, waits ? sa_closed : NULL, g);
     if (waits)
         g->task = t;
     if (waits && !t)
@@ -226,11 +226,14 @@ static void close_sa(struct guard *g)
 }
 
 /* Ending the IKE SA also ends the task that closes the child SA. */
-static void hang_up(struct guard *g)
+static bool hang_up(struct guard *g)
 {
+    if (g->task && ike_task_waits(g->task)) /* the peer was not asked yet */
+        return false;
     const struct ike_entry e = {
         .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
     ike_end(g->all->ike, &e);
+    return true;
 }
 
 /* The key of a known peer that satisfies the rule, so that no introduction is needed; or NULL. */

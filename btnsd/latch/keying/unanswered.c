@@ -59,8 +59,8 @@ static void look_at_guard(struct timer *t)
     struct guard *g = t->arg;
     if (g->state == GS_UP)
         look_at_connections(g);
-    else if (g->state == GS_CLOSING && g->wanted)
-        g->keying->hang_up(g);
+    else if (g->state == GS_CLOSING && g->wanted && !g->keying->hang_up(g))
+        loop_after(g->all->loop, &g->unanswered, AGAIN_MS, look_at_guard, g);
 }
 
 /* Only for a TCP connection does the kernel know that a SYN has no answer. */

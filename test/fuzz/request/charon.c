@@ -52,9 +52,10 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
     return task_new(done, arg);
 }
 
-struct ike_task *ike_close(struct ike *k, const struct ike_service *s, ike_done *done, void *arg)
+struct ike_task *ike_close(struct ike *k, const struct ike_service *s, uid_t user, ike_done *done,
+                           void *arg)
 {
-    (void)k, (void)s;
+    (void)k, (void)s, (void)user;
     return done ? task_new(done, arg) : NULL;
 }
 

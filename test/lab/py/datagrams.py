@@ -1,5 +1,5 @@
 """datagrams.py answer PORT [ADDRESS] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
-from SOURCE ADDRESS PORT [TEXT] | until ADDRESS PORT FILE | talk ADDRESS PORT [connected] | forge SOURCE ADDRESS PORT TEXT
+from SOURCE ADDRESS PORT [TEXT] | until ADDRESS PORT FILE | talk ADDRESS PORT [connected | errors] | forge SOURCE ADDRESS PORT TEXT
 
 A server of datagrams, and clients of it."""
 import asyncio, errno, os, socket, struct, sys, time
@@ -80,12 +80,16 @@ def until(address, port, path):
     print(n, 'answered', flush=True)
 
 
-def talk(address, port, connected=''):
-    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed."""
+def talk(address, port, how=''):
+    """A question every 0.1 s from one socket, which prints what becomes of it; until it is killed. It is connected, or wants ICMP
+    errors about what it sends (IP_RECVERR, IPV6_RECVERR)."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
+    connected = how == 'connected'
     waits(s, 0.1)
     if connected:
         s.connect((address, int(port)))
+    if how == 'errors':
+        s.setsockopt(*((socket.IPPROTO_IPV6, 25) if ':' in address else (socket.IPPROTO_IP, 11)), 1)
     for i in range(10 ** 6):
         text = b'talk %d' % i
         try:

@@ -158,6 +158,39 @@ static void test_datagrams(void)
     sockdiag_close(d.sockets);
 }
 
+/* One that sends to many is told of this peer if it asked for errors, and goes on. */
+static void test_unconnected(void)
+{
+    const int on = 1;
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_ANY)};
+    struct btns_addr source, peer;
+    char octet, control[512];
+    int ours = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), rc;
+    btns_addr_parse(&source, "127.0.0.1");
+    btns_addr_parse(&peer, "127.0.0.9");
+    peer.port = 9;
+    rc = bind(ours, (struct sockaddr *)&in, sizeof in);
+    socket_tell_of(ours, &source, &peer);
+    check(!rc && recv(ours, &octet, 1, 0) == -1 && errno == EAGAIN,
+          "a datagram socket that did not ask for errors hears of none");
+    rc = setsockopt(ours, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+    socket_tell_of(ours, &source, &peer);
+    check(!rc && recv(ours, &octet, 1, 0) == -1 && errno == EHOSTUNREACH,
+          "one that did is told, bound to any address: %s", strerror(errno));
+    struct sockaddr_in to = {0};
+    struct iovec iov = {&octet, 1};
+    struct msghdr m = {.msg_name = &to,
+                       .msg_namelen = sizeof to,
+                       .msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
+    rc = (int)recvmsg(ours, &m, MSG_ERRQUEUE);
+    check(rc >= 0 && to.sin_port == htons(9) && to.sin_addr.s_addr == htonl(0x7f000009),
+          "and of which peer");
+    close(ours);
+}
+
 int main(void)
 {
     if (geteuid()) {
@@ -174,5 +207,6 @@ int main(void)
     test_owner(false);
     test_other();
     test_datagrams();
+    test_unconnected();
     return check_end();
 }

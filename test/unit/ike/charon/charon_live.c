@@ -18,7 +18,7 @@
 static void basics(struct talk *t)
 {
     check(ask(t, "version", NULL) && answer_is(t, "daemon", "charon"), "version");
-    check(ask(t, "stats", NULL) && answer_is(t, "workers.total", "128"), "stats");
+    check(ask(t, "stats", NULL) && answer_is(t, "workers.total", "160"), "stats");
     registered(t, "ike-updown");
     registered(t, "child-updown");
     registered(t, "child-rekey");
