@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 enum { STACK = 32768, FIRST = 3, ROOM = 3 };
 
@@ -36,12 +37,16 @@ bool own_descriptors_run(int fd, void (*work)(void *arg), void *arg)
 {
     const int flags =
         CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_VFORK;
-    _Alignas(16) char stack[STACK];
     struct job job = {.fd = fd, .work = work, .arg = arg};
     uint64_t all = ~0ull, before;
-    if (RAW(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) < 0)
+    /* The caller's own may be smaller: 16 KiB are a thread's least. */
+    char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (stack == MAP_FAILED)
         return false;
-    REAL(clone, start_job, stack + sizeof stack, flags, &job, NULL, NULL, NULL);
-    RAW(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    if (RAW(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) == 0) {
+        REAL(clone, start_job, stack + STACK, flags, &job, NULL, NULL, NULL);
+        RAW(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    }
+    munmap(stack, STACK);
     return job.done;
 }

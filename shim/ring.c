@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 enum { MOST = 8 }; /* rings that a process makes at most: one for each link */
@@ -60,6 +61,13 @@ static struct btns_ring *ring_of(link_name link)
     return last && last->link == link ? last->ring : NULL;
 }
 
+/* Else SIGXFSZ would end the program. */
+static bool may_make_files(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= BTNS_RING_SIZE;
+}
+
 static bool seal(int fd)
 {
     return RAW(ftruncate, fd, BTNS_RING_SIZE) == 0 &&
@@ -88,7 +96,7 @@ static int make_ring(struct btns_ring **ring)
 /* Earlier rings stay mapped: another thread may be writing to one. */
 void ring_offer(link_name link)
 {
-    struct own *o = link ? get_own() : NULL;
+    struct own *o = link && may_make_files() ? get_own() : NULL;
     struct btns_ring *ring = NULL;
     if (!o || ring_of(link) || __atomic_load_n(&o->taken, __ATOMIC_SEQ_CST) >= MOST)
         return;

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -28,6 +29,16 @@ static void add_text(struct line *l, const char *text)
         l->text[l->len++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
 }
 
+/* A file that is as long as the program's may be (RLIMIT_FSIZE): SIGXFSZ ends who writes more. */
+static bool is_full(const struct stat *st)
+{
+    struct rlimit limit;
+    if (!S_ISREG(st->st_mode) || getrlimit(RLIMIT_FSIZE, &limit) < 0)
+        return false;
+    off_t at = lseek(STDERR_FILENO, 0, SEEK_CUR);
+    return (rlim_t)(at > st->st_size ? at : st->st_size) >= limit.rlim_cur;
+}
+
 /*
  * May the shim write to descriptor 2? The program may have put one of its own connections, pipes or
  * files there. The file that was there at the start, or a terminal, may be written to, nothing
@@ -36,7 +47,7 @@ static void add_text(struct line *l, const char *text)
 static bool may_write(void)
 {
     struct stat st;
-    if (fstat(STDERR_FILENO, &st) < 0)
+    if (fstat(STDERR_FILENO, &st) < 0 || is_full(&st))
         return false;
     if (!settings_is_stderr(&st) && !(S_ISCHR(st.st_mode) && isatty(STDERR_FILENO)))
         return false;

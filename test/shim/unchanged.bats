@@ -129,6 +129,16 @@ same_as_native() {
     is $'ok\nok' "$(head -n 2 <<<"$output")"
 }
 
+@test "a program whose files may not grow connects: neither its memory for btnsd nor a line ends it" {
+    mock verdict=protected
+    serve
+    run -0 habit grows-no-file
+    is $'ok\nok' "$output"
+    mock verdict=denied error=13
+    is $'EACCES\nEACCES' "$(habit grows-no-file 2>said)"
+    is '' "$(<said)"
+}
+
 @test "a program that clears its environment is still known" {
     mock verdict=protected
     serve

@@ -1,6 +1,7 @@
 /* Programs that count, close, overwrite or run out of descriptors. */
 #include "test/programs/habits/habits.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -107,8 +108,8 @@ void pipes_where_stderr_was(void)
     dprintf(out, "%s, %d and %d, %.*s\n", result, ends[0], ends[1], (int)n, got);
 }
 
-/* At the limit of descriptors btnsd cannot be asked; but a cached verdict needs no descriptor. */
-void has_none_left(void)
+/* A program at its limit cannot be asked for; but what is known needs no descriptor. */
+static void *fill_and_connect(void *arg)
 {
     struct rlimit limit = {40, 40};
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -117,6 +118,18 @@ void has_none_left(void)
         ;
     printf("%s\n", connect_place(fd, &server) < 0 ? strerrorname_np(errno) : "ok");
     close(fd);
+    return arg;
+}
+
+/* Nor has it much room elsewhere: its thread has the smallest stack that there is. */
+void has_none_left(void)
+{
+    pthread_t thread;
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    if (pthread_attr_setstacksize(&attr, (size_t)sysconf(_SC_THREAD_STACK_MIN)) ||
+        pthread_create(&thread, &attr, fill_and_connect, NULL) || pthread_join(thread, NULL))
+        errx(1, "a thread");
 }
 
 void has_few(void)
@@ -126,4 +139,13 @@ void has_few(void)
     printf("%s\n", visit(&server));
     printf("%s\n", visit(&server));
     printf("%d open\n", descriptors(3, false));
+}
+
+/* Whoever writes beyond this limit is ended by SIGXFSZ. */
+void grows_no_file(void)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_FSIZE, &none);
+    printf("%s\n", visit(&server));
+    printf("%s\n", visit(&server));
 }

@@ -30,6 +30,7 @@ void has_socket_as_stderr(void);
 void breaks_stderr(void);
 void has_none_left(void);
 void has_few(void);
+void grows_no_file(void);
 void leaves_its_network(void);
 void binds_oddly(void);
 void clones_into_another_network(void);

@@ -50,6 +50,7 @@ static const struct {
     {"breaks-stderr", breaks_stderr},
     {"has-none-left", has_none_left},
     {"has-few", has_few},
+    {"grows-no-file", grows_no_file},
     {"leaves-its-network", leaves_its_network},
     {"binds-oddly", binds_oddly},
     {"clones-into-another-network", clones_into_another_network},
