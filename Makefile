@@ -74,7 +74,7 @@ STATIC = raw visitor greeter leaves swapper storm
 FOLDERS = $(patsubst test/programs/%/main.c,%,$(wildcard test/programs/*/main.c))
 HELPERS = $(patsubst test/programs/%.c,$(BUILD)/programs/%,$(wildcard test/programs/*.c)) $(FOLDERS:%=$(BUILD)/programs/%) $(STATIC:%=$(BUILD)/programs/%-static) \
   $(addprefix $(BUILD)/programs/,mock kv)
-BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests tls dtls library decide pretend/btnsd)
+BENCHES = $(addprefix $(BUILD)/bench/,net net-static requests parts tls dtls library decide pretend/btnsd)
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c))
 
 all: $(PROGRAMS) $(LAB_BIN) ## btnsd, btnsctl, btns-run, the shim and the library

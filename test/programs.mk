@@ -71,7 +71,7 @@ $(BUILD)/bench/net-static: $(call parts,bench/net)
 $(BUILD)/bench/tls $(BUILD)/bench/dtls: BENCH_LIBS = -lssl -lcrypto
 $(BUILD)/bench/library: BENCH_LIBS = -Ilibapi -L$(BUILD) -lbtns -Wl,-rpath,$(abspath $(BUILD))
 $(BUILD)/bench/library: $(BUILD)/libbtns.so
-$(BUILD)/bench/decide: $(BUILD)/obj/test/bench/decide.o $(call objects,$(BTNSD_BUT_MAIN))
+$(BUILD)/bench/decide $(BUILD)/bench/parts: $(BUILD)/bench/%: $(BUILD)/obj/test/bench/%.o $(call objects,$(BTNSD_BUT_MAIN))
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) $(BTNSD_LIBS)

@@ -36,9 +36,9 @@ both() {
 # accept()+close() of a connection, by the program itself; the clients' part is not counted. Local: of a local socket.
 accept_a() { both accept-loopback A "$(shimmed accept 1920)"; }
 accept_b() { both accept-loopback B "$(client accept 1920)"; }
-# What the kernel takes for the connection's cookie, without which there is no shim.
-accept_cookie_a() { both accept-cookie A "$(client accept-cookie 1920)"; }
-accept_cookie_b() { both accept-cookie B "$(client accept 1920)"; }
+# What the kernel takes for the peer's address, and for the socket's cookie, without which there is no shim.
+accept_address_a() { both accept-address A "$(client accept-address 1920)"; }
+accept_address_b() { both accept-address B "$(client accept 1920)"; }
 connect_cookie_a() { both connect-cookie A "$(client connect-cookie 1000)"; }
 connect_cookie_b() { both connect-cookie B "$(client connect 1000)"; }
 accept_local_a() { both accept-local A "$(shimmed accept-local 1920)"; }
@@ -166,7 +166,7 @@ connects() {
     pairs "$rounds" accept_a accept_b
     calls accept-calls accept
     pairs "$rounds" connect_cookie_a connect_cookie_b
-    pairs "$rounds" accept_cookie_a accept_cookie_b
+    pairs "$rounds" accept_address_a accept_address_b
     pairs "$rounds" accept_local_a accept_local_b
     pairs "$rounds" local_a local_b
     calls local-calls local

@@ -4,6 +4,9 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COOKIES = 1000 };
+enum { COOKIES = 900, FIRST_PORT = 10000 };
 
 static struct sockaddr_un where = {.sun_family = AF_UNIX};
 static pid_t btnsd;
@@ -66,9 +69,41 @@ static void accepted(int fd, unsigned i)
     tell(fd, &f);
 }
 
+/*
+ * btnsd looks for what was accepted by its ends: connections without another end, as TCP_REPAIR
+ * makes them.
+ */
+static void hold_connections(void)
+{
+    static bool held;
+    const int on = 1;
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(own.port)}, there = here;
+    memcpy(&here.sin_addr, own.ip, sizeof here.sin_addr);
+    memcpy(&there.sin_addr, peer.ip, sizeof there.sin_addr);
+    for (unsigned i = 0; i < COOKIES && !held; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        there.sin_port = htons((uint16_t)(FIRST_PORT + i));
+        if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on) ||
+            bind(fd, (struct sockaddr *)&here, sizeof here) ||
+            connect(fd, (struct sockaddr *)&there, sizeof there))
+            err(1, "TCP_REPAIR");
+    }
+    held = true;
+}
+
+static struct btns_flow accepted_of(unsigned i)
+{
+    hold_connections();
+    struct btns_flow f = flow(BTNS_MSG_ACCEPTED, 0);
+    f.local = own;
+    f.remote.port = (uint16_t)(FIRST_PORT + i % COOKIES);
+    return f;
+}
+
 static void accepted_few(int fd, unsigned i)
 {
-    accepted(fd, i % COOKIES);
+    struct btns_flow f = accepted_of(i);
+    tell(fd, &f);
 }
 
 static void connecting(int fd, unsigned i)
@@ -119,8 +154,7 @@ static void put(int fd, const struct btns_flow *f, unsigned i)
 
 static void accepted_by_ring(int fd, unsigned i)
 {
-    struct btns_flow f = flow(BTNS_MSG_ACCEPTED, 0x100000000u + i % COOKIES);
-    f.local = own;
+    struct btns_flow f = accepted_of(i);
     put(fd, &f, i);
 }
 

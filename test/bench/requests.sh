@@ -6,7 +6,16 @@ set -euo pipefail
 ask() { on alice "$BENCH_BUILD/requests" /run/btns/btnsd.sock 10.77.0.2 7000 "$@"; }
 
 cost() { # ROW MODE COUNT: requests a second that one core could serve, by the CPU time btnsd used
-    sample "$1" A "$(ask "$2" "$3" | awk '{ printf "%.0f", 1e9 / $1 }')"
+    local ns
+    ns=$(ask "$2" "$3" | awk '{ print $1 }')
+    sample "$1" A "$(awk -v ns="$ns" 'BEGIN { printf "%.0f", 1e9 / ns }')"
+    [[ $2 != connect ]] || sample "$1-us" A "$(awk -v ns="$ns" 'BEGIN { printf "%.2f", ns / 1000 }')"
+}
+
+# What the kernel takes of requests-connect-us, one part after another.
+parts() {
+    local part us
+    while read -r part us; do sample "requests-part-$part" A "$us"; done < <(on alice "$BENCH_BUILD/parts" 10.77.0.2 7000)
 }
 
 requests() {
@@ -20,6 +29,7 @@ requests() {
         cost requests-connecting-ring connecting-ring 5000
         cost requests-connect connect 2500
         cost requests-one-shot one-shot 2500
+        parts
     done
     for ((round = 0; round < 3; round++)); do
         down alice; up alice

@@ -19,8 +19,8 @@ static int reach(const struct sockaddr_in *sa)
     return fd;
 }
 
-/* Read each connection's cookie, as the shim must. */
-static bool asks_for_cookies;
+/* As the shim does when a program connects or accepts, which it cannot do without. */
+static bool asks_for_cookies, wants_addresses;
 
 static void ask_for_cookie(int fd)
 {
@@ -99,10 +99,12 @@ static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len,
     }
     struct watch before = watch_start();
     for (int i = 0; i < BATCH; i++) {
-        int fd = accept(listener, NULL, NULL);
+        struct sockaddr_storage from;
+        socklen_t room = sizeof from;
+        int fd = wants_addresses ? accept(listener, (struct sockaddr *)&from, &room)
+                                 : accept(listener, NULL, NULL);
         if (fd < 0)
             err(1, "accept");
-        ask_for_cookie(fd);
         close(fd);
     }
     struct watch after = watch_start();
@@ -139,9 +141,9 @@ static int connects_with_cookies(char **arg)
     return connects(arg);
 }
 
-static int accept_with_cookies(char **arg)
+static int accept_with_addresses(char **arg)
 {
-    asks_for_cookies = true;
+    wants_addresses = true;
     return accept_tcp(arg);
 }
 
@@ -368,7 +370,7 @@ static const struct {
              {"accept-local", 3, accept_local},
              {"local", 3, local_files},
              {"connect-cookie", 3, connects_with_cookies},
-             {"accept-cookie", 3, accept_with_cookies}};
+             {"accept-address", 3, accept_with_addresses}};
 
 int main(int argc, char **argv)
 {
