@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* No other key has these first and last words. */
+/* The first and last words distinguish these keys from all others in the cache. */
 static struct cache_key key_of(uint32_t name)
 {
     return (struct cache_key){{0, name, 4}};

@@ -29,7 +29,7 @@ int listener_admit(int fd, uint64_t cookie, int protocol);
  * about it. Each call counts one connection.
  */
 bool listener_has_older(uint64_t cookie);
-/* No rule applies to it. */
+/* Does no rule apply to the listener? */
 bool listener_is_clear(uint64_t cookie);
 
 #endif

@@ -21,7 +21,10 @@ struct cache_key verdict_key_remote(int protocol, const struct btns_addr *remote
     return key;
 }
 
-/* What lies in a scope is not protected, so the socket's name takes its place. */
+/*
+ * A scoped (link-local) address is not protected and gets no key; so the scope field can hold the
+ * socket's name.
+ */
 bool verdict_key_datagram(struct cache_key *key, uint32_t socket, const struct btns_addr *remote)
 {
     struct btns_addr flow = *remote;

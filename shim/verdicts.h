@@ -16,7 +16,7 @@ struct verdict {
 };
 
 struct cache_key verdict_key_remote(int protocol, const struct btns_addr *remote);
-/* Of datagrams of one socket (known.h) alone: false if its address has a scope. */
+/* The key for datagrams of one socket (known.h). Returns false if the address has a scope. */
 bool verdict_key_datagram(struct cache_key *key, uint32_t socket, const struct btns_addr *remote);
 struct cache_key verdict_key_listener(uint64_t cookie);
 

@@ -1,5 +1,7 @@
-/* Finds the owner of a socket that a message names by its cookie or its ends: any program can send
- * any. */
+/*
+ * Checks that a socket which a message names by its cookie or its ends belongs to the sender: any
+ * program can send any.
+ */
 #ifndef BTNS_RUNNING_TOLD_SOCKETS_H
 #define BTNS_RUNNING_TOLD_SOCKETS_H
 
@@ -8,8 +10,8 @@
 #include "libapi/wire/wire.h"
 
 /*
- * May this process say that it has accepted the connection q? The kernel has it as the user's, or
- * the process has it. Root's word is taken. A connection that is named by its ends alone gets its
+ * May this process report that it has accepted the connection q? Yes if the kernel says that the
+ * user owns the socket, or if the process has it. Root is believed. A connection that is named by its ends alone gets its
  * cookie; 0: it is one of root's, and has ended.
  */
 bool told_of_own(struct btnsd *d, const struct ucred *from, struct btns_flow *q);
