@@ -11,8 +11,8 @@
 
 /*
  * May this process report that it has accepted the connection q? Yes if the kernel says that the
- * user owns the socket, or if the process has it. Root is believed. A connection that is named by its ends alone gets its
- * cookie; 0: it is one of root's, and has ended.
+ * user owns the socket, or if the process has it. Root is believed. A connection that is named by
+ * its ends alone gets its cookie; 0: it is one of root's, and has ended.
  */
 bool told_of_own(struct btnsd *d, const struct ucred *from, struct btns_flow *q);
 /*
