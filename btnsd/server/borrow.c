@@ -23,8 +23,8 @@ static bool has_cookie(int fd, uint64_t cookie)
 }
 
 /*
- * Copies the descriptor `number` of the process; -1: it is not the socket with this cookie, or it is
- * of another network namespace, where its user may read the keys that btnsd sets.
+ * Copies the descriptor `number` of the process; -1: it is not the socket with this cookie, or it
+ * is of another network namespace, where its user may read the keys that btnsd sets.
  */
 static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
