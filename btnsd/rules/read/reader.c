@@ -85,6 +85,8 @@ static int start_remote(const char *name, int (*write_task)(void *arg, struct po
     int rc = write_task(arg, &task);
     if (!rc)
         rc = hand_over(fd, &task);
+    if (rc == -EPIPE || rc == -ECONNRESET)
+        rc = 0; /* the reader has ended already, which shows when its answer is read */
     policy_stream_free(&task);
     *c = (struct policy_child_process){.name = name, .fd = fd};
     if (rc)

@@ -22,7 +22,7 @@ static char bad[] = "format = 1\nprogram p {\n";
 static const struct policy_text texts[] = {{.text = good, .len = sizeof good - 1},
                                            {.text = good, .len = sizeof good - 1}};
 static struct lookup names[] = {{.kind = LOOKUP_USER, .name = "root"},
-                                {.kind = LOOKUP_HOST, .name = "127.0.0.1x"}};
+                                {.kind = LOOKUP_HOST, .name = "127.0.0.1"}};
 static struct lookups some = {.item = names, .n = 2};
 
 static bool same(const struct policy_stream *a, const struct policy_stream *b)
