@@ -25,14 +25,10 @@ struct latch_record {
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];
     char profile[BTNS_NAME_MAX]; /* profile of the rule; "": not known */
-    size_t at;                   /* its place among those read; not stored */
 };
 
-/* The first line: the format and the boot that the file is of. */
-#define STORE_HEAD "latches 3 boot "
-#define STORE_MAX  1000000u /* latches in a file */
+#define STORE_MAX 1000000u /* latches in a file */
 
-void latch_record_from(struct latch_record *r, const struct latch *l);
 /* Writes a latch as one line; parses such a line (false: not well formed). */
 void latch_record_write(FILE *f, const struct latch_record *r);
 bool latch_record_parse(const char *line, struct latch_record *r);
@@ -45,7 +41,11 @@ bool latch_record_parse(const char *line, struct latch_record *r);
 int store_read(const char *path, struct latch_record **out, struct err *err);
 /* Replaces the file by one with all latches, atomically. 0 or -errno. */
 int store_write(const char *path, struct registry *r);
-/* Reads the file of store_newest.h, which has no last line. */
+/*
+ * Appends a latch that is newer than the file to another file, at once. That file has no last line,
+ * and is emptied when the whole file has been written. 0 or -errno.
+ */
+int store_append(const char *path, const struct latch *l);
 int store_read_appended(const char *path, struct latch_record **out, struct err *err);
 
 #endif
