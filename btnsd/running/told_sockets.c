@@ -1,6 +1,7 @@
 /* Checks that a socket which a message names by its cookie belongs to the sender. */
 #include "btnsd/running/told_sockets.h"
 
+#include "btnsd/base/netns.h"
 #include "btnsd/latch/registry/latch.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/server/borrow.h"
@@ -17,7 +18,10 @@ static bool has_socket(pid_t pid, int number, uint64_t cookie, uid_t uid, int mo
     return true;
 }
 
-/* The process has a connection with q's ends at the number that q names. */
+/*
+ * The process has a connection with q's ends at the number that q names. One of another network
+ * namespace may have the same ends, and is no connection of this host's.
+ */
 static bool has_connection(const struct ucred *from, struct btns_flow *q)
 {
     struct socket_facts f;
@@ -25,8 +29,9 @@ static bool has_connection(const struct ucred *from, struct btns_flow *q)
     int fd = descriptor_borrow(from->pid, q->fd_plus_1 - 1);
     if (fd < 0)
         return false;
-    bool has = !facts_socket(fd, &f, NULL) && facts_peer(fd, &remote) &&
-               btns_addr_equal(&remote, &q->remote) && f.local.port == q->local.port;
+    bool has = netns_of_socket(fd) == NETNS_OURS && !facts_socket(fd, &f, NULL) &&
+               facts_peer(fd, &remote) && btns_addr_equal(&remote, &q->remote) &&
+               f.local.port == q->local.port;
     if (has) {
         q->cookie = f.cookie;
         q->local = f.local;
