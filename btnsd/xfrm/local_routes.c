@@ -62,8 +62,10 @@ int own_addresses_add_routes(struct own_addresses *o)
         return rc;
     rc = read_routes(&n, &f);
     nl_close(&n);
-    for (size_t i = 0; !rc && i < f.count; i++)
-        rc = add_route(o, &((const struct own_address *)(const void *)f.items)[i]);
+    for (size_t i = 0; i < f.count; i++) { /* also where only some could be read */
+        int one = add_route(o, &((const struct own_address *)(const void *)f.items)[i]);
+        rc = one ? one : rc;
+    }
     nl_found_free(&f);
     return rc == -EAFNOSUPPORT || rc == -EOPNOTSUPP ? 0 : rc;
 }

@@ -19,6 +19,7 @@ struct own_addresses {
     size_t n, room;
     size_t routes;   /* of them, by routes alone */
     size_t left_out; /* routes for which there was no room */
+    bool partial;    /* not all routes could be read */
 };
 
 #define OWN_ROUTES_MAX 256u

@@ -220,13 +220,22 @@ static void readdress_one(struct guards *gs, const struct other_sources *o, void
     delete_entries(gs, o, before, &gs->own);
 }
 
+/* Not all routes could be read: what is held from the addresses of those before stays held. */
+static void keep_held(struct guards *gs, const struct own_addresses *before)
+{
+    log_warning("this host's routes cannot be read; packets from the addresses of local ones "
+                "may not be held");
+    gs->own.partial = true;
+    for (size_t i = 0; i < before->n; i++)
+        own_addresses_add(&gs->own, &before->item[i].net, before->item[i].bits);
+}
+
 void other_sources_readdress(struct guards *gs)
 {
     struct own_addresses before = gs->own;
     int rc = own_addresses_read(&gs->own);
     if (!rc && own_addresses_add_routes(&gs->own))
-        log_warning("this host's routes cannot be read; packets from the addresses of local ones "
-                    "may not be held");
+        keep_held(gs, &before);
     if (rc) {
         log_warning("this host's addresses cannot be read; packets from new ones are not held");
         gs->own = before;
@@ -278,7 +287,7 @@ static void sweep_entry(void *arg, const struct spd_entry *e)
     struct guards *gs = arg;
     struct guard place = {.remote = e->remote, .service = {e->protocol, e->remote.port}};
     place.remote.port = 0;
-    if (!e->ours || e->priority != PRIO_OTHER_SOURCE || e->dir != SPD_OUT)
+    if (gs->own.partial || !e->ours || e->priority != PRIO_OTHER_SOURCE || e->dir != SPD_OUT)
         return;
     const struct own_address from = {e->local, e->local_bits};
     if (!find_others(gs, &place) || !own_addresses_list(&gs->own, &from))
