@@ -40,6 +40,8 @@ struct icmp_child {
     struct ike_task *task;
     struct timer again;
     uint64_t not_before; /* ms, loop_now: of the next request */
+    uint64_t up_since;   /* ms, loop_now: of the first of its SAs */
+    unsigned lost;       /* times in a row that they ended soon */
 };
 
 /*

@@ -12,9 +12,11 @@
 #include <string.h>
 
 #define ASK_MS      9000
-#define BUSY_MS     1000    /* other requests are under way */
-#define LOST_MS     1000    /* the SA has ended, and not by us */
-#define FAILED_MS   60000   /* no answer, or a restart */
+#define BUSY_MS     1000  /* other requests are under way */
+#define LOST_MS     1000  /* the SA has ended, and not by us */
+#define FAILED_MS   60000 /* no answer, or a restart */
+#define LIVED_MS    60000 /* an SA that ends earlier has ended soon */
+#define LOST_MOST   6
 #define DECLINED_MS 3600000 /* the peer refuses it, as an older btnsd does */
 
 /* What the guards between the two addresses say. */
@@ -77,9 +79,8 @@ static void asked(void *arg, enum ike_result result, const struct btns_key *key,
     e->all->icmp_asks--;
     if (result != IKE_OK)
         set_ours(e, false);
-    /* The kernel reports the SA itself, and has done so, or does at once. */
-    if (!e->child.sas)
-        e->child.not_before = loop_now() + (result == IKE_DECLINED ? DECLINED_MS : FAILED_MS);
+    /* Also beside an SA of another key's. The kernel reports the SA itself. */
+    e->child.not_before = loop_now() + (result == IKE_DECLINED ? DECLINED_MS : FAILED_MS);
     review(e);
 }
 
@@ -199,6 +200,8 @@ bool icmp_child_took(struct guards *gs, const struct sad_entry *sa)
         refuse_more(gs, sa);
         return true;
     }
+    if (!c->sas)
+        c->up_since = loop_now();
     c->sa[c->sas].spi = sa->spi;
     c->sa[c->sas++].reqid = sa->reqid;
     c->not_before = 0;
@@ -209,9 +212,15 @@ bool icmp_child_took(struct guards *gs, const struct sad_entry *sa)
 static void drop_sa(struct icmp_errors *e, size_t i)
 {
     struct icmp_child *c = &e->child;
+    const uint64_t now = loop_now();
     memmove(c->sa + i, c->sa + i + 1, (--c->sas - i) * sizeof *c->sa);
-    if (!c->sas)
-        c->not_before = loop_now() + LOST_MS;
+    if (c->sas)
+        return;
+    /* A peer that ends it again and again is asked ever more seldom. */
+    c->lost = now - c->up_since < LIVED_MS ? c->lost + 1 : 1;
+    c->not_before = now + ((uint64_t)LOST_MS << (c->lost < LOST_MOST ? c->lost - 1 : LOST_MOST));
+    if (!c->task)
+        set_ours(e, false);
 }
 
 void icmp_child_gone(struct guards *gs, const struct sad_entry *sa)
