@@ -12,6 +12,7 @@
 #include "shim/supervise/datagram.h"
 #include "shim/supervise/hearing.h"
 #include "shim/supervise/lines.h"
+#include "shim/supervise/rights.h"
 #include "shim/supervise/workers.h"
 
 #include <errno.h>
@@ -115,18 +116,36 @@ static void act_admit(const struct supervision *v, const struct caller *c, struc
  */
 static void act_probe(const struct supervision *v, const struct caller *c, struct sight *s)
 {
+    shutdown(s->fd, SHUT_WR); /* before: another thread may send the moment it is connected */
     int rc = connect_socket(s);
-    if (!rc)
-        shutdown(s->fd, SHUT_WR);
     if (v->verbose)
         line_once(c, NULL, "", "a UDP socket that libc connects to find a route may not send");
     end_with(c, s, rc);
 }
 
+/* 0 or the errno. */
+static int bind_for(const struct caller *c, const struct sight *s)
+{
+    int error = EPERM;
+    if (rights_lower(c))
+        error = bind(s->fd, (const struct sockaddr *)&s->address, s->len) ? errno : 0;
+    rights_restore();
+    return error;
+}
+
 static void act_bind(const struct caller *c, struct sight *s)
 {
-    int rc = bind(s->fd, (const struct sockaddr *)&s->address, s->len) ? -errno : 0;
-    end_with(c, s, rc);
+    end_with(c, s, -bind_for(c, s));
+}
+
+/* Has a bind() that a signal interrupted while btnsd was asked given the socket this port? */
+static bool is_bound_so(const struct sight *s)
+{
+    struct sockaddr_storage sa;
+    struct btns_addr local;
+    socklen_t len = sizeof sa;
+    return !getsockname(s->fd, (struct sockaddr *)&sa, &len) &&
+           btns_addr_from_sa(&local, (struct sockaddr *)&sa, len) && local.port == s->remote.port;
 }
 
 /*
@@ -135,21 +154,25 @@ static void act_bind(const struct caller *c, struct sight *s)
  */
 static void act_hear(const struct supervision *v, const struct caller *c, struct sight *s)
 {
-    bool again = cookies_have(&unheard, s->cookie), closed = again || hearing_close(s->fd);
-    int error = bind(s->fd, (const struct sockaddr *)&s->address, s->len) ? errno : 0;
-    if (error == EINVAL && again) /* a signal took the caller away while btnsd was asked */
+    bool again = cookies_have(&unheard, s->cookie);
+    bool closed = again ? hearing_is_closed(s->fd) : hearing_close(s->fd);
+    int error = bind_for(c, s);
+    if (error == EINVAL && again && is_bound_so(s))
         error = 0;
     bool bound = !error;
-    cookies_drop(&unheard, s->cookie);
+    if (bound)
+        cookies_drop(&unheard, s->cookie);
     if (bound)
         error = ask_to_listen(v, c, s);
     if (error < 0) {
         cookies_keep(&unheard, s->cookie);
         return;
     }
-    if (closed && bound && !error)
-        hearing_drain(s->fd);
-    if (closed && (!bound || !error))
+    if (!closed && bound && !error)
+        hearing_drain(s->fd); /* the program's own filter has let it in */
+    if (!closed && bound && error)
+        hearing_block(s->fd);
+    if (closed && (!error || (!bound && !again)))
         hearing_open(s->fd);
     end_with(c, s, -error);
 }

@@ -70,7 +70,8 @@ static int outcome_without(const struct supervision *v, const struct caller *c,
                            const struct sight *s, const struct btns_addr *where, const char *why)
 {
     char text[BTNS_TEXT_MAX + 64];
-    if (btns_addr_is_loopback(where) || (s->facts.require && s->facts.nameserver))
+    const bool looks_up = s->facts.nameserver && s->facts.type == SOCK_DGRAM;
+    if (btns_addr_is_loopback(where) || (s->facts.require && looks_up))
         return 0;
     if (v->flags & BTNS_F_PREFER) {
         line_once(c, where, "unprotected: ", why);

@@ -98,7 +98,9 @@ int caller_write(const struct caller *c, uint64_t at, const void *from, size_t l
 static int copy_descriptor(int process, int number)
 {
     int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
-    return fd < 0 ? -EBADF : fd;
+    if (fd >= 0)
+        return fd;
+    return process >= 0 && (errno == EPERM || errno == EMFILE) ? -errno : -EBADF;
 }
 
 static bool is_callers(const struct caller *c, int fd, int number)

@@ -8,6 +8,7 @@
 #include "libapi/wire/source_route.h"
 #include "libapi/wire/wire.h"
 #include "shim/supervise/lines.h"
+#include "shim/supervise/rights.h"
 #include "shim/supervise/workers.h"
 
 #include <errno.h>
@@ -134,11 +135,22 @@ static bool is_diverted(const struct supervision *v, const struct caller *c, con
     const char *why = NULL;
     if (!msg->msg_controllen || v->flags & BTNS_F_BYPASS)
         return false;
-    for (struct cmsghdr *m = CMSG_FIRSTHDR(msg); m && !why; m = CMSG_NXTHDR(msg, m))
+    const char *end = (const char *)msg->msg_control + msg->msg_controllen;
+    for (struct cmsghdr *m = CMSG_FIRSTHDR(msg); m && !why; m = CMSG_NXTHDR(msg, m)) {
+        if (m->cmsg_len > (size_t)(end - (const char *)m))
+            break; /* the kernel refuses all of it */
         why = diverts_by(s->fd, m);
+    }
     if (why)
         line_once(c, s->remote.family ? &s->remote : NULL, "", why);
     return why;
+}
+
+static long send_for(const struct caller *c, const struct sight *s, const struct msghdr *msg)
+{
+    long n = rights_lower(c) ? workers_send(s->fd, msg, s->flags | MSG_NOSIGNAL) : -EPERM;
+    rights_restore();
+    return n;
 }
 
 long datagram_send(const struct supervision *v, const struct caller *c, const struct sight *s)
@@ -155,7 +167,7 @@ long datagram_send(const struct supervision *v, const struct caller *c, const st
     if (!n) /* nobody could be told here when the octets are not needed any more */
         n = s->flags & MSG_ZEROCOPY        ? -EOPNOTSUPP
             : is_diverted(v, c, s, &y.msg) ? -EPERM
-                                           : workers_send(s->fd, &y.msg, s->flags | MSG_NOSIGNAL);
+                                           : send_for(c, s, &y.msg);
     free(y.part.iov_base);
     free(y.msg.msg_control);
     if (!many || n < 0)

@@ -12,12 +12,24 @@ static bool has_filter(int fd)
     return rc ? errno == EACCES : instructions > 0; /* one of eBPF cannot be read */
 }
 
-bool hearing_close(int fd)
+bool hearing_block(int fd)
 {
     struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
     const struct sock_fprog program = {1, &none};
-    return !has_filter(fd) &&
-           !setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    return !setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+bool hearing_close(int fd)
+{
+    return !has_filter(fd) && hearing_block(fd);
+}
+
+bool hearing_is_closed(int fd)
+{
+    struct sock_filter step[1] = {{0}};
+    socklen_t steps = 1; /* a longer filter is not given out: ENOSPC, EINVAL */
+    return !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, step, &steps) && steps == 1 &&
+           step[0].code == (BPF_RET | BPF_K) && !step[0].k;
 }
 
 void hearing_open(int fd)

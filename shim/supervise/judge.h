@@ -27,7 +27,7 @@ struct call_facts {
     bool chosen;     /* the address has a port */
     bool probed;     /* ... and it is one that only a search for routes connects to */
     bool within;     /* libc itself makes the call, in a program that has the shim */
-    bool further;    /* a later message of sendmmsg() has an address; the first has none */
+    bool further;    /* a later message of sendmmsg() has an address, or one has control data */
     bool shut;       /* btnsd has shut the socket: libbtns has set a policy, and asks next */
     bool limited;    /* the kernel sends nothing from it but what a guard protects: libbtns asked */
     bool fastopen;   /* MSG_FASTOPEN */

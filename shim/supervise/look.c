@@ -129,11 +129,15 @@ static void to_loopback(struct btns_addr *a)
         a->ip[15] = 1;
 }
 
-/* The kernel treats AF_UNSPEC in a datagram's address as AF_INET (udp_sendmsg). */
+/*
+ * The kernel treats AF_UNSPEC as AF_INET in a datagram's address (udp_sendmsg), and in the address
+ * "any" that a socket is bound to (inet_bind).
+ */
 static void name_family(struct sight *s)
 {
-    if (s->facts.kind == KIND_SEND && s->facts.family == AF_INET &&
-        s->address.ss_family == AF_UNSPEC)
+    const bool any = !((const struct sockaddr_in *)&s->address)->sin_addr.s_addr;
+    const bool taken = s->facts.kind == KIND_SEND || (s->facts.kind == KIND_BIND && any);
+    if (taken && s->facts.family == AF_INET && s->address.ss_family == AF_UNSPEC)
         s->address.ss_family = AF_INET;
 }
 
@@ -198,7 +202,9 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
         s->message = m.msg_hdr;
         if (!i)
             first = *s;
-        first.facts.further = i && s->facts.addressed;
+        /* What is sent with control data may be diverted, so the supervisor sends it. */
+        first.facts.further |=
+            (i && s->facts.addressed) || (s->facts.type == SOCK_DGRAM && m.msg_hdr.msg_controllen);
         if (s->facts.addressed)
             break;
     }

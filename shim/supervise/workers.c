@@ -101,7 +101,8 @@ int workers_connect(int fd, const struct sockaddr *address, socklen_t len)
 ssize_t workers_send(int fd, const struct msghdr *message, int flags)
 {
     set_blocking(true);
-    ssize_t n = sendmsg(fd, message, flags);
+    /* The first thread must not wait, whoever has made the open file block meanwhile. */
+    ssize_t n = sendmsg(fd, message, own ? flags : flags | MSG_DONTWAIT);
     int error = n < 0 ? errno : 0;
     set_blocking(false);
     return error ? -error : n;
