@@ -66,7 +66,7 @@ kill -STOP "$mallory_btnsd" # it would mend what follows
 # sends_as SOURCE OWN TO STEP TEXT: by his SA from OWN to TO, under that source address, with sequence numbers from STEP on
 sends_as() {
     local source=$1 own=$2 to=$3 step=$4 text=$5 sa spi key esn=
-    sa=$(on mallory ip -o xfrm state | grep -E "^src ($own|$source) dst $to\\\\" | grep -v 'spi 0x00000000' | head -1)
+    sa=$(on mallory ip -o xfrm state | grep -E "^src ($own|$source) dst $to\\\\" | grep -vE 'spi 0x00000000|proto (ipv6-)?icmp ' | head -1)
     [[ -n $sa ]] || { echo "no SA from $own to $to"; return 1; }
     spi=$(grep -oE 'spi 0x[0-9a-f]+' <<<"$sa") key=$(grep -oE 'aead [^ ]+ 0x[0-9a-f]+ 128' <<<"$sa")
     [[ $sa != *esn* ]] || esn='flag esn'
