@@ -15,95 +15,80 @@
 #include <errno.h>
 #include <string.h>
 
-static struct cache_key key_of(uint64_t cookie)
+static struct cache_entry key_of(uint64_t cookie)
 {
-    return (struct cache_key){{0, cookie, 2}};
+    return (struct cache_entry){{0, cookie, 2}};
 }
 
-/* As it is kept. */
-struct noted {
-    uint32_t older;         /* how many connections may be older than its floor */
-    uint16_t protocol;      /* its number */
-    uint16_t clear;         /* no rule applied to it when btnsd was asked */
-    struct btns_addr local; /* family 0: every address, so that each connection has its own */
-};
-
-_Static_assert(sizeof(struct noted) == sizeof(struct cache_value), "a listener is a value");
-
-static bool find_noted(uint64_t cookie, struct noted *n)
+static void keep_listener(uint64_t cookie, int protocol, uint64_t older)
 {
-    struct cache_key key = key_of(cookie);
-    struct cache_value value;
-    bool found = cache_find(&key, &value);
-    memcpy(n, &value, sizeof *n);
-    return found;
-}
-
-static void keep_noted(uint64_t cookie, const struct noted *n)
-{
-    struct cache_key key = key_of(cookie);
-    struct cache_value value;
-    memcpy(&value, n, sizeof value);
+    struct cache_entry key = key_of(cookie), value = {{older, (uint64_t)protocol, 0}};
     cache_keep(&key, &value);
 }
 
-static bool find_clear(uint64_t cookie, struct verdict *v)
+static struct cache_entry address_key_of(uint64_t cookie)
 {
-    struct cache_key key = verdict_key_listener(cookie);
-    return verdict_find(&key, v) && v->kind == BTNS_V_CLEAR;
+    return (struct cache_entry){{0, cookie, 3}};
 }
 
-static void keep_listener(uint64_t cookie, int protocol, const struct btns_addr *local,
-                          uint32_t older)
+static void keep_local(uint64_t cookie, const struct btns_addr *local)
 {
-    struct verdict v;
-    struct noted n = {
-        .older = older, .protocol = (uint16_t)protocol, .clear = find_clear(cookie, &v)};
+    struct cache_entry key = address_key_of(cookie), value;
+    memcpy(&value, local, sizeof value);
     if (!btns_addr_is_any(local))
-        n.local = *local;
-    keep_noted(cookie, &n);
+        cache_keep(&key, &value);
+}
+
+bool listener_local(uint64_t cookie, struct btns_addr *local)
+{
+    struct cache_entry key = address_key_of(cookie), value;
+    bool found = cache_find(&key, &value);
+    memcpy(local, &value, sizeof *local);
+    return found;
 }
 
 struct listener listener_find(uint64_t cookie)
 {
-    struct noted n;
-    if (!find_noted(cookie, &n))
+    struct cache_entry key = key_of(cookie), value;
+    if (!cache_find(&key, &value))
         return (struct listener){0};
-    return (struct listener){true, n.older != 0, n.clear != 0, n.protocol, n.local};
+    return (struct listener){true, value.word[0] != 0, (int)value.word[1]};
 }
 
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local)
 {
-    keep_listener(cookie, protocol, local, 0);
+    keep_local(cookie, local);
+    keep_listener(cookie, protocol, 0);
 }
 
 int listener_admit(int fd, uint64_t cookie, int protocol)
 {
-    struct noted n;
+    struct cache_entry key = key_of(cookie), value;
     struct btns_addr local;
     int error = 0;
-    if (find_noted(cookie, &n) || !sock_listening(fd) || !sock_local(fd, &local))
+    if (cache_find(&key, &value) || !sock_listening(fd) || !sock_local(fd, &local))
         return 0;
     enum permit p = permit_listen(fd, &local, protocol, &error);
     if (p != PERMIT_GO)
         return p == PERMIT_OTHER ? LISTENER_SUPERVISED : error;
-    keep_listener(cookie, protocol, &local, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
+    keep_local(cookie, &local);
+    keep_listener(cookie, protocol, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
     return 0;
 }
 
 /* Two threads may count the same connection; then one connection too many is asked about. */
 bool listener_has_older(uint64_t cookie)
 {
-    struct noted n;
-    if (!find_noted(cookie, &n) || !n.older)
+    struct cache_entry key = key_of(cookie), value;
+    if (!cache_find(&key, &value) || !value.word[0])
         return false;
-    n.older--;
-    keep_noted(cookie, &n);
+    keep_listener(cookie, (int)value.word[1], value.word[0] - 1);
     return true;
 }
 
 bool listener_is_clear(uint64_t cookie)
 {
     struct verdict v;
-    return find_clear(cookie, &v) && epoch_holds(v.link, v.epoch);
+    struct cache_entry key = verdict_key_listener(cookie);
+    return verdict_find(&key, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
 }

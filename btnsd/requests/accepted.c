@@ -35,7 +35,7 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     const struct question question = question_accept(&asker, (int)q.protocol, &q.local, &q.remote);
     const struct rule *rule = view_decide(&view, &question, NULL);
     decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, &q.remote);
-    if (rule && rule->sign && q.cookie)
+    if (rule && rule->sign)
         living_keys_note(
             d,
             &(struct living_keys_of){
@@ -66,10 +66,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
 {
     struct btns_flow q;
     memcpy(&q, r->hdr, sizeof q);
-    if (!told_of_own(d, &r->from, &q))
-        return true;
-    accepted_record(d, r, &q, r->from.uid || !q.cookie);
-    if (!q.cookie) /* it has ended: events are all that it leaves */
-        registry_socket_gone(d->latches, 0);
+    if (told_of_own(d, &r->from, &q))
+        accepted_record(d, r, &q, r->from.uid);
     return true;
 }

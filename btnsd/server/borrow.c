@@ -67,15 +67,6 @@ static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid
     return fd;
 }
 
-int descriptor_borrow(pid_t pid, int number)
-{
-    int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
-    if (process >= 0)
-        close(process);
-    return fd;
-}
-
 int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid, int most)
 {
     int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;

@@ -17,8 +17,6 @@
  * close() does not end the socket.
  */
 int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid, int most);
-/* The same, of whatever the process has at this number. */
-int descriptor_borrow(pid_t pid, int number);
 
 #define BORROW_SOME   4096  /* where any user can cause a search as often as he likes */
 #define BORROW_MANY   16384 /* where a broken latch has to end a connection */

@@ -19,8 +19,8 @@ static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct 
     r->idiag_states = ~0u;
     r->id.idiag_sport = htons(local->port);
     r->id.idiag_dport = htons(remote->port);
-    r->id.idiag_cookie[0] = cookie ? (uint32_t)cookie : INET_DIAG_NOCOOKIE;
-    r->id.idiag_cookie[1] = cookie ? (uint32_t)(cookie >> 32) : INET_DIAG_NOCOOKIE;
+    r->id.idiag_cookie[0] = (uint32_t)cookie;
+    r->id.idiag_cookie[1] = (uint32_t)(cookie >> 32);
     btns_addr_to_sa(local, family, &ss[0]);
     btns_addr_to_sa(remote, family, &ss[1]);
     if (family == AF_INET) {
@@ -53,9 +53,7 @@ int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struc
     memset(e, 0, sizeof *e);
     int rc = nl_talk(&d->requests, nlh, take_socket, e);
     e->protocol = d->protocol;
-    /* Where there is no such connection, the kernel may find a listener. */
-    bool is_it = cookie ? e->cookie == cookie : btns_addr_equal(&e->remote, remote);
-    return !rc && !is_it ? -ENOENT : rc;
+    return !rc && e->cookie != cookie ? -ENOENT : rc;
 }
 
 /* The kernel also finds an IPv4 connection of an IPv6 socket by its IPv4 addresses. */

