@@ -141,11 +141,8 @@ static void act_bind(const struct caller *c, struct sight *s)
 /* Has a bind() that a signal interrupted while btnsd was asked given the socket this port? */
 static bool is_bound_so(const struct sight *s)
 {
-    struct sockaddr_storage sa;
     struct btns_addr local;
-    socklen_t len = sizeof sa;
-    return !getsockname(s->fd, (struct sockaddr *)&sa, &len) &&
-           btns_addr_from_sa(&local, (struct sockaddr *)&sa, len) && local.port == s->remote.port;
+    return socket_local(s->fd, &local) && local.port == s->remote.port;
 }
 
 /*

@@ -1,7 +1,6 @@
 #include "shim/supervise/rights.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,14 +20,9 @@ static bool is_our_user_namespace(const struct caller *c)
 /* The caller's effective capabilities; 0: none, or they cannot be read. */
 static unsigned long long capabilities_of(const struct caller *c)
 {
-    char path[48], text[4096];
+    char text[4096];
     unsigned long long all = 0;
-    snprintf(path, sizeof path, "/proc/%u/status", c->call.pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[n < 0 ? 0 : n] = '\0';
+    process_read((pid_t)c->call.pid, "status", text, sizeof text);
     const char *line = strstr(text, "\nCapEff:");
     if (!line || sscanf(line, "\nCapEff: %llx", &all) != 1 || !is_our_user_namespace(c))
         return 0;

@@ -59,6 +59,14 @@ static void serve_datagrams(void)
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(5353)};
     int fd = make_socket(AF_INET, SOCK_DGRAM, 0);
     report("udp-bind", bind(fd, (struct sockaddr *)&any, sizeof any));
+    struct sockaddr_in unsaid = any;
+    unsaid.sin_family = AF_UNSPEC;
+    unsaid.sin_port = htons(5354);
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    report("udp-bind-unspec", bind(fd, (struct sockaddr *)&unsaid, sizeof unsaid));
+    any.sin_port = htons(853);
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    report("udp-bind-low", bind(fd, (struct sockaddr *)&any, sizeof any));
     close(fd);
 }
 

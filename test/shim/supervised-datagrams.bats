@@ -15,7 +15,17 @@ datagrams() { grep -c "^$1 .*protocol=17 .*socket=same" "$LOG"; }
     is '' "$(<said)"
     is 5 "$(datagrams 'CONNECT .*remote=192.0.2.1:9999')"
     is 1 "$(datagrams 'LISTEN local=0.0.0.0:5353')"
-    is 6 "$(asked SPEAK)"
+    is 1 "$(datagrams 'LISTEN local=0.0.0.0:5354')"
+    is 8 "$(asked SPEAK)"
+}
+
+@test "a static program binds no port by capabilities that only its supervisor has" {
+    mock verdict=protected
+    away_from_loopback timeout 100 "$runner" --supervise "$programs/leaves-static" 192.0.2.1 9999 >left 2>said
+    ways ok udp-bind udp-bind-low
+    away_from_loopback timeout 100 "$runner" --supervise setpriv --bounding-set -net_bind_service "$programs/leaves-static" 192.0.2.1 9999 >left 2>said
+    ways ok udp-bind
+    ways EACCES udp-bind-low
 }
 
 @test "a static program's UDP that btnsd refuses fails with the verdict's errno, and the person is told why" {
