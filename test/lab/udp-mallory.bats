@@ -15,7 +15,7 @@ setup_file() { run_lab udp-mallory.sh; }
     passed crowd-heard crowd-floor crowd-real-peer crowd-bounded crowd-over
 }
 @test "udp: mallory takes the server's address: the latches fail, say whose key it is, and he hears nothing (L8, L12, L13)" {
-    passed taken-fails taken-says-who taken-known taken-nothing-heard back
+    passed taken-fails taken-says-who taken-known taken-stays-broken taken-nothing-heard back
 }
 @test "udp: mallory takes the client's address: his key is refused, and the client goes on after that (L15)" {
     passed as-alice-refused back-again

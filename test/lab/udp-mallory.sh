@@ -155,6 +155,10 @@ take bob 10.77.0.2 fd77::2
 check taken-fails eval 'eventually 60 latch alice FAILED "10.77.0.2:5301"'
 check taken-says-who eval 'on alice btnsctl latches | tee /dev/stderr | grep -F "now claims $(key mallory)"'
 check taken-known eventually 60 says EPERM "$scratch/known"
+# What is refused later does not end the latch: after the guard's end, the same socket could be latched to mallory's key.
+refused() { grep -c EPERM "$scratch/talk"; }
+more_refused() { local n; n=$(refused); eventually 60 eval "((\$(refused) > $n + 5))"; }
+check taken-stays-broken eval 'more_refused && latch alice "FAILED \(BROKEN\)" "10.77.0.2:5301"'
 give_back bob 10.77.0.2 fd77::2
 check taken-nothing-heard eval '! grep -h "got" "$scratch/serves-mallory-"*'
 check back eval 'more talk && more talk-6 && more known'
