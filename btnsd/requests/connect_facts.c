@@ -128,7 +128,10 @@ struct guard *connect_answered_guard(struct btnsd *d, const struct socket_facts 
     local.port = remote.port = 0;
     if (!protocol_is_datagrams(f->protocol) || !own.port)
         return NULL;
-    return guard_find(&d->guards, &local, &remote, own, true);
+    struct guard *mirror = guard_find(&d->guards, &local, &remote, own, true);
+    const struct latch *l =
+        registry_find_flow(d->latches, c->q->cookie, c->from.uid, &c->q->remote);
+    return latch_answers(l, mirror) ? mirror : NULL;
 }
 
 bool connect_answer_fits(const struct connect_attempt *c, struct guard *g, struct err *err)

@@ -25,6 +25,12 @@ bool latch_is_owners(const struct latch *l, uid_t socket_uid)
     return l->shown || l->uid == socket_uid;
 }
 
+bool latch_answers(const struct latch *l, const struct guard *mirror)
+{
+    bool client = l && l->guard && !l->guard->mirror && l->guard->ever_up;
+    return mirror && mirror->state != GS_WAITING && !client;
+}
+
 void latch_set_guard(struct latch *l, struct guard *g)
 {
     struct guard *old = l->guard;

@@ -51,6 +51,14 @@ struct latch {
  * so nothing is done to a socket for a latch whose user neither owns the socket nor has passed it.
  */
 bool latch_is_owners(const struct latch *l, uid_t socket_uid);
+/*
+ * Does a datagram to the peer of this mirror guard (NULL: there is none) answer what the peer
+ * asked? If so, the peer's guard is for it, and else it is a client's, with a guard of this host. l
+ * is the socket's latch for that destination, or NULL. It is no answer if the socket is latched as
+ * a client's already (its latch would change, L12), or if the peer has ended its SAs. Otherwise two
+ * programs that both send from the service's own port would both answer, and nobody would have SAs.
+ */
+bool latch_answers(const struct latch *l, const struct guard *mirror);
 /* Makes g (or no guard, if NULL) the guard of l, and counts its use. */
 void latch_set_guard(struct latch *l, struct guard *g);
 /* Unlinks l from its guard, which is about to be freed. */

@@ -148,6 +148,27 @@ static void test_bound(void)
     registry_each(r, drop_it, r);
 }
 
+static void test_answers(void)
+{
+    struct guard client, mirror;
+    struct latch *l = registry_add_flow(r, 34, ALICE, &(struct btns_addr){.family = AF_INET});
+    guard(&client);
+    guard(&mirror);
+    mirror.mirror = mirror.ever_up = true;
+    mirror.state = GS_UP;
+    check(!latch_answers(NULL, NULL) && latch_answers(NULL, &mirror) && latch_answers(l, &mirror),
+          "a datagram to who has asked is an answer");
+    latch_set_guard(l, &client);
+    check(latch_answers(l, &mirror), "also where a client's exchange has come to nothing yet");
+    client.ever_up = true;
+    check(!latch_answers(l, &mirror), "not from a socket that is latched as a client's (L12)");
+    latch_set_guard(l, &mirror);
+    check(latch_answers(l, &mirror), "one that answers goes on");
+    mirror.state = GS_WAITING;
+    check(!latch_answers(l, &mirror), "not where the peer has ended its SAs");
+    registry_drop(r, l);
+}
+
 static void test_guards(void)
 {
     struct guard g, h;
@@ -273,6 +294,7 @@ int main(void)
     test_users();
     test_bound();
     test_guards();
+    test_answers();
     test_intern();
     test_texts_of_users();
     registry_free(r);
