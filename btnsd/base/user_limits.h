@@ -19,6 +19,7 @@ enum limited {
     LIMIT_READINGS,
     LIMIT_RINGS,
     LIMIT_WISHES,
+    LIMIT_NEWEST,
     LIMITS,
 };
 

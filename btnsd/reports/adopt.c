@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
@@ -39,6 +40,8 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
     struct guard *g =
         guard_new(gs, &e->local, &e->remote,
                   (struct service){e->protocol, mirror ? e->local.port : e->remote.port}, mirror);
+    if (g && !pair)
+        guard_leave_sas(g, e->reqid);
     if (!g || !pair)
         return g;
     guard_set_reqid(g, e->reqid);

@@ -3,34 +3,39 @@
 
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/registry/store.h"
+#include "btnsd/latch/registry/store_newest.h"
 #include "btnsd/running/reset.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SOON_MS               1000
 #define TCP_ESTABLISHED_STATE 1
 #define TCP_LISTEN_STATE      10
 #define SHARE                 20 /* writing takes at most one part in this many of the time */
+#define AT_ONCE               16 /* latches written one by one in a round of the loop; more wait for its end */
 
 static struct {
     struct subscriber sub;
     struct btnsd *d;
     const char *path;
-    char newest[128]; /* file of the listeners that are not in `path` yet */
-    struct timer timer;
+    char newest_path[128];
+    struct store_newest newest; /* latches that are not in `path` yet */
+    struct timer timer, flush;
+    uint64_t round; /* of the loop, in which `wrote` of them were written */
+    unsigned wrote;
     uint64_t last_ms; /* how long the last writing took */
     int error;        /* -errno of the last writing, or 0 */
 } memory;
 
-static void newest_path(const char *path, char newest[sizeof memory.newest])
+static void newest_path(const char *path, char newest[sizeof memory.newest_path])
 {
-    snprintf(newest, sizeof memory.newest, "%s.new", path);
+    snprintf(newest, sizeof memory.newest_path, "%s.new", path);
 }
 
 static void write_now(void)
@@ -41,7 +46,7 @@ static void write_now(void)
         log_warning("%s: %s (a restarted btnsd will not know whose latches these are)", memory.path,
                     strerror(-rc));
     if (!rc)
-        unlink(memory.newest);
+        store_newest_end(&memory.newest);
     memory.error = rc;
     memory.last_ms = loop_now() - start;
 }
@@ -52,24 +57,53 @@ static void on_time(struct timer *t)
     write_now();
 }
 
+static void flush_newest(void)
+{
+    int rc = store_newest_flush(&memory.newest);
+    if (rc)
+        log_rated(log_warning, "latches that were not written down",
+                  "%s: %s (a restarted btnsd may not know whose the newest latches are)",
+                  memory.newest.path, strerror(-rc));
+}
+
+static void on_flush(struct timer *t)
+{
+    (void)t;
+    flush_newest();
+}
+
+static bool is_first_few(void)
+{
+    uint64_t round = loop_round(memory.d->loop);
+    memory.wrote = memory.round == round ? memory.wrote + 1 : 1;
+    memory.round = round;
+    return memory.wrote <= AT_ONCE;
+}
+
 /*
- * Called before the program may listen: the next btnsd adopts only floors of listeners that it
- * knows.
+ * Before its program may listen, or gets its verdict: the next btnsd takes on floors of listeners
+ * that it knows, alone, and knows whose the connections are. Of connections under a verdict from
+ * the cache btnsd may hear of thousands at once.
  */
-static void append_listener(const struct event *e)
+static void append_latch(const struct event *e)
 {
     const struct latch *l = registry_find(memory.d->latches, e->cookie, e->uid);
-    int rc = l && l->state == BTNS_S_LISTENER ? store_append(memory.newest, l) : 0;
+    int rc = l && l->state ? store_newest_add(&memory.newest, l) : 0;
     if (rc)
-        log_warning("%s: %s (a restarted btnsd will not know this listener)", memory.newest,
-                    strerror(-rc));
+        log_rated(log_warning, "latches that were not written down",
+                  "%s: %s (a restarted btnsd will not know this latch)", memory.newest.path,
+                  strerror(-rc));
+    if (is_first_few())
+        flush_newest();
+    else if (!memory.flush.slot)
+        loop_after(memory.d->loop, &memory.flush, 0, on_flush, NULL);
 }
 
 static void on_event(struct subscriber *s, const struct event *e)
 {
     (void)s;
     if (event_is_latch(e->kind))
-        append_listener(e);
+        append_latch(e);
     if (event_is_latch(e->kind) && !memory.timer.slot)
         loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_time, NULL);
 }
@@ -78,7 +112,8 @@ void remember_begin(struct btnsd *d, const char *path)
 {
     memory.d = d;
     memory.path = path;
-    newest_path(path, memory.newest);
+    newest_path(path, memory.newest_path);
+    memory.newest = (struct store_newest){.path = memory.newest_path};
     memory.sub.event = on_event;
     event_subscribe(&d->events, &memory.sub);
     write_now();
@@ -89,6 +124,7 @@ void remember_end(struct btnsd *d)
     if (memory.d != d)
         return;
     loop_cancel(d->loop, &memory.timer);
+    loop_cancel(d->loop, &memory.flush);
     event_unsubscribe(&d->events, &memory.sub);
     write_now();
     memory.d = NULL;
@@ -98,7 +134,7 @@ void remember_end(struct btnsd *d)
 
 struct restoring {
     struct btnsd *d;
-    struct latch_record *record; /* sorted by cookie */
+    struct latch_record *record; /* sorted */
     size_t n, taken;
 };
 
@@ -106,6 +142,20 @@ static int by_cookie(const void *a, const void *b)
 {
     const struct latch_record *x = a, *y = b;
     return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
+}
+
+/* By cookie and user, and the newest last. */
+static int in_order(const void *a, const void *b)
+{
+    const struct latch_record *x = a, *y = b;
+    int rc = by_cookie(a, b);
+    rc = rc ? rc : (x->uid > y->uid) - (x->uid < y->uid);
+    return rc ? rc : (x->at > y->at) - (x->at < y->at);
+}
+
+static bool is_outdated(const struct restoring *s, const struct latch_record *r)
+{
+    return r + 1 < s->record + s->n && r[1].cookie == r->cookie && r[1].uid == r->uid;
 }
 
 /* Gives the latch its stored state; an established latch without a guard is closed. */
@@ -172,13 +222,16 @@ static void socket_found(void *arg, const struct sock_entry *e)
         return;
     while (r > s->record && r[-1].cookie == e->cookie)
         r--; /* several users may have announced the cookie */
-    for (; r < s->record + s->n && r->cookie == e->cookie; r++, s->taken++)
-        restore_latch(s->d, r, e);
+    for (; r < s->record + s->n && r->cookie == e->cookie; r++)
+        if (!is_outdated(s, r)) {
+            restore_latch(s->d, r, e);
+            s->taken++;
+        }
 }
 
 static void add_appended(struct restoring *s, const char *path)
 {
-    char newest[sizeof memory.newest];
+    char newest[sizeof memory.newest_path];
     struct latch_record *more, *all;
     struct err err;
     newest_path(path, newest);
@@ -189,6 +242,8 @@ static void add_appended(struct restoring *s, const char *path)
     all = n > 0 ? array_grow(s->record, &room, s->n + (size_t)n, sizeof *all) : NULL;
     if (all) {
         memcpy(all + s->n, more, (size_t)n * sizeof *all);
+        for (size_t i = 0; i < (size_t)n; i++)
+            all[s->n + i].at += s->n;
         s->record = all;
         s->n += (size_t)n;
     }
@@ -208,7 +263,7 @@ void remember_restore(struct btnsd *d, const char *path)
     add_appended(&s, path);
     if (!s.n)
         return;
-    qsort(s.record, s.n, sizeof *s.record, by_cookie);
+    qsort(s.record, s.n, sizeof *s.record, in_order);
     int rc = sockdiag_connections(d->sockets, &any, &any, socket_found, &s);
     rc = sockdiag_listeners(d->sockets, socket_found, &s) ?: rc;
     if (rc)

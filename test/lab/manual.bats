@@ -21,8 +21,11 @@ setup_file() { run_lab manual.sh; }
 @test "manual: flushed states break the latch, nothing passes; back, they mend it (L8, L14)" {
     passed manual-flushed-fails manual-flushed-reason manual-flushed-holds manual-recovers manual-goes-on
 }
-@test "manual: btnsd killed, its latches go on; another btnsd blocks what it cannot explain (L14)" {
-    passed manual-killed-goes-on manual-restarted-blocks
+@test "manual: btnsd killed, its latches go on; another btnsd resets or blocks what it cannot explain (L14)" {
+    passed manual-killed-goes-on manual-known-reset manual-anew manual-restarted-blocks
+}
+@test "manual: the peer of a reset connection is answered over the states, never in the clear (L7, L8)" {
+    passed manual-reset-reaches-bob manual-never-clear
 }
 @test "manual: not for policies of users; explain tells it" { passed manual-not-for-users manual-explained; }
 @test "manual: no replay window only for who accepts that (Uc)" { passed manual-no-window-accepted; }

@@ -98,16 +98,25 @@ BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
 check manual-no-window-accepted hello
 cleanup_servers $server
 
-# btnsd is killed and another started, which cannot know whose connections these were. The latches that were written
-# down are removed: it resets a connection that it finds there (events.sh tests that), and this one it has to block.
-echo_server bob; server=$served
+# btnsd is killed and another started: it knows the program of a connection, but not whose the states are, and resets the
+# connection. Bob's program does not hear of that until it sends; what alice's kernel answers leaves over the states, which stay.
+on bob python3 "$py/echo.py" 8000 1 >"$scratch/came.8000" 2>&1 & server=$!
+eventually 10 port_open bob 8000
 talker
 kill_btnsd alice
-on alice rm -f /run/btns/latches
 say six; check manual-killed-goes-on eventually 10 heard 'echo six'
-# With btnsd's default linger time: bob does not learn that the connection has ended, and sends once more; without a
-# guard alice's kernel would answer with a reset in the clear.
-BTNSD_OPTS= up alice
+up alice
+open_at() { on "$1" ss -Htn state established "$2 = :8000"; }
+check manual-known-reset eventually 20 eval '[[ -z $(open_at alice dport) ]]'
+check manual-reset-reaches-bob eventually 60 eval '[[ -z $(open_at bob sport) ]]'
+stop_talker
+
+# A connection of which nothing was written down is blocked. (The guard that stayed for the states hinders no new connection.)
+talker
+check manual-anew heard connected
+kill_btnsd alice
+on alice rm -f /run/btns/latches /run/btns/latches.new
+up alice
 check manual-restarted-blocks unheard seven XfrmOutPolBlock
 stop_talker
 cleanup_servers $server

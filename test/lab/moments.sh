@@ -5,7 +5,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 rows=${ROWS:-cut-idle cut-open cut-alone restart}
-[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many quick suspend charon-killed address flaps clock loss disk-full etc-read-only many-peers'
+[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many quick suspend suspend-client charon-killed address flaps clock loss disk-full etc-read-only many-peers'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
 
@@ -233,7 +233,10 @@ many_peers() {
 }
 
 # ---- links, addresses, clocks ----
-# The server's machine stands still, for so long that it is given up, and goes on with all that it had.
+# The clock after a sleep: what is asleep finds the time of day ahead, while its monotonic clock has hardly moved.
+asleep_for() { ! grep -qi 'user mode' /proc/cpuinfo || date -s "+$1" >/dev/null; } # elsewhere it would be the machine's own
+set_back() { ! grep -qi 'user mode' /proc/cpuinfo || date -s "-$1" >/dev/null; }
+# The server's machine stands still, for so long that it is given up, and goes on with all that it had, hours later.
 suspend() {
     local sleepers
     sleepers=("$(pid_of bob pid)" "$(pid_of bob charon_pid)" "${servers[@]}")
@@ -241,14 +244,35 @@ suspend() {
     on bob ip link set eth0 down
     kill -STOP "${sleepers[@]}"
     check suspend-breaks eventually 60 latch alice 'FAILED .BROKEN.'
+    asleep_for '8 hours'
     kill -CONT "${sleepers[@]}"
     link_up bob
     both new 60
     works >/dev/null || { pause 1; both new 60; }
-    measured 'suspend of the server until latches are broken: a new connection'
+    measured 'suspend of the server for 8 hours, until latches are broken: a new connection'
     check suspend-works works
     end_live
     goes_on 'the same'
+    set_back '8 hours'
+}
+# The client's machine stands still, as a laptop does: the server has given up its connections, or not, when it wakes.
+suspend_client() {
+    local sleepers
+    begin_live
+    sleepers=("$(pid_of alice pid)" "$(pid_of alice charon_pid)" "${lives[@]}")
+    on alice ip link set eth0 down
+    kill -STOP "${sleepers[@]}"
+    asleep_for '8 hours'
+    pause "${ASLEEP:-10}"
+    kill -CONT "${sleepers[@]}"
+    link_up alice
+    both new 60
+    measured 'suspend of the client for 8 hours: a new connection'
+    check suspend-client-works works
+    end_live
+    check suspend-client-goes-on is_number "$lived"
+    goes_on 'the same'
+    set_back '8 hours'
 }
 address() {
     begin_live

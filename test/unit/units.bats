@@ -140,6 +140,10 @@ load unit.bash
     unit running/lost_sockets
 }
 
+@test "btnsd is killed the moment after it learnt of a latch: the next one knows whose it is (L14)" {
+    unit running/persist
+}
+
 @test "a socket is found among a program's descriptors, of which only so many are looked through (O57)" {
     unit server/borrow
 }

@@ -72,7 +72,8 @@ static void open_waiters(const struct guard *g)
  */
 static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t spi)
 {
-    return action == SPD_ESP && !spi && !g->ever_up && !protocol_is_datagrams(g->service.protocol);
+    return action == SPD_ESP && !spi && !g->ever_up && !g->left_reqid &&
+           !protocol_is_datagrams(g->service.protocol);
 }
 
 /*

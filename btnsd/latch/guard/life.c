@@ -6,6 +6,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/waiter.h"
 #include "btnsd/rules/model/suites.h"
@@ -288,6 +289,8 @@ static bool has_users(struct guard *g)
     return any;
 }
 
+#define LEFT_SAS_MS 5000 /* until the next look at SAs that this btnsd has not asked for */
+
 static void sweep_guard(struct timer *t)
 {
     struct guard *g = t->arg;
@@ -311,6 +314,8 @@ static void sweep_guard(struct timer *t)
         guard_sweep_after(g, (unsigned)(time_wait ? time_wait + 100 : linger_ms(g) + 1));
     else if (!used && late_sends_ms(g))
         guard_sweep_after(g, late_sends_ms(g) + 1);
+    else if (!used && guard_stays_for_sas(g))
+        guard_sweep_after(g, LEFT_SAS_MS);
     else if (!used)
         guard_event(g, GE_IDLE);
     /* Other connections remain: the kernel reports the end of each, which starts the next check. */

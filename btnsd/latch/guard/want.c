@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/held_packets.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/raise_suite.h"
 #include "btnsd/latch/guard/table.h"
@@ -49,7 +50,7 @@ static bool is_broken(const struct guard *g, struct guard_want *want, struct err
 bool guard_would_refuse(const struct guards *gs, struct guard_want *want, struct err *err)
 {
     const struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
-    return g &&
+    return g && !guard_only_stays(g) &&
            (has_other_source(g, want, err) || (!is_worth_asking(g) && is_broken(g, want, err)));
 }
 
@@ -143,6 +144,10 @@ static void take_account(struct guard *g, uid_t uid)
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
 {
     struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
+    if (g && guard_only_stays(g)) {
+        guard_event(g, GE_IDLE);
+        g = NULL;
+    }
     if (!g)
         return new_guard(gs, want, err);
     if (!guard_serves(g, want, err))

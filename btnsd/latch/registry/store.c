@@ -12,11 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The first line: the format and the boot that the file is of. */
-#define HEAD "latches 3 boot "
 #define LINE (4 * (2 * BTNS_NAME_MAX + 2 * BTNS_TEXT_MAX) + 512)
 
-static void from_latch(struct latch_record *r, const struct latch *l)
+void latch_record_from(struct latch_record *r, const struct latch *l)
 {
     *r = (struct latch_record){
         .cookie = l->cookie,
@@ -49,7 +47,7 @@ static void write_one(void *arg, struct latch *l)
     struct latch_record r;
     if (!l->state || w->n == STORE_MAX)
         return;
-    from_latch(&r, l);
+    latch_record_from(&r, l);
     latch_record_write(w->f, &r);
     w->n++;
 }
@@ -61,7 +59,7 @@ static int write_all(FILE *f, void *arg)
     struct writing w = {.f = f};
     if (!boot_id(id))
         return -EIO;
-    fprintf(f, HEAD "%s\n", id);
+    fprintf(f, STORE_HEAD "%s\n", id);
     registry_each(r, write_one, &w);
     fprintf(f, "end %u\n", w.n);
     return 0;
@@ -74,6 +72,7 @@ int store_write(const char *path, struct registry *r)
 
 struct reading {
     const char *path;
+    bool whole; /* with a last line that counts the others */
     struct latch_record *list;
     size_t n, room;
     unsigned line;
@@ -85,7 +84,9 @@ static int add_record(struct reading *r, const struct latch_record *one)
     if (!more)
         return -ENOMEM;
     r->list = more;
-    r->list[r->n++] = *one;
+    r->list[r->n] = *one;
+    r->list[r->n].at = r->n;
+    r->n++;
     return 0;
 }
 
@@ -103,9 +104,10 @@ static int next_line(struct reading *r, FILE *f, char line[LINE], struct err *er
     if (!fgets(line, LINE, f))
         return ferror(f) ? fault(r, "it cannot be read", err) : 0;
     len = strlen(line);
-    if (!len || line[len - 1] != '\n')
+    bool ends = len && line[len - 1] == '\n';
+    if (!ends && r->whole)
         return fault(r, "a line that does not end", err);
-    line[len - 1] = '\0';
+    line[ends ? len - 1 : 0] = '\0'; /* of a line that does not end, nothing is taken for a latch */
     return 1;
 }
 
@@ -114,31 +116,50 @@ static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *er
 {
     char id[BOOT_ID], of[BOOT_ID];
     int rc = next_line(r, f, line, err);
-    if (rc <= 0 || sscanf(line, HEAD "%39s", of) != 1)
-        return rc < 0 ? rc : fault(r, "its first line is not \"" HEAD "ID\"", err);
+    if (rc <= 0 || sscanf(line, STORE_HEAD "%39s", of) != 1)
+        return rc < 0 ? rc : fault(r, "its first line is not \"" STORE_HEAD "ID\"", err);
     return boot_id(id) && !strcmp(id, of);
 }
 
-static int read_lines(struct reading *r, FILE *f, bool whole, struct err *err)
+/*
+ * In a file to which latches are added, a line may be cut off anywhere: btnsd was killed, or the
+ * file system was full.
+ */
+static int read_record(struct reading *r, const char *line, struct err *err)
 {
-    static char line[LINE];
     struct latch_record one;
+    if (!latch_record_parse(line, &one))
+        return r->whole ? fault(r, "not a latch", err) : 0;
+    if (r->n == STORE_MAX || add_record(r, &one))
+        return fault(r, "more than there is room for", err);
+    return 0;
+}
+
+static int read_end(struct reading *r, FILE *f, char line[LINE], struct err *err)
+{
     unsigned long n;
     char more;
+    if (sscanf(line, "end %lu%c", &n, &more) != 1 || n != r->n)
+        return fault(r, "it is cut off", err);
+    return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
+}
+
+static int read_lines(struct reading *r, FILE *f, struct err *err)
+{
+    static char line[LINE];
     int rc = read_head(r, f, line, err);
     if (rc <= 0)
         return rc;
-    while ((rc = next_line(r, f, line, err)) > 0 && strncmp(line, "end ", 4)) {
-        if (!latch_record_parse(line, &one))
-            return fault(r, "not a latch", err);
-        if (r->n == STORE_MAX || add_record(r, &one))
-            return fault(r, "more than there is room for", err);
+    while ((rc = next_line(r, f, line, err)) > 0) {
+        if (r->whole && !strncmp(line, "end ", 4))
+            return read_end(r, f, line, err);
+        rc = read_record(r, line, err);
+        if (rc)
+            return rc;
     }
-    if (rc < 0 || (!rc && !whole))
-        return rc < 0 ? rc : (int)r->n;
-    if (!rc || !whole || sscanf(line, "end %lu%c", &n, &more) != 1 || n != r->n)
+    if (!rc && r->whole)
         return fault(r, "it is cut off", err);
-    return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
+    return rc < 0 ? rc : (int)r->n;
 }
 
 /* Only btnsd's own file is read: another user's could name wrong programs and rules. */
@@ -151,7 +172,7 @@ static bool is_ours(FILE *f)
 
 static int read_file(const char *path, bool whole, struct latch_record **out, struct err *err)
 {
-    struct reading r = {.path = path};
+    struct reading r = {.path = path, .whole = whole};
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
     *out = NULL;
@@ -162,8 +183,8 @@ static int read_file(const char *path, bool whole, struct latch_record **out, st
             close(fd);
         return fault(&r, "it cannot be opened", err);
     }
-    int rc = is_ours(f) ? read_lines(&r, f, whole, err)
-                        : fault(&r, "its owner or mode is not btnsd's", err);
+    int rc =
+        is_ours(f) ? read_lines(&r, f, err) : fault(&r, "its owner or mode is not btnsd's", err);
     fclose(f);
     if (rc > 0)
         *out = r.list;
@@ -180,27 +201,4 @@ int store_read(const char *path, struct latch_record **out, struct err *err)
 int store_read_appended(const char *path, struct latch_record **out, struct err *err)
 {
     return read_file(path, false, out, err);
-}
-
-int store_append(const char *path, const struct latch *l)
-{
-    char id[BOOT_ID];
-    struct latch_record record;
-    struct stat st;
-    if (!boot_id(id))
-        return -EIO;
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "a");
-    int rc = !f || fstat(fd, &st) ? -errno : 0;
-    if (!rc) {
-        from_latch(&record, l);
-        if (!st.st_size)
-            fprintf(f, HEAD "%s\n", id);
-        latch_record_write(f, &record);
-    }
-    if (f)
-        rc = fclose(f) && !rc ? -errno : rc;
-    else if (fd >= 0)
-        close(fd);
-    return rc;
 }

@@ -25,10 +25,14 @@ struct latch_record {
     struct btns_addr local, remote;
     char program[BTNS_NAME_MAX], rule[BTNS_TEXT_MAX], reason[BTNS_TEXT_MAX];
     char profile[BTNS_NAME_MAX]; /* profile of the rule; "": not known */
+    size_t at;                   /* its place among the records that were read; not stored */
 };
 
-#define STORE_MAX 1000000u /* latches in a file */
+/* The first line: the format and the boot that the file is of. */
+#define STORE_HEAD "latches 3 boot "
+#define STORE_MAX  1000000u /* latches in a file */
 
+void latch_record_from(struct latch_record *r, const struct latch *l);
 /* Writes a latch as one line; parses such a line (false: not well formed). */
 void latch_record_write(FILE *f, const struct latch_record *r);
 bool latch_record_parse(const char *line, struct latch_record *r);
@@ -42,10 +46,9 @@ int store_read(const char *path, struct latch_record **out, struct err *err);
 /* Replaces the file by one with all latches, atomically. 0 or -errno. */
 int store_write(const char *path, struct registry *r);
 /*
- * Appends a latch that is newer than the file to another file, at once. That file has no last line,
- * and is emptied when the whole file has been written. 0 or -errno.
+ * Reads the file of store_newest.h, which has no last line. What is not a latch there is left out:
+ * a line that was cut off.
  */
-int store_append(const char *path, const struct latch *l);
 int store_read_appended(const char *path, struct latch_record **out, struct err *err);
 
 #endif
