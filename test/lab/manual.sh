@@ -108,8 +108,8 @@ say six; check manual-killed-goes-on eventually 10 heard 'echo six'
 up alice
 open_at() { on "$1" ss -Htn state established "$2 = :8000"; }
 check manual-known-reset eventually 20 eval '[[ -z $(open_at alice dport) ]]'
-check manual-reset-reaches-bob eventually 60 eval '[[ -z $(open_at bob sport) ]]'
 stop_talker
+check manual-reset-reaches-bob eventually 60 eval '[[ -z $(open_at bob sport) ]]'
 
 # A connection of which nothing was written down is blocked. (The guard that stayed for the states hinders no new connection.)
 talker

@@ -154,13 +154,17 @@ cut_long() {
 }
 # The host key is gone, so it is another peer: refused, until a person forgets the old one.
 cut_key_lost() {
-    both new 60
+    begin_live
     cut bob
     on bob sh -c 'rm -f /var/lib/btns/*'
     back bob
     both new 60
-    measured 'power cut of the server, its key is lost: a new connection'
+    measured 'power cut of the server, connections open, its key is lost: a new connection'
     check cut-key-lost-refused not works
+    end_live
+    check cut-key-lost-old-connection-ends eval 'echo "native: $lived_native; protected: $lived"; not is_number "$lived"'
+    native=$lived_native protected=$lived
+    measured 'the same: what the connection that was there ends with'
     check cut-key-lost-forget on alice btnsctl forget "$bob_ip"
     both new 60
     measured 'the same, after btnsctl forget'

@@ -28,7 +28,7 @@ static bool is_worth_asking(const struct guard *g)
 static bool has_other_source(const struct guard *g, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_CONFLICT;
-    if (key_source_same(&g->source, want->source))
+    if (g->left_reqid || key_source_same(&g->source, want->source))
         return false;
     err_set(err, "this service has keys = %s; the rule asks for keys = %s, or for others",
             keys_name(g->source.keys), keys_name(want->source->keys));

@@ -13,4 +13,5 @@ while True:
     if len(sys.argv) > 2:
         c.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option in socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL: c.setsockopt(socket.IPPROTO_TCP, option, int(sys.argv[2]))
+        c.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 127) # only an answer ends it
     threading.Thread(target=serve, args=(c,), daemon=True).start()
