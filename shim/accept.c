@@ -112,12 +112,13 @@ static void give_connection(const struct arrival *c, const struct visitor *v)
  * Sends btnsd a message without waiting. A failure does not refuse the connection: the kernel
  * guards it already.
  */
-static void tell_btnsd(const struct visitor *v, uint64_t listener, int protocol)
+static void tell_btnsd(const struct visitor *v, const struct listener *l)
 {
     struct btns_flow flow;
-    flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(v->fd));
+    flow_init(&flow, BTNS_MSG_ACCEPTED, l->protocol, sock_cookie(v->fd));
     flow.fd_plus_1 = v->fd < UINT16_MAX ? (uint16_t)(v->fd + 1) : 0;
-    if ((!listener_local(listener, &flow.local) && !sock_local(v->fd, &flow.local)) ||
+    flow.local = l->local;
+    if ((!flow.local.family && !sock_local(v->fd, &flow.local)) ||
         !btns_addr_from_sa(&flow.remote, (const struct sockaddr *)&v->from, v->len))
         return; /* reset already */
     if (!ring_put(link_last(), &flow) && !link_send(link_last(), &flow) && !sandbox_entered())
@@ -136,7 +137,16 @@ static bool may_enter(const struct visitor *v, int protocol)
 /* A connection that may be older than the listener's floor is accepted only if btnsd allows it. */
 static bool is_refused(const struct visitor *v, uint64_t listener, struct listener l)
 {
-    return (l.has_older || !l.known) && listener_has_older(listener) && !may_enter(v, l.protocol);
+    return l.has_older && listener_has_older(listener) && !may_enter(v, l.protocol);
+}
+
+static int admit_listener(const struct arrival *c, uint64_t cookie, struct listener *l)
+{
+    int refused = listener_admit(c->listener, cookie, l->protocol);
+    struct listener found = listener_find(cookie);
+    if (found.known)
+        *l = found;
+    return refused;
 }
 
 static int accept_known(const struct arrival *c, uint64_t cookie, struct listener l)
@@ -145,7 +155,7 @@ static int accept_known(const struct arrival *c, uint64_t cookie, struct listene
     socklen_t room = room_of(c);
     for (;;) {
         struct visitor v;
-        int refused = l.known ? 0 : listener_admit(c->listener, cookie, l.protocol);
+        int refused = l.known ? 0 : admit_listener(c, cookie, &l);
         if (refused == EBADF)
             break;
         errno = saved;
@@ -157,8 +167,8 @@ static int accept_known(const struct arrival *c, uint64_t cookie, struct listene
             turn_away(c, &v, room);
             continue;
         }
-        if (!listener_is_clear(cookie))
-            tell_btnsd(&v, cookie, l.protocol);
+        if (!l.clear || !listener_is_clear(cookie))
+            tell_btnsd(&v, &l);
         give_connection(c, &v);
         errno = saved;
         return v.fd;

@@ -6,28 +6,31 @@
 #include <string.h>
 
 /* The first and last words distinguish these keys from all others in the cache. */
-static struct cache_entry key_of(uint32_t name)
+static struct cache_key key_of(uint32_t name)
 {
-    return (struct cache_entry){{0, name, 4}};
+    return (struct cache_key){{0, name, 4}};
 }
 
-static bool read_source(int fd, struct cache_entry *value)
+static bool read_source(int fd, struct cache_value *value)
 {
     struct btns_addr local;
     bool found = sock_local(fd, &local);
-    memcpy(value, &local, sizeof *value);
+    *value = (struct cache_value){0};
+    memcpy(value, &local, sizeof local);
     return found;
 }
 
 void source_keep(int fd, uint32_t name)
 {
-    struct cache_entry key = key_of(name), value;
+    struct cache_key key = key_of(name);
+    struct cache_value value;
     if (read_source(fd, &value))
         cache_keep(&key, &value);
 }
 
 bool source_is_kept(int fd, uint32_t name)
 {
-    struct cache_entry key = key_of(name), before, now;
+    struct cache_key key = key_of(name);
+    struct cache_value before, now;
     return cache_find(&key, &before) && read_source(fd, &now) && !memcmp(&before, &now, sizeof now);
 }

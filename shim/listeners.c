@@ -15,80 +15,95 @@
 #include <errno.h>
 #include <string.h>
 
-static struct cache_entry key_of(uint64_t cookie)
+static struct cache_key key_of(uint64_t cookie)
 {
-    return (struct cache_entry){{0, cookie, 2}};
+    return (struct cache_key){{0, cookie, 2}};
 }
 
-static void keep_listener(uint64_t cookie, int protocol, uint64_t older)
+/* As it is kept. */
+struct noted {
+    uint32_t older;         /* how many connections may be older than its floor */
+    uint16_t protocol;      /* its number */
+    uint16_t clear;         /* no rule applied to it when btnsd was asked */
+    struct btns_addr local; /* family 0: every address, so that each connection has its own */
+};
+
+_Static_assert(sizeof(struct noted) == sizeof(struct cache_value), "a listener is a value");
+
+static bool find_noted(uint64_t cookie, struct noted *n)
 {
-    struct cache_entry key = key_of(cookie), value = {{older, (uint64_t)protocol, 0}};
+    struct cache_key key = key_of(cookie);
+    struct cache_value value;
+    bool found = cache_find(&key, &value);
+    memcpy(n, &value, sizeof *n);
+    return found;
+}
+
+static void keep_noted(uint64_t cookie, const struct noted *n)
+{
+    struct cache_key key = key_of(cookie);
+    struct cache_value value;
+    memcpy(&value, n, sizeof value);
     cache_keep(&key, &value);
 }
 
-static struct cache_entry address_key_of(uint64_t cookie)
+static bool find_clear(uint64_t cookie, struct verdict *v)
 {
-    return (struct cache_entry){{0, cookie, 3}};
+    struct cache_key key = verdict_key_listener(cookie);
+    return verdict_find(&key, v) && v->kind == BTNS_V_CLEAR;
 }
 
-static void keep_local(uint64_t cookie, const struct btns_addr *local)
+static void keep_listener(uint64_t cookie, int protocol, const struct btns_addr *local,
+                          uint32_t older)
 {
-    struct cache_entry key = address_key_of(cookie), value;
-    memcpy(&value, local, sizeof value);
+    struct verdict v;
+    struct noted n = {
+        .older = older, .protocol = (uint16_t)protocol, .clear = find_clear(cookie, &v)};
     if (!btns_addr_is_any(local))
-        cache_keep(&key, &value);
-}
-
-bool listener_local(uint64_t cookie, struct btns_addr *local)
-{
-    struct cache_entry key = address_key_of(cookie), value;
-    bool found = cache_find(&key, &value);
-    memcpy(local, &value, sizeof *local);
-    return found;
+        n.local = *local;
+    keep_noted(cookie, &n);
 }
 
 struct listener listener_find(uint64_t cookie)
 {
-    struct cache_entry key = key_of(cookie), value;
-    if (!cache_find(&key, &value))
+    struct noted n;
+    if (!find_noted(cookie, &n))
         return (struct listener){0};
-    return (struct listener){true, value.word[0] != 0, (int)value.word[1]};
+    return (struct listener){true, n.older != 0, n.clear != 0, n.protocol, n.local};
 }
 
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local)
 {
-    keep_local(cookie, local);
-    keep_listener(cookie, protocol, 0);
+    keep_listener(cookie, protocol, local, 0);
 }
 
 int listener_admit(int fd, uint64_t cookie, int protocol)
 {
-    struct cache_entry key = key_of(cookie), value;
+    struct noted n;
     struct btns_addr local;
     int error = 0;
-    if (cache_find(&key, &value) || !sock_listening(fd) || !sock_local(fd, &local))
+    if (find_noted(cookie, &n) || !sock_listening(fd) || !sock_local(fd, &local))
         return 0;
     enum permit p = permit_listen(fd, &local, protocol, &error);
     if (p != PERMIT_GO)
         return p == PERMIT_OTHER ? LISTENER_SUPERVISED : error;
-    keep_local(cookie, &local);
-    keep_listener(cookie, protocol, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
+    keep_listener(cookie, protocol, &local, listener_is_clear(cookie) ? 0 : sock_backlog(fd));
     return 0;
 }
 
 /* Two threads may count the same connection; then one connection too many is asked about. */
 bool listener_has_older(uint64_t cookie)
 {
-    struct cache_entry key = key_of(cookie), value;
-    if (!cache_find(&key, &value) || !value.word[0])
+    struct noted n;
+    if (!find_noted(cookie, &n) || !n.older)
         return false;
-    keep_listener(cookie, (int)value.word[1], value.word[0] - 1);
+    n.older--;
+    keep_noted(cookie, &n);
     return true;
 }
 
 bool listener_is_clear(uint64_t cookie)
 {
     struct verdict v;
-    struct cache_entry key = verdict_key_listener(cookie);
-    return verdict_find(&key, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
+    return find_clear(cookie, &v) && epoch_holds(v.link, v.epoch);
 }

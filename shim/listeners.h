@@ -10,9 +10,11 @@
 /* Notes that btnsd was asked about the listener with this cookie, or could not be reached. */
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local);
 struct listener {
-    bool known;     /* btnsd was asked about it */
-    bool has_older; /* see listener_has_older() */
-    int protocol;   /* the protocol's number; 0: not known */
+    bool known;             /* btnsd was asked about it */
+    bool has_older;         /* see listener_has_older() */
+    bool clear;             /* maybe: see listener_is_clear() */
+    int protocol;           /* its number; 0: not known */
+    struct btns_addr local; /* of each connection that it accepts; family 0: known of those alone */
 };
 struct listener listener_find(uint64_t cookie);
 enum { LISTENER_SUPERVISED = -1 };
@@ -27,10 +29,6 @@ int listener_admit(int fd, uint64_t cookie, int protocol);
  * about it. Each call counts one connection.
  */
 bool listener_has_older(uint64_t cookie);
-/*
- * The local address of connections to this listener. False: it has to be read from each connection.
- */
-bool listener_local(uint64_t cookie, struct btns_addr *local);
 /* Does no rule apply to the listener? */
 bool listener_is_clear(uint64_t cookie);
 

@@ -63,7 +63,7 @@ static enum ask_end ask_about_socket(struct ask *a, link_name *link)
  * Caches the verdict if the link is in the socket's network namespace: btnsd accepts a link's
  * messages for sockets of that namespace only.
  */
-static void keep_verdict(int fd, struct cache_entry key, link_name link,
+static void keep_verdict(int fd, struct cache_key key, link_name link,
                          const struct btns_verdict_msg *m)
 {
     struct verdict v = {link, m->epoch, sock_netns(fd), m->verdict};
@@ -180,7 +180,7 @@ static bool is_left_to_supervisor(const struct ask *a)
  */
 static void keep_of_socket(const struct ask *a, uint32_t name, link_name link)
 {
-    struct cache_entry key;
+    struct cache_key key;
     const struct btns_verdict_msg *m = &a->reply;
     struct verdict v = {link, m->epoch, sock_netns(a->fd), m->verdict};
     bool may = (m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED &&
@@ -317,7 +317,7 @@ enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_h
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error)
 {
     struct ask a = {.fd = fd, .limit = ASK_SOON};
-    struct cache_entry key = verdict_key_listener(sock_cookie(fd));
+    struct cache_key key = verdict_key_listener(sock_cookie(fd));
     link_name link;
     flow_init(&a.flow, BTNS_REQ_LISTEN, protocol, sock_cookie(fd));
     a.flow.local = *local;

@@ -32,7 +32,8 @@ struct offered {
 
 /* Memory that the kernel clears in a forked child. */
 struct own {
-    uint32_t taken; /* rings used so far; no more are made once this exceeds MOST */
+    uint32_t taken;    /* of .all; more than MOST: no more */
+    link_name offered; /* the link for which a thread has made one, or is about to */
     struct offered *last;
     struct offered all[MOST];
 };
@@ -98,7 +99,8 @@ void ring_offer(link_name link)
 {
     struct own *o = link && may_make_files() ? get_own() : NULL;
     struct btns_ring *ring = NULL;
-    if (!o || ring_of(link) || __atomic_load_n(&o->taken, __ATOMIC_SEQ_CST) >= MOST)
+    if (!o || __atomic_exchange_n(&o->offered, link, __ATOMIC_SEQ_CST) == link ||
+        __atomic_load_n(&o->taken, __ATOMIC_SEQ_CST) >= MOST)
         return;
     uint32_t at = __atomic_fetch_add(&o->taken, 1, __ATOMIC_SEQ_CST);
     int fd = at < MOST ? make_ring(&ring) : -ENOMEM;

@@ -15,12 +15,12 @@ struct verdict {
     uint64_t kind;  /* enum btns_verdict */
 };
 
-struct cache_entry verdict_key_remote(int protocol, const struct btns_addr *remote);
+struct cache_key verdict_key_remote(int protocol, const struct btns_addr *remote);
 /* The key for datagrams of one socket (known.h). Returns false if the address has a scope. */
-bool verdict_key_datagram(struct cache_entry *key, uint32_t socket, const struct btns_addr *remote);
-struct cache_entry verdict_key_listener(uint64_t cookie);
+bool verdict_key_datagram(struct cache_key *key, uint32_t socket, const struct btns_addr *remote);
+struct cache_key verdict_key_listener(uint64_t cookie);
 
-bool verdict_find(const struct cache_entry *key, struct verdict *v);
-void verdict_keep(const struct cache_entry *key, const struct verdict *v);
+bool verdict_find(const struct cache_key *key, struct verdict *v);
+void verdict_keep(const struct cache_key *key, const struct verdict *v);
 
 #endif

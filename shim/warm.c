@@ -36,7 +36,7 @@ bool warm_connect(int fd, const struct btns_addr *remote)
     struct verdict v;
     int fresh = known_take_fresh(fd);
     int protocol = fresh ? fresh : sock_protocol_number(fd);
-    struct cache_entry key = verdict_key_remote(protocol, remote);
+    struct cache_key key = verdict_key_remote(protocol, remote);
     if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
         route_is_special() || (!fresh && !is_ordinary(fd, v.netns)))
         return false;
@@ -48,7 +48,7 @@ bool warm_connect(int fd, const struct btns_addr *remote)
 /* No system call is needed: the verdict is for this socket alone, so btnsd need not be told. */
 bool warm_send(uint32_t socket, const struct btns_addr *remote)
 {
-    struct cache_entry key;
+    struct cache_key key;
     struct verdict v;
     return socket && verdict_key_datagram(&key, socket, remote) && verdict_find(&key, &v) &&
            epoch_holds(v.link, v.epoch) && !route_is_special() && epoch_alive();

@@ -153,6 +153,7 @@ same_as_native() {
     run -0 with_shim "$programs/threads" parallel "$server_host" "$port" 100
     is 'ok 200 left 1' "$output"
     soon asked_is CONNECTING "$((200 - $(asked CONNECT)))"
+    is 1 "$(asked RING)" # they share one
 }
 
 @test "cancelled threads leave nothing open" {
