@@ -3,8 +3,11 @@ load lab.bash
 
 setup_file() { run_lab udp-programs.sh; }
 
-@test "udp: dig and dnsmasq, socat that forks, iperf3 in both directions, logger, node" {
-    passed dig dig-6 socat iperf3 iperf3-reverse logger node
+@test "udp: dig and dnsmasq, iperf3 in both directions, logger, node; IPv4 and IPv6" {
+    passed dig dig-6 iperf3 iperf3-6 iperf3-reverse iperf3-reverse-6 logger logger-6 node node-6
+}
+@test "udp: socat's modes, whose servers fork for each client and for each datagram; IPv4 and IPv6" {
+    passed socat socat-6 socat-each socat-each-6
 }
 @test "udp: QUIC, whose segmentation by the kernel (GSO) is refused: it falls back" { passed quic quic-6; }
 @test "udp: java's DatagramChannel, connected and not" {

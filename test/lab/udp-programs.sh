@@ -6,22 +6,41 @@
 serves bob 5300 btns-run dnsmasq --no-daemon --port=5300 --no-resolv --no-hosts --conf-file=/dev/null --user=root --address=/lab.test/192.0.2.7
 check dig eval '[[ $(on alice btns-run dig +short -p 5300 @10.77.0.2 www.lab.test) == 192.0.2.7 ]]'
 check dig-6 eval '[[ $(on alice btns-run dig +short -p 5300 @fd77::2 www.lab.test) == 192.0.2.7 ]]'
-serves bob 5302 btns-run socat -T 3 UDP4-LISTEN:5302,fork,reuseaddr EXEC:cat
-socat_asks() { { echo "by socat"; pause 3; } | on alice btns-run socat -t 20 - "UDP4:10.77.0.2:5302" | head -1 | grep 'by socat'; }
-check socat socat_asks
+# socat PORT SERVER CLIENT: a server that forks for each client, or for each datagram, in two of socat's modes
+socat_pair() {
+    local client status=0
+    serves bob "$1" btns-run socat -T 3 "$2:$1,fork" EXEC:cat
+    on alice btns-run socat -t 60 - "$3" <<<"by socat at $1" >"$scratch/socat-$1" 2>&1 & client=$!
+    eventually 30 says "by socat at $1" "$scratch/socat-$1" || status=$?
+    cleanup_servers $client
+    return $status
+}
+check socat socat_pair 5302 UDP4-LISTEN UDP4:10.77.0.2:5302
+check socat-6 socat_pair 5310 UDP6-LISTEN 'UDP6:[fd77::2]:5310'
+check socat-each socat_pair 5311 UDP4-RECVFROM UDP4-SENDTO:10.77.0.2:5311
+check socat-each-6 socat_pair 5312 UDP6-RECVFROM 'UDP6-DATAGRAM:[fd77::2]:5312'
 on bob btns-run iperf3 -s -p 5303 >"$scratch/iperf3" 2>&1 & servers+=($!)
 eventually 30 port_open bob 5303
 check iperf3 eval 'on alice btns-run iperf3 -u -b 2M -t 2 -c 10.77.0.2 -p 5303 | grep -E "\(0(\.[0-9]+)?%\) +receiver"'
-check iperf3-reverse eval 'on alice btns-run iperf3 -u -R -P 4 -b 1M -t 2 -c fd77::2 -p 5303 | grep -E "SUM.* receiver"'
+check iperf3-6 eval 'on alice btns-run iperf3 -u -P 4 -b 1M -t 1 -c fd77::2 -p 5303 | grep -E "SUM.* receiver"'
+check iperf3-reverse eval 'on alice btns-run iperf3 -u -R -P 4 -b 1M -t 1 -c 10.77.0.2 -p 5303 | grep -E "SUM.* receiver"'
+check iperf3-reverse-6 eval 'on alice btns-run iperf3 -u -R -P 4 -b 1M -t 2 -c fd77::2 -p 5303 | grep -E "SUM.* receiver"'
 serves bob 5304 btns-run socat -u UDP6-RECV:5304 STDOUT
 on alice btns-run logger -d -n 10.77.0.2 -P 5304 'a line of syslog'
 check logger eventually 20 says 'a line of syslog' "$scratch/serves-bob-5304"
-serves bob 5306 btns-run node -e '
-    const s = require("dgram").createSocket("udp4");
-    s.on("message", (m, r) => s.send("node got " + m, r.port, r.address)); s.bind(5306)'
-check node eval 'on alice btns-run node -e "
-    const s = require(\"dgram\").createSocket(\"udp4\");
-    s.on(\"message\", m => { console.log(String(m)); process.exit(0) }); s.send(\"hello\", 5306, \"10.77.0.2\")" | grep "node got hello"'
+on alice btns-run logger -d -n fd77::2 -P 5304 'and a line of syslog by IPv6'
+check logger-6 eventually 20 says 'a line of syslog by IPv6' "$scratch/serves-bob-5304"
+# node_pair FAMILY PORT ADDRESS
+node_pair() {
+    serves bob "$2" btns-run node -e "
+        const s = require('dgram').createSocket('$1');
+        s.on('message', (m, r) => s.send('node got ' + m, r.port, r.address)); s.bind($2)"
+    on alice btns-run node -e "
+        const s = require('dgram').createSocket('$1');
+        s.on('message', m => { console.log(String(m)); process.exit(0) }); s.send('hello', $2, '$3')" | grep 'node got hello'
+}
+check node node_pair udp4 5306 10.77.0.2
+check node-6 node_pair udp6 5313 fd77::2
 # QUIC, whose programs like to give the kernel many datagrams as one: it refuses that under a guard.
 mkdir "$scratch/quic"
 seq -f 'line %g by quic' 2000 >"$scratch/quic/file"
@@ -49,4 +68,4 @@ from_all() { local source; for source; do on alice btns-run python3 "$py/datagra
 check from eval 'to=10.77.0.2 from_all 10.77.0.11 10.77.0.1'
 check from-6 eval 'to=fd77::2 from_all fd77::11 fd77::1'
 
-went_in_esp 'portrange 5300-5309' 'portrange 5300-5309' 'by socat|line of syslog|node got|by java'
+went_in_esp 'portrange 5300-5319' 'portrange 5300-5319' 'by socat|line of syslog|node got|by java'

@@ -15,10 +15,10 @@ check none-lost says '[0-9]{3,} answered' "$scratch/until"
 cleanup_servers $server
 
 # Many datagrams in one direction: the kernel's counters, and each of the datagrams.
-on bob btns-run python3 "$py/datagram_stream.py" receive 5301 >"$scratch/received" 2>&1 & server=$!
+on bob btns-run "$BTNS_BUILD/programs/datagram-stream" receive 5301 >"$scratch/received" 2>&1 & server=$!
 eventually 30 says bound "$scratch/received"
 rm "$scratch/stop"
-on alice btns-run python3 "$py/datagram_stream.py" send 10.77.0.2 5301 "${RATE:-1000}" "$scratch/stop" >"$scratch/stream" 2>&1 & client=$!
+on alice btns-run "$BTNS_BUILD/programs/datagram-stream" send 10.77.0.2 5301 "${RATE:-1000}" "$scratch/stop" >"$scratch/stream" 2>&1 & client=$!
 eventually 30 says begun "$scratch/stream"
 dropped="$(dropped_at alice) $(dropped_at bob)"
 check rekeyed-in-stream python3 "$py/rekeys.py" "${REKEYS:-6}" "$scratch/log-stream" "$(vici_of alice)" "$(vici_of bob)"

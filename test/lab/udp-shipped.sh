@@ -124,6 +124,10 @@ check tftp-server-rule rule tftp bob /usr/sbin/in.tftpd 10.77.0.2 69 requests --
 fetches() { on alice btns-run tftp -m binary "$1" -c get file "$scratch/fetched" && cmp "$scratch/tftp/file" "$scratch/fetched" && rm "$scratch/fetched"; }
 check tftp fetches 10.77.0.2
 check tftp-6 fetches fd77::2
+check atftp-rule rule tftp alice /usr/bin/atftp 10.77.0.2 4711 requests
+atftp_fetches() { on alice btns-run atftp --get -r file -l "$scratch/fetched" "$1" 69 && cmp "$scratch/tftp/file" "$scratch/fetched" && rm "$scratch/fetched"; }
+check atftp atftp_fetches 10.77.0.2
+check atftp-6 atftp_fetches fd77::2
 check tftp-guarded guarded 10.77.0.2 69
 
 # ---- mosh ----
