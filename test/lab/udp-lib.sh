@@ -1,6 +1,6 @@
 # Sourced by the lab scripts about datagrams: two hosts with rules about them, captures at both, and helpers.
 
-export BTNSD_OPTS="--linger 1"
+export BTNSD_OPTS="--linger ${linger:-1}"
 # 5300 to 5399 are protected, for a short time in 5390 to 5399; 5500 is nobody's. mallory has no btnsd.
 for host in alice bob; do
     put_policy "$host" 10-udp.conf <<'RULES'

@@ -14,6 +14,8 @@ program "servers" {
 }
 RULES
 done
+# Guards are looked for after their programs have ended, on a slow machine some time after.
+linger=120
 . "$BTNS_REPO/test/lab/udp-lib.sh"
 
 # rule NAME HOST PROGRAM ADDRESS PORT RULE [OPTION...]: that shipped rule decides
