@@ -78,7 +78,7 @@ asks_time() { on alice btns-run chronyc -h "$1" -c "$2" | tee /dev/stderr; }
 check chronyc eventually 60 eval 'asks_time 10.77.0.2 tracking | grep ,'
 check chronyc-6 eventually 60 eval 'asks_time fd77::2 tracking | grep , && guarded fd77::2 323'
 # Each has heard from the other, at both addresses: a reach of 7 (octal) are three answers.
-reached() { on "$1" chronyc -n -h "$2" -c sources | tee /dev/stderr | awk -F, '$7 >= 7 { n++ } END { exit n != 2 }'; }
+reached() { on "$1" chronyc -n -h "$2" -c sources | tee /dev/stderr | awk -F, '$6 >= 7 { n++ } END { exit n != 2 }'; }
 check chronyd-alice eventually 30 reached alice 127.0.0.1
 check chronyd-bob eventually 30 reached bob 127.0.0.1
 check chrony-guarded eventually 30 guarded 10.77.0.2 123

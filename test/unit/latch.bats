@@ -15,6 +15,10 @@ load unit.bash
     unit latch/guard/want
 }
 
+@test "a datagram that is sent just after its guard has gone is blocked, and nothing for longer (L1, L8)" {
+    unit latch/guard/late_sends
+}
+
 @test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
     unit latch/guard/exchange_turn
 }

@@ -4,6 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/waiter.h"
 
@@ -86,6 +87,8 @@ static void delete_outgoing(struct guard *g, struct spd_entry *out)
     out->action = SPD_ALLOW;
     out->passing = g->passing;
     g->passing = false;
+    if (!out->passing && late_sends_block(g, out))
+        return;
     if (!out->passing || spd_set(g->all->xfrm, out, &ignored))
         spd_del(g->all->xfrm, out);
 }

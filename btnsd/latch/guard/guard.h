@@ -114,6 +114,8 @@ struct guard {
     struct ike_task *task;
     struct instant up_since;           /* since then its entries demand its key; 0: not up */
     uint64_t last_used;                /* ms, loop_now */
+    uint64_t told_held;                /* ms, loop_now: a program that demands protection was last
+                                          told that it may send; 0: none was */
     uint64_t settled;                  /* ms, loop_now: cached verdicts for datagrams ended; or 0 */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
     struct timer neighbour;            /* next look whether the host is there: neighbour_watch.c */
@@ -215,6 +217,8 @@ struct guards {
     struct other_sources *others_list;
     struct hash_table icmp_errors; /* icmp_errors.c */
     struct icmp_errors *icmp_errors_list;
+    struct late_send *late; /* late_sends.c; the oldest */
+    unsigned late_count;
     unsigned icmp_asks, icmp_children; /* requests that run; children that we asked for */
     struct own_addresses own;          /* this host's addresses, as last read */
     struct guard *list;

@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 
@@ -33,6 +34,7 @@ void guards_clear(struct guards *gs)
                      g->service.port);
         guard_free(g);
     }
+    late_sends_end(gs);
     other_sources_free(gs);
     icmp_errors_free(gs);
     guards_free_tables(gs);

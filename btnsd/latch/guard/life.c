@@ -6,6 +6,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/waiter.h"
@@ -266,7 +267,6 @@ static uint64_t linger_ms(const struct guard *g)
  * valid, and have been stopped before it sends. So the guard's entries stay for some time after
  * such verdicts have ended.
  */
-#define LATE_SEND_MS 2000
 static unsigned late_sends_ms(struct guard *g)
 {
     if (!protocol_is_datagrams(g->service.protocol) || !g->ever_up)

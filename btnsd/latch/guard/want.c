@@ -78,6 +78,8 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
 /* From now on the kernel holds packets to the service, before the program can send one. */
 static int hold_packets(struct guard *g, const struct guard_want *want)
 {
+    if (want->hold && !want->prefer)
+        g->told_held = loop_now();
     return want->hold ? guard_hold_packets(g, want->hold_ms) : 0;
 }
 

@@ -1,0 +1,154 @@
+/*
+ * After a guard of datagrams has gone, its service is blocked for who was told so and has not sent
+ * yet. In a network namespace of its own; the key manager does nothing. TAP.
+ */
+#include "btnsd/latch/guard/late_sends.h"
+#include "btnsd/base/count_by_user.h"
+#include "btnsd/latch/guard/guards_end.h"
+#include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/table.h"
+#include "btnsd/latch/guard/want.h"
+#include "btnsd/rules/model/suites.h"
+#include "btnsd/xfrm/open.h"
+#include "test/unit/check.h"
+#include "test/unit/latch/guard/want_ops.h"
+
+#include <netinet/in.h>
+#include <sched.h>
+
+static const struct guards_ops ops = {
+    .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
+static struct guards gs = {.keying = managers, .ops = &ops, .hold_ms = 60000};
+static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
+static const struct key_source source = {.keys = KEYS_PRIVATE};
+
+static struct guard_want wish(uint8_t protocol, unsigned host)
+{
+    return (struct guard_want){
+        .local = {.family = AF_INET, .ip = {10, 0, 0, 1}},
+        .remote = {.family = AF_INET, .ip = {10, 1, (uint8_t)(host >> 8), (uint8_t)host}},
+        .service = {protocol, 8000},
+        .suite = suite_named("aes128gcm16"),
+        .demand = &anybody,
+        .source = &source,
+        .hold = true,
+        .hold_ms = 60000,
+    };
+}
+
+static void count_blocks(void *arg, const struct spd_entry *e)
+{
+    *(unsigned *)arg += e->dir == SPD_OUT && e->action == SPD_BLOCK && e->remote.port == 8000;
+}
+
+static void count_holds(void *arg, const struct spd_entry *e)
+{
+    *(unsigned *)arg += e->dir == SPD_OUT && e->priority == PRIO_GUARD && e->action == SPD_ESP;
+}
+
+static unsigned holds(void)
+{
+    unsigned n = 0;
+    spd_dump(gs.xfrm, count_holds, &n);
+    return n;
+}
+
+static unsigned blocks(void)
+{
+    unsigned n = 0;
+    spd_dump(gs.xfrm, count_blocks, &n);
+    return n;
+}
+
+static void stop_loop(struct timer *t)
+{
+    loop_stop(t->arg);
+}
+
+static void turn(unsigned ms)
+{
+    struct timer t = {0};
+    loop_after(gs.loop, &t, ms, stop_loop, gs.loop);
+    loop_run(gs.loop);
+}
+
+static struct guard *begin(struct guard_want *w)
+{
+    struct err err;
+    struct guard *g = guard_want(&gs, w, &err);
+    if (!g)
+        check(false, "a guard: %s", err.text);
+    return g;
+}
+
+/* Fails the guard, `ms` after its program was told. */
+static void end(struct guard *g, uint64_t ms)
+{
+    if (g->told_held)
+        g->told_held -= ms;
+    guard_fail(g, BTNS_R_PEER_GONE, "nobody is there");
+}
+
+static void test_blocked(void)
+{
+    struct guard_want udp = wish(IPPROTO_UDP, 1), tcp = wish(IPPROTO_TCP, 2),
+                      prefers = wish(IPPROTO_UDP, 3), long_ago = wish(IPPROTO_UDP, 4);
+    end(begin(&tcp), 0);
+    prefers.prefer = true;
+    end(begin(&prefers), 0);
+    end(begin(&long_ago), LATE_SEND_MS);
+    check(!blocks(), "nothing is blocked for a connection, for who prefers, nor after long");
+    end(begin(&udp), LATE_SEND_MS - 100);
+    check(blocks() == 1 && !gs.list, "a datagram that was just allowed does not leave (L1)");
+    for (int i = 0; i < 300 && blocks(); i++)
+        turn(100);
+    check(!blocks() && !gs.late_count, "a moment later the service is everybody's again (L8)");
+}
+
+static void test_taken_over(void)
+{
+    struct guard_want w = wish(IPPROTO_UDP, 1);
+    end(begin(&w), LATE_SEND_MS - 100);
+    struct guard *g = begin(&w);
+    check(!blocks() && g->spd == SPD_ESP, "a new guard of the service takes the entry over");
+    for (int i = 0; i < 300 && gs.late_count; i++)
+        turn(100);
+    check(!gs.late_count && holds() == 1, "and keeps it");
+    end(g, LATE_SEND_MS - 100);
+    end(begin(&w), 0);
+    check(blocks() == 1 && gs.late_count == 1, "the second time it is blocked anew");
+    for (int i = 0; i < 300 && gs.late_count; i++)
+        turn(100);
+}
+
+static void test_many(void)
+{
+    for (unsigned i = 0; i < LATE_SENDS + 8; i++) {
+        struct guard_want w = wish(IPPROTO_UDP, i);
+        end(begin(&w), 0);
+    }
+    check(gs.late_count == LATE_SENDS && blocks() == LATE_SENDS, "there is a limit");
+    guards_clear(&gs);
+    check(!gs.late && !gs.late_count && !blocks(), "nothing is left at the end");
+}
+
+int main(void)
+{
+    struct err err = {""};
+    if (geteuid() || unshare(CLONE_NEWNET)) {
+        printf("1..0 # SKIP needs root\n");
+        return 0;
+    }
+    gs.loop = loop_new();
+    gs.xfrm = xfrm_open(&err);
+    gs.users = count_by_user_new(LIMIT_GUARDS);
+    check(gs.xfrm, "the kernel's SPD: %s", err.text);
+    test_blocked();
+    test_taken_over();
+    test_many();
+    count_by_user_free(gs.users);
+    pairs_free(&gs.pairs);
+    xfrm_close(gs.xfrm);
+    loop_free(gs.loop);
+    return check_end();
+}
