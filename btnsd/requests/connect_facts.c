@@ -131,7 +131,7 @@ struct guard *connect_answered_guard(struct btnsd *d, const struct socket_facts 
     struct guard *mirror = guard_find(&d->guards, &local, &remote, own, true);
     const struct latch *l =
         registry_find_flow(d->latches, c->q->cookie, c->from.uid, &c->q->remote);
-    return latch_answers(l, mirror) ? mirror : NULL;
+    return latch_answers(l, mirror, &c->q->remote) ? mirror : NULL;
 }
 
 bool connect_answer_fits(const struct connect_attempt *c, struct guard *g, struct err *err)

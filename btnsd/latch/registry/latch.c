@@ -25,10 +25,12 @@ bool latch_is_owners(const struct latch *l, uid_t socket_uid)
     return l->shown || l->uid == socket_uid;
 }
 
-bool latch_answers(const struct latch *l, const struct guard *mirror)
+bool latch_answers(const struct latch *l, const struct guard *mirror, const struct btns_addr *to)
 {
     bool client = l && l->guard && !l->guard->mirror && l->guard->ever_up;
-    return mirror && mirror->state != GS_WAITING && !client;
+    if (!mirror || client)
+        return false;
+    return mirror->state != GS_WAITING || to->port != mirror->service.port;
 }
 
 void latch_set_guard(struct latch *l, struct guard *g)

@@ -150,22 +150,27 @@ static void test_bound(void)
 
 static void test_answers(void)
 {
+    const struct btns_addr same = {.family = AF_INET, .port = 123},
+                           other = {.family = AF_INET, .port = 40000};
     struct guard client, mirror;
-    struct latch *l = registry_add_flow(r, 34, ALICE, &(struct btns_addr){.family = AF_INET});
+    struct latch *l = registry_add_flow(r, 34, ALICE, &same);
     guard(&client);
     guard(&mirror);
     mirror.mirror = mirror.ever_up = true;
+    mirror.service.port = 123;
     mirror.state = GS_UP;
-    check(!latch_answers(NULL, NULL) && latch_answers(NULL, &mirror) && latch_answers(l, &mirror),
+    check(!latch_answers(NULL, NULL, &same) && latch_answers(NULL, &mirror, &other) &&
+              latch_answers(l, &mirror, &same),
           "a datagram to who has asked is an answer");
     latch_set_guard(l, &client);
-    check(latch_answers(l, &mirror), "also where a client's exchange has come to nothing yet");
+    check(latch_answers(l, &mirror, &same), "also where an exchange has come to nothing yet");
     client.ever_up = true;
-    check(!latch_answers(l, &mirror), "not from a socket that is latched as a client's (L12)");
+    check(!latch_answers(l, &mirror, &same), "not from a socket latched as a client's (L12)");
     latch_set_guard(l, &mirror);
-    check(latch_answers(l, &mirror), "one that answers goes on");
+    check(latch_answers(l, &mirror, &same), "one that answers goes on");
     mirror.state = GS_WAITING;
-    check(!latch_answers(l, &mirror), "not where the peer has ended its SAs");
+    check(!latch_answers(l, &mirror, &same) && latch_answers(NULL, &mirror, &other),
+          "where the peer has ended its SAs, not from the service's port to that port");
     registry_drop(r, l);
 }
 
