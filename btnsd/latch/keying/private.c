@@ -24,7 +24,6 @@
 #include "btnsd/latch/keying/exchange.h"
 #include "btnsd/latch/keying/neighbour_watch.h"
 #include "btnsd/latch/keying/one_sided.h"
-#include "btnsd/latch/keying/unanswered.h"
 #include "libapi/wire/key_words.h"
 #include "libapi/wire/refusal.h"
 
@@ -226,16 +225,10 @@ static void close_sa(struct guard *g)
         guard_closed_soon(g);
 }
 
-static void keep_sa(struct guard *g)
-{
-    if (g->task)
-        ike_close_keep(g->task);
-}
-
 /* Ending the IKE SA also ends the task that closes the child SA. */
 static bool hang_up(struct guard *g)
 {
-    if (!g->task || !ike_close_unanswered(g->task, unanswered_wait(g->proof_ms)))
+    if (g->task && ike_task_waits(g->task)) /* the peer was not asked yet */
         return false;
     const struct ike_entry e = {
         .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
@@ -377,7 +370,6 @@ const struct keying keying_private = {
     .prove = prove_key,
     .prove_soon = exchange_soon,
     .confirm = confirm_key,
-    .keep = keep_sa,
     .hang_up = hang_up,
     .close = close_sa,
     .renew = prove_key,
