@@ -8,6 +8,7 @@
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/other_sources.h"
@@ -59,7 +60,8 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     struct guards *gs = arg;
     char ip[BTNS_ADDR_STR];
     uint32_t time_wait;
-    struct guard *g = !shield_left(gs, e) && is_guard(e) ? adopt(gs, e) : NULL;
+    bool left = shield_left(gs, e) || late_send_left(gs, e);
+    struct guard *g = !left && is_guard(e) ? adopt(gs, e) : NULL;
     if (!g)
         return;
     btns_addr_ip_str(&g->remote, ip);

@@ -86,7 +86,7 @@ struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *
         return NULL;
     /* A refused datagram leaves its socket's latch as it is. Without it, the guard would end one
        day, and the same socket could be latched to another key (L8). */
-    if (flow && state == BTNS_S_CLOSED && l->guard && l->guard->ever_up)
+    if (flow && state == BTNS_S_CLOSED && l->guard)
         return l;
     l->pid = c->from.pid;
     l->state = state;

@@ -74,7 +74,8 @@ static void mark_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid, en
                        enum btns_reason code, const char *why)
 {
     struct latch *l = latch_of_flow(d, q, uid);
-    if (!l)
+    /* As in connect_make_latch(): what is latched stays so while the socket lives. */
+    if (!l || (state == BTNS_S_CLOSED && l->flow && l->guard && l->guard->ever_up))
         return;
     l->state = state;
     intern_set(&l->reason, why);

@@ -27,6 +27,8 @@
 #define PRIO_OTHER_SOURCE 101
 /* Blocks ICMP errors to a peer that has a guard (latch/guard/icmp_errors.h). */
 #define PRIO_ICMP_ERROR 102
+/* Blocks a service for a moment after its guard has gone (latch/guard/late_sends.h). */
+#define PRIO_LATE_SEND 103
 /* A listener's floor above charon's policies: only a guard of btnsd opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000

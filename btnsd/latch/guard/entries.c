@@ -84,11 +84,10 @@ static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t 
 static void delete_outgoing(struct guard *g, struct spd_entry *out)
 {
     struct err ignored;
+    late_sends_block(g, out);
     out->action = SPD_ALLOW;
     out->passing = g->passing;
     g->passing = false;
-    if (!out->passing && late_sends_block(g, out))
-        return;
     if (!out->passing || spd_set(g->all->xfrm, out, &ignored))
         spd_del(g->all->xfrm, out);
 }

@@ -114,8 +114,7 @@ struct guard {
     struct ike_task *task;
     struct instant up_since;           /* since then its entries demand its key; 0: not up */
     uint64_t last_used;                /* ms, loop_now */
-    uint64_t told_held;                /* ms, loop_now: a program that demands protection was last
-                                          told that it may send; 0: none was */
+    uint64_t told_held;                /* ms, loop_now: a program was last told that it may send */
     uint64_t settled;                  /* ms, loop_now: cached verdicts for datagrams ended; or 0 */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
     struct timer neighbour;            /* next look whether the host is there: neighbour_watch.c */

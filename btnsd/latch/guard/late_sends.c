@@ -24,23 +24,19 @@ static struct late_send **find(struct guards *gs, const struct guard *g)
     return p;
 }
 
-/* A new guard of the service has taken the entry over, and deletes it itself. */
-static bool is_taken_over(const struct late_send *s)
-{
-    const struct guard *g = guard_find(s->all, &s->local, &s->remote, s->service, false);
-    return g && g->spd != SPD_ALLOW;
-}
-
-/* opens: its entry is deleted, unless a guard has taken it over. */
-static void forget(struct late_send **p, bool opens)
+static void forget(struct late_send **p)
 {
     struct late_send *s = *p;
     *p = s->next;
     s->all->late_count--;
     loop_cancel(s->all->loop, &s->end);
-    if (opens && !is_taken_over(s))
-        spd_del(s->all->xfrm, &s->out);
     free(s);
+}
+
+static void unblock(struct late_send **p)
+{
+    spd_del((*p)->all->xfrm, &(*p)->out);
+    forget(p);
 }
 
 static void on_end(struct timer *t)
@@ -48,14 +44,17 @@ static void on_end(struct timer *t)
     struct late_send *s = t->arg, **p = &s->all->late;
     while (*p != s)
         p = &(*p)->next;
-    forget(p, true);
+    unblock(p);
 }
 
-/* How long is it until a program that was told so has sent? 0: all have. */
+/*
+ * How long is it until a program that was told so has sent? 0: all have. Under a rule that prefers
+ * protection, what is late may leave in the clear, unless another key than the known one answers.
+ */
 static unsigned late_ms(const struct guard *g)
 {
     uint64_t until = g->told_held + LATE_SEND_MS, now = loop_now();
-    bool late = g->told_held && protocol_is_datagrams(g->service.protocol);
+    bool late = g->told_held && (g->strict || g->refuses_all);
     return late && until > now ? (unsigned)(until - now) : 0;
 }
 
@@ -63,9 +62,9 @@ static void begin(struct late_send *s, const struct guard *g, unsigned ms)
 {
     struct late_send **p = find(g->all, g);
     if (*p)
-        forget(p, false);
+        forget(p);
     else if (g->all->late_count >= LATE_SENDS)
-        forget(&g->all->late, true);
+        unblock(&g->all->late);
     for (p = &g->all->late; *p; p = &(*p)->next)
         ;
     *p = s;
@@ -73,29 +72,39 @@ static void begin(struct late_send *s, const struct guard *g, unsigned ms)
     loop_after(g->all->loop, &s->end, ms, on_end, s);
 }
 
-bool late_sends_block(struct guard *g, const struct spd_entry *out)
+void late_sends_block(struct guard *g, const struct spd_entry *out)
 {
     struct err ignored;
-    unsigned ms = late_ms(g);
+    unsigned ms = protocol_is_datagrams(g->service.protocol) ? late_ms(g) : 0;
     struct late_send *s = ms ? calloc(1, sizeof *s) : NULL;
     if (!s)
-        return false;
+        return;
     s->all = g->all;
     s->out = *out;
     s->out.action = SPD_BLOCK;
+    s->out.priority = PRIO_LATE_SEND;
+    s->out.reqid = s->out.spi = 0;
+    s->out.passing = false;
     s->local = g->local;
     s->remote = g->remote;
     s->service = g->service;
     if (spd_set(g->all->xfrm, &s->out, &ignored)) {
         free(s);
-        return false;
+        return;
     }
     begin(s, g, ms);
-    return true;
 }
 
 void late_sends_end(struct guards *gs)
 {
     while (gs->late)
-        forget(&gs->late, true);
+        unblock(&gs->late);
+}
+
+bool late_send_left(struct guards *gs, const struct spd_entry *e)
+{
+    if (!e->ours || e->priority != PRIO_LATE_SEND)
+        return false;
+    spd_del(gs->xfrm, e);
+    return true;
 }

@@ -14,11 +14,13 @@
 #define LATE_SENDS 1024
 
 /*
- * The entries of g are about to be deleted. True: out, its outgoing entry, blocks from now on, and
- * will be deleted later. False: nobody can be late, or the kernel refused; delete it now.
+ * The entries of g are about to be deleted; out is its outgoing one. If somebody can be late, the
+ * service is blocked from now on, for a moment. A new guard has precedence over that.
  */
-bool late_sends_block(struct guard *g, const struct spd_entry *out);
+void late_sends_block(struct guard *g, const struct spd_entry *out);
 /* Deletes the entries that still block, and forgets them. */
 void late_sends_end(struct guards *gs);
+/* At start: deletes the entry if it is one of an earlier btnsd's. True if it is. */
+bool late_send_left(struct guards *gs, const struct spd_entry *e);
 
 #endif

@@ -65,6 +65,8 @@ static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
 
 void guard_drop_sas(struct guard *g)
 {
+    if (!reqid_is_ours(g->reqid))
+        return; /* the administrator's, which left_sas.c has used */
     sad_dump(g->all->xfrm, drop_of_guard, g);
     spd_dump(g->all->xfrm, drop_policy_of_guard, g);
 }

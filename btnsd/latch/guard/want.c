@@ -78,8 +78,9 @@ static bool guard_serves(struct guard *g, struct guard_want *want, struct err *e
 /* From now on the kernel holds packets to the service, before the program can send one. */
 static int hold_packets(struct guard *g, const struct guard_want *want)
 {
-    if (want->hold && !want->prefer)
+    if (want->hold)
         g->told_held = loop_now();
+    g->strict |= want->hold && !want->prefer;
     return want->hold ? guard_hold_packets(g, want->hold_ms) : 0;
 }
 

@@ -147,6 +147,19 @@ static void drop_others(struct registry *r, uint64_t cookie, uid_t uid)
     }
 }
 
+/*
+ * A program may bind a socket as root, and send from it as another user: what its port and its
+ * other destinations are latched to stays.
+ */
+static void drop_other_flows(struct registry *r, uint64_t cookie, uid_t uid)
+{
+    for (struct latch *l = registry_next(r, cookie, NULL), *next; l; l = next) {
+        next = registry_next(r, cookie, l);
+        if (l->uid != uid && !l->floor && !(l->guard && l->guard->ever_up))
+            registry_drop(r, l);
+    }
+}
+
 static struct latch *new_latch(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
 {
     if (!count_by_user_add(r->users, uid, NULL) && !make_room(r, cookie, uid))
@@ -203,7 +216,7 @@ struct latch *registry_add_flow(struct registry *r, uint64_t cookie, uid_t uid,
                                 const struct btns_addr *remote)
 {
     struct latch *l = registry_find_flow(r, cookie, uid, remote);
-    drop_others(r, cookie, uid);
+    drop_other_flows(r, cookie, uid);
     if (l)
         return l;
     drop_oldest_flow(r, cookie, uid);

@@ -105,20 +105,33 @@ static void test_blocked(void)
     check(!blocks() && !gs.late_count, "a moment later the service is everybody's again (L8)");
 }
 
-static void test_taken_over(void)
+static void test_again(void)
 {
     struct guard_want w = wish(IPPROTO_UDP, 1);
     end(begin(&w), LATE_SEND_MS - 100);
     struct guard *g = begin(&w);
-    check(!blocks() && g->spd == SPD_ESP, "a new guard of the service takes the entry over");
+    check(holds() == 1 && g->spd == SPD_ESP, "a new guard of the service has precedence");
     for (int i = 0; i < 300 && gs.late_count; i++)
         turn(100);
-    check(!gs.late_count && holds() == 1, "and keeps it");
+    check(!gs.late_count && holds() == 1, "and stays");
     end(g, LATE_SEND_MS - 100);
     end(begin(&w), 0);
     check(blocks() == 1 && gs.late_count == 1, "the second time it is blocked anew");
     for (int i = 0; i < 300 && gs.late_count; i++)
         turn(100);
+}
+
+/* A program that demands protection may be late, and another's guard takes the entry over. */
+static void test_other(void)
+{
+    struct guard_want w = wish(IPPROTO_UDP, 5), prefers = wish(IPPROTO_UDP, 5);
+    prefers.prefer = true;
+    end(begin(&w), LATE_SEND_MS - 300);
+    end(begin(&prefers), 0);
+    check(blocks() == 1, "it stays so after the next guard, of who prefers");
+    for (int i = 0; i < 300 && gs.late_count; i++)
+        turn(100);
+    check(!blocks() && !gs.late_count, "for no longer than before");
 }
 
 static void test_many(void)
@@ -144,7 +157,8 @@ int main(void)
     gs.users = count_by_user_new(LIMIT_GUARDS);
     check(gs.xfrm, "the kernel's SPD: %s", err.text);
     test_blocked();
-    test_taken_over();
+    test_again();
+    test_other();
     test_many();
     count_by_user_free(gs.users);
     pairs_free(&gs.pairs);

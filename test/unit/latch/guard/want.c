@@ -232,6 +232,7 @@ static void test_let_go(void)
     struct err err;
     struct guard_want w = wish(ALICE, 1, true), other = wish(ALICE, 2, true);
     w.hold_ms = other.hold_ms = 60000;
+    w.prefer = true;
     struct request preferring = waiting(true, true), strict = waiting(true, false);
     struct request late = waiting(true, true), blocking = waiting(false, true);
     struct guard *g = guard_want(&gs, &other, &err);

@@ -274,6 +274,18 @@ static void test_flows(void)
     check(!registry_find_flow(own, 7, BOB, &to) && registry_add_flow(own, 7, BOB, &to) &&
               !registry_find_flow(own, 7, ALICE, &to) && !registry_find(own, 7, ALICE),
           "whoever passed the socket last has it");
+    struct guard g;
+    guard(&g);
+    struct latch *bound = registry_add(own, 9, ALICE, true);
+    struct latch *kept = registry_add_flow(own, 9, ALICE, &to);
+    bound->floor = (struct floor *)1;
+    g.ever_up = true;
+    latch_set_guard(kept, &g);
+    registry_add_flow(own, 9, BOB, &other);
+    check(registry_find(own, 9, ALICE) == bound && registry_find_flow(own, 9, ALICE, &to) == kept,
+          "but its floor, and what was latched, outlast a change of the user (L2, L8)");
+    bound->floor = NULL;
+    registry_socket_gone(own, 9);
     registry_socket_gone(own, 7);
     check(!registry_find_flow(own, 7, BOB, &to) && !registry_count(own),
           "all end with their socket");
