@@ -66,7 +66,7 @@ system_calls() {
 # ---- others that are preloaded, doing the same
 
 # library PATTERN: prints its path, if it is installed
-library() { compgen -G "/usr/lib/*/$1" | head -n 1; }
+library() { compgen -G "/usr/lib/*/$1" | head -n 1 || true; }
 
 other_a() { both "$other_row-$other" A "$(taskset -c "$cpu" env "${other_env[@]}" "$net" "$other_kind" 127.0.0.1 "$other_port" "$other_count")"; }
 other_b() { both "$other_row-$other" B "$(client "$other_kind" "$other_count")"; }
