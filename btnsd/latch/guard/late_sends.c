@@ -1,25 +1,21 @@
 /* Blocks a service for a moment after its guard has gone. */
 #include "btnsd/latch/guard/late_sends.h"
 
-#include "btnsd/latch/guard/table.h"
-
 #include <stdlib.h>
 
 struct late_send {
     struct late_send *next; /* a younger one */
     struct guards *all;
     struct spd_entry out;
-    struct btns_addr local, remote; /* of the guard */
-    struct service service;
     struct timer end;
 };
 
-static struct late_send **find(struct guards *gs, const struct guard *g)
+static struct late_send **find(struct guards *gs, const struct spd_entry *out)
 {
     struct late_send **p = &gs->late;
-    while (*p &&
-           !(btns_addr_equal(&(*p)->local, &g->local) &&
-             btns_addr_equal(&(*p)->remote, &g->remote) && service_same((*p)->service, g->service)))
+    while (*p && !((*p)->out.protocol == out->protocol &&
+                   btns_addr_equal(&(*p)->out.local, &out->local) &&
+                   btns_addr_equal(&(*p)->out.remote, &out->remote)))
         p = &(*p)->next;
     return p;
 }
@@ -58,18 +54,19 @@ static unsigned late_ms(const struct guard *g)
     return late && until > now ? (unsigned)(until - now) : 0;
 }
 
-static void begin(struct late_send *s, const struct guard *g, unsigned ms)
+static void begin(struct late_send *s, unsigned ms)
 {
-    struct late_send **p = find(g->all, g);
+    struct guards *gs = s->all;
+    struct late_send **p = find(gs, &s->out);
     if (*p)
         forget(p);
-    else if (g->all->late_count >= LATE_SENDS)
-        unblock(&g->all->late);
-    for (p = &g->all->late; *p; p = &(*p)->next)
+    else if (gs->late_count >= LATE_SENDS)
+        unblock(&gs->late);
+    for (p = &gs->late; *p; p = &(*p)->next)
         ;
     *p = s;
-    g->all->late_count++;
-    loop_after(g->all->loop, &s->end, ms, on_end, s);
+    gs->late_count++;
+    loop_after(gs->loop, &s->end, ms, on_end, s);
 }
 
 void late_sends_block(struct guard *g, const struct spd_entry *out)
@@ -85,14 +82,11 @@ void late_sends_block(struct guard *g, const struct spd_entry *out)
     s->out.priority = PRIO_LATE_SEND;
     s->out.reqid = s->out.spi = 0;
     s->out.passing = false;
-    s->local = g->local;
-    s->remote = g->remote;
-    s->service = g->service;
     if (spd_set(g->all->xfrm, &s->out, &ignored)) {
         free(s);
         return;
     }
-    begin(s, g, ms);
+    begin(s, ms);
 }
 
 void late_sends_end(struct guards *gs)

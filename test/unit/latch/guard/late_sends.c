@@ -60,18 +60,6 @@ static unsigned blocks(void)
     return n;
 }
 
-static void stop_loop(struct timer *t)
-{
-    loop_stop(t->arg);
-}
-
-static void turn(unsigned ms)
-{
-    struct timer t = {0};
-    loop_after(gs.loop, &t, ms, stop_loop, gs.loop);
-    loop_run(gs.loop);
-}
-
 static struct guard *begin(struct guard_want *w)
 {
     struct err err;
@@ -101,7 +89,7 @@ static void test_blocked(void)
     end(begin(&udp), LATE_SEND_MS - 100);
     check(blocks() == 1 && !gs.list, "a datagram that was just allowed does not leave (L1)");
     for (int i = 0; i < 300 && blocks(); i++)
-        turn(100);
+        turn(gs.loop, 100);
     check(!blocks() && !gs.late_count, "a moment later the service is everybody's again (L8)");
 }
 
@@ -112,13 +100,13 @@ static void test_again(void)
     struct guard *g = begin(&w);
     check(holds() == 1 && g->spd == SPD_ESP, "a new guard of the service has precedence");
     for (int i = 0; i < 300 && gs.late_count; i++)
-        turn(100);
+        turn(gs.loop, 100);
     check(!gs.late_count && holds() == 1, "and stays");
     end(g, LATE_SEND_MS - 100);
     end(begin(&w), 0);
     check(blocks() == 1 && gs.late_count == 1, "the second time it is blocked anew");
     for (int i = 0; i < 300 && gs.late_count; i++)
-        turn(100);
+        turn(gs.loop, 100);
 }
 
 /* A program that demands protection may be late, and another's guard takes the entry over. */
@@ -130,7 +118,7 @@ static void test_other(void)
     end(begin(&prefers), 0);
     check(blocks() == 1, "it stays so after the next guard, of who prefers");
     for (int i = 0; i < 300 && gs.late_count; i++)
-        turn(100);
+        turn(gs.loop, 100);
     check(!blocks() && !gs.late_count, "for no longer than before");
 }
 

@@ -124,23 +124,11 @@ static struct request waiting(bool holds, bool prefer)
     return (struct request){.w = {.holds = holds, .prefer = prefer, .refused = refused}};
 }
 
-static void stop_loop(struct timer *t)
-{
-    loop_stop(t->arg);
-}
-
-static void turn(unsigned ms)
-{
-    struct timer t = {0};
-    loop_after(gs.loop, &t, ms, stop_loop, gs.loop);
-    loop_run(gs.loop);
-}
-
 /* Runs the loop until other programs' packets pass. */
 static void until_let_go(const struct guard *g)
 {
     for (int i = 0; i < 3000 && g->spd != SPD_ALLOW; i++)
-        turn(10);
+        turn(gs.loop, 10);
 }
 
 static void test_held(void)
@@ -172,7 +160,7 @@ static void test_held(void)
     check(nonblocking.refused && gs.count == 1 && g->state == GS_INTRODUCING,
           "the exchange goes on for IKE's second try");
     for (int i = 0; i < 3000 && gs.count; i++)
-        turn(10);
+        turn(gs.loop, 10);
     check(!gs.count, "and then the guard goes, too");
 
     g = guard_want(&gs, &w, &err);
@@ -180,10 +168,10 @@ static void test_held(void)
     nonblocking.refused = false;
     g->introduced = true;
     while (!g->hold_more)
-        turn(1);
+        turn(gs.loop, 1);
     check(g->spd == SPD_ESP && !nonblocking.refused, "a peer that has answered gets more time");
     for (int i = 0; i < 3000 && gs.count; i++)
-        turn(10);
+        turn(gs.loop, 10);
     check(nonblocking.refused && !gs.count, "but no more than that: the next attempt asks anew");
 }
 
@@ -205,7 +193,7 @@ static void test_another(void)
         g->tries = 1;
         g->doubt = i ? BTNS_R_PEER_GONE : BTNS_R_IDENTITY;
         for (int n = 0; n < 3000 && !preferring.refused; n++)
-            turn(10);
+            turn(gs.loop, 10);
         check(preferring.refused && preferring.clear == i,
               i ? "what prefers protection goes on where nobody proves a key"
                 : "but not where another key than the known one is claimed");
@@ -252,7 +240,7 @@ static void test_let_go(void)
     guard_fail(g, BTNS_R_PEER_GONE, "nobody is there");
     check(preferring.clear && passing() == 1, "it is let go");
     for (int i = 0; i < 300 && passing(); i++)
-        turn(100);
+        turn(gs.loop, 100);
     check(!passing(), "the kernel deletes that entry by itself");
 }
 

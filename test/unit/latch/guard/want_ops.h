@@ -26,6 +26,19 @@ static inline void unchanged(void *arg, struct guard *g)
     (void)g;
 }
 
+static inline void stop_loop(struct timer *t)
+{
+    loop_stop(t->arg);
+}
+
+/* Runs the loop for so long. */
+static inline void turn(struct loop *l, unsigned ms)
+{
+    struct timer t = {0};
+    loop_after(l, &t, ms, stop_loop, l);
+    loop_run(l);
+}
+
 /* A key manager that waits for ever, whatever it is asked to do. */
 static inline int begin_unknown(struct guard *g, enum guard_event *first, struct err *err)
 {

@@ -83,18 +83,6 @@ static int begin_known(struct guard *g, enum guard_event *first, struct err *err
     return 0;
 }
 
-static void stop_loop(struct timer *t)
-{
-    loop_stop(t->arg);
-}
-
-static void turn(unsigned ms)
-{
-    struct timer t = {0};
-    loop_after(gs.loop, &t, ms, stop_loop, gs.loop);
-    loop_run(gs.loop);
-}
-
 static struct guard *ask(void)
 {
     struct err err = {""};
@@ -125,7 +113,7 @@ static void test_no_sa(void)
     check(g->state == GS_PROVING && proofs == 1,
           "charon's word that it is done brings no guard up: the kernel's SA does");
     for (int i = 0; i < 3000 && proofs < 2; i++)
-        turn(10);
+        turn(gs.loop, 10);
     check(proofs == 2 && g->state == GS_PROVING && g->task,
           "without an SA that the guard can use, the key is proved once more");
     end(g);
@@ -138,7 +126,7 @@ static void test_sa(void)
     g->latches = 1;
     g->sa[g->sas++] = 1;
     guard_event(g, GE_SA_UP);
-    turn(1500);
+    turn(gs.loop, 1500);
     check(proofs == 1 && g->state == GS_UP, "with the SA, it is not");
     end(g);
 }
