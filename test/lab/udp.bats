@@ -21,6 +21,9 @@ setup_file() { run_lab udp.sh; }
 @test "udp: a mandatory rule protects a server that is not under btns-run (O35)" {
     passed mandatory mandatory-dropped mandatory-not-heard
 }
+@test "udp: a daemon that binds as root and answers as another user stays closed to strangers (L2)" {
+    passed other-user other-user-dropped other-user-not-heard
+}
 @test "udp: nobody answers IKE: the send fails, with the reason, and nothing was sent; prefer goes on and says so" {
     passed refused refused-why refused-not-sent preferred preferred-said preferred-first
 }

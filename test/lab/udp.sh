@@ -51,6 +51,14 @@ on mallory python3 "$py/datagrams.py" forge 10.77.0.66 10.77.0.2 5320 in-clear-t
 check mandatory-dropped eventually 20 eval '(($(dropped_at bob) > dropped))'
 check mandatory-not-heard not says in-clear "$scratch/serves-bob-5320"
 
+# ---- a daemon that binds as root, and answers as another user ----
+serves bob 5306 btns-run python3 "$py/datagrams.py" answer 5306 0.0.0.0 65534
+check other-user eval 'ask 10.77.0.2 5306 | grep "answer to a question"'
+dropped=$(dropped_at bob)
+on mallory python3 "$py/datagrams.py" forge 10.77.0.66 10.77.0.2 5306 in-clear-to-5306
+check other-user-dropped eventually 20 eval '(($(dropped_at bob) > dropped))'
+check other-user-not-heard not says in-clear "$scratch/serves-bob-5306"
+
 # ---- refusals ----
 # talks PORT NAME: alice talks to mallory
 talks() { on alice btns-run python3 "$py/datagrams.py" talk 10.77.0.66 "$1" >"$scratch/$2" 2>&1 & servers+=($!); }

@@ -1,4 +1,4 @@
-"""datagrams.py answer PORT [ADDRESS] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
+"""datagrams.py answer PORT [ADDRESS [UID]] | ask ADDRESS PORT [TEXT [SECONDS]] | many ADDRESS PORT COUNT | aio ADDRESS PORT |
 from SOURCE ADDRESS PORT [TEXT] | until ADDRESS PORT FILE | talk ADDRESS PORT [connected | errors] | forge SOURCE ADDRESS PORT TEXT
 
 A server of datagrams, and clients of it."""
@@ -14,12 +14,15 @@ def waits(s, seconds):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', int(seconds), int(seconds % 1 * 1000000)))
 
 
-def answer(port, address='::'):
+def answer(port, address='::', uid=''):
+    """uid: it binds as who started it, and answers as this user."""
     s = socket.socket(family(address), socket.SOCK_DGRAM)
     try:
         s.bind((address, int(port)))
     except OSError as e:
         sys.exit('bind: ' + errno.errorcode[e.errno])
+    if uid:
+        os.setuid(int(uid))
     print('bound', flush=True)
     while True:
         data, who = s.recvfrom(65536)
