@@ -26,10 +26,23 @@ run    /run        tmpfs  mode=755
 END
 }
 
-# Both the kernel and uml-init load modules; in both cases modprobe has to look in the directory of the Debian package.
+# The kernel that fetch-kernel has installed, with its loader's libraries and its modules; or the packaged one, which has the
+# tables of iptables. BTNS_LAB_LINUX: another program.
+fetched_linux=/var/lib/btns-lab/linux.uml
+uml_find_kernel() {
+    linux=$fetched_linux
+    [[ -z ${iptables-} && -x $linux ]] || linux=linux.uml
+    linux=$(command -v "${BTNS_LAB_LINUX:-$linux}") ||
+        fail_lab "this kernel has no ESP and user-mode Linux is not installed: run btns-setup"
+    linux_directory=${linux%/*} linux_modules=/usr/lib/uml/modules
+    [[ ! -d $linux_directory/modules ]] || linux_modules=$linux_directory/modules
+}
+
+# Both the kernel and uml-init load modules; in both cases modprobe has to look in the directory of that kernel.
 uml_write_modprobe() {
+    uml_find_kernel
     mkdir -p "$lab/modules/lib"
-    ln -s /usr/lib/uml/modules "$lab/modules/lib/modules"
+    ln -s "$linux_modules" "$lab/modules/lib/modules"
     printf '#!/bin/sh\nexec /sbin/modprobe -d %s/modules "$@"\n' "$lab" >"$lab/modprobe"
     chmod 755 "$lab/modprobe"
 }
@@ -57,17 +70,18 @@ uml_take_cpu() {
 # uml_boot CONSOLE LINE0 LINE1: runs user-mode Linux with its second console and its two serial lines connected to these.
 # The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers).
 # The kernel must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it.
-# The preload is uml-xstate.c, for processors that are newer than this kernel.
+# The preload is uml-xstate.c, for kernels that stop their processes by ptrace and are older than the processor.
 # The kernel's own messages go to a file. BTNS_LAB_KERNEL: more words of its command line.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M} preload
     preload=$(dirname "$(command -v on)")/uml-xstate.so
+    uml_find_kernel
     uml_take_cpu
     ulimit -c 0
     exec env --default-signal=INT,QUIT TMPDIR="$lab/mem" setsid setpriv --pdeathsig KILL \
         unshare --mount --pid --fork --kill-child ${cpu:+taskset --cpu-list "$cpu"} \
         sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && "$@"; exit' sh \
-        env LD_PRELOAD="$preload" linux.uml mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
+        env LD_PRELOAD="$preload" LD_LIBRARY_PATH="$linux_directory/lib" "$linux" seccomp=auto mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
         root=/dev/root rootfstype=hostfs rootflags=/ rw \
         init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
         ${BTNS_LAB_KERNEL-} con=null con0=null,fd:1 con1="$1" ssl=null ssl0="$2" ssl1="$3"
@@ -81,8 +95,6 @@ uml_write_machine() {
 }
 
 engine_uml_start() {
-    command -v linux.uml >/dev/null ||
-        fail_lab "this kernel has no ESP and user-mode Linux is not installed: run btns-setup"
     [[ ! -t 2 ]] || complain 'starting user-mode Linux, since this kernel lacks ESP (some 3 s)'
     mkdir "$lab/mem" "$lab/uml"
     uml_write_job

@@ -1,7 +1,7 @@
 # ICMP errors repeat the packet that they are about; of a protected one, nothing leaves in the clear.
 load lab.bash
 
-setup_file() { run_lab icmp-errors.sh; }
+setup_file() { LAB_OPTIONS=--iptables run_lab icmp-errors.sh; }
 
 @test "icmp errors: the host of a protected service has entries against them, with a mirror guard alone" {
     passed protected entries-4 entries-6

@@ -26,6 +26,13 @@ state_of() {
     on "$1" ip -o xfrm policy | grep -E 'priority (50|99|10[012]|2000|50000|6....|4294967295) ' || true
 }
 
+# deaf HOST: drops, without a word, what asks it for IKE, as a firewall does. hears HOST: no more.
+deaf() {
+    on "$1" tc qdisc add dev eth0 clsact
+    on "$1" tc filter add dev eth0 ingress protocol ip u32 match ip protocol 17 0xff match ip dport 500 0xffff action drop
+}
+hears() { on "$1" tc qdisc del dev eth0 clsact; }
+
 # pause SECONDS: without a process, each of which costs some 10 ms in user-mode Linux
 pause() { local nothing; read -rt "$1" -u "$silence" nothing || true; }
 

@@ -75,15 +75,14 @@ on alice btnsctl forget 10.77.0.2 # otherwise alice remembers that it did not an
 down alice
 BTNSD_PATIENCE="" up alice
 on alice btnsctl forget 10.77.0.2
-firewall() { on bob iptables-legacy "$@" 2>/dev/null || on bob iptables-nft "$@"; }
-firewall -A INPUT -p udp --dport 500 -j DROP # bob does not even say that it has no IKE daemon
+deaf bob # bob does not even say that it has no IKE daemon
 serve bob 8006 "$www" --clear; plain=$served
 on alice btns-run python3 "$py/poll_connect.py" 10.77.0.2 8006 >"$scratch/held" 2>"$scratch/held.err" & held=$!
 clear_goes() { on alice curl -sS --max-time 600 http://10.77.0.2:8006/; }
 check held-for-a-moment eval 'wait $held; cat "$scratch/held.err"; says "packets to a service are held for 2[.]0 s at most" "$scratch/held.err" && says "hello from bob" <(clear_goes)'
 check held-no-more eventually 10 eval '! on alice ip -o xfrm policy | grep "dport 8006 "'
 kill "$plain"
-firewall -F INPUT
+hears bob
 on alice btnsctl forget 10.77.0.2
 down alice
 up alice

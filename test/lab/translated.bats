@@ -1,7 +1,7 @@
 # This host translates its own connections (nat OUTPUT): a protected one reaches the peer that was asked for, or nobody.
 load lab.bash
 
-setup_file() { run_lab translated.sh; }
+setup_file() { LAB_OPTIONS=--iptables run_lab translated.sh; }
 
 @test "translated: nothing translates (control): no entries" { passed plain no-entries-without; }
 @test "translated: rules about other traffic: protected connections go on, and the verdict says what might happen" {
