@@ -7,6 +7,22 @@
 #include "shim/memory.h"
 #include "shim/sending.h"
 
+static ssize_t send_to(int fd, const void *data, size_t size, int flags, const struct target *t)
+{
+    ssize_t rc = REAL(sendto, fd, data, size, flags, t->addr, t->len);
+    if (sa_was_deleted(t, rc))
+        rc = REAL(sendto, fd, data, size, flags, t->addr, t->len);
+    return sent_or_why(fd, t, rc);
+}
+
+static ssize_t send_message(int fd, const struct msghdr *msg, int flags, const struct target *t)
+{
+    ssize_t rc = PASS(sendmsg, fd, msg, flags);
+    if (sa_was_deleted(t, rc))
+        rc = PASS(sendmsg, fd, msg, flags);
+    return sent_or_why(fd, t, rc);
+}
+
 ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *addr,
                     socklen_t len)
 {
@@ -20,7 +36,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
     if (how == SEND_REFUSED)
         return -1;
     if (how == SEND_OTHER || !mark_is_drawn())
-        return sent_or_why(fd, &t, REAL(sendto, fd, data, size, flags, t.addr, t.len));
+        return send_to(fd, data, size, flags, &t);
     struct iovec part = {
         (void *)(uintptr_t)data,
         size}; /* libc's sendto() has no register free for the mark, so sendmsg() is used */
@@ -28,7 +44,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
                          .msg_namelen = t.len,
                          .msg_iov = &part,
                          .msg_iovlen = 1};
-    return sent_or_why(fd, &t, PASS(sendmsg, fd, &msg, flags));
+    return send_message(fd, &msg, flags, &t);
 }
 
 static void set_name(struct msghdr *msg, const struct target *t)
@@ -45,8 +61,7 @@ static ssize_t send_datagram(int fd, struct msghdr *msg, int flags)
     set_name(msg, &t);
     if (how == SEND_REFUSED)
         return -1;
-    return how == SEND_OTHER ? REAL(sendmsg, fd, msg, flags)
-                             : sent_or_why(fd, &t, PASS(sendmsg, fd, msg, flags));
+    return how == SEND_OTHER ? REAL(sendmsg, fd, msg, flags) : send_message(fd, msg, flags, &t);
 }
 
 static ssize_t open_by_message(int fd, struct msghdr *msg, int flags)

@@ -87,6 +87,11 @@ ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc)
     return rc;
 }
 
+bool sa_was_deleted(const struct target *t, ssize_t rc)
+{
+    return rc < 0 && errno == EINVAL && t->remote.family;
+}
+
 bool send_may_open(int fd, const struct target *t)
 {
     int error, saved = errno;

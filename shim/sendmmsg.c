@@ -81,14 +81,21 @@ static void take_some(int fd, struct some *s, const struct mmsghdr *from, unsign
         s->count++;
 }
 
+static int give_some(int fd, struct some *s, int flags)
+{
+    return s->other ? REAL(sendmmsg, fd, s->msgs, s->count, flags)
+                    : PASS(sendmmsg, fd, s->msgs, s->count, flags);
+}
+
 /*
  * Sends the batch and stores the lengths. Returns the number of messages whose length could be
  * stored, or -1 as sendmmsg() does.
  */
 static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
 {
-    int sent = s->other ? REAL(sendmmsg, fd, s->msgs, s->count, flags)
-                        : PASS(sendmmsg, fd, s->msgs, s->count, flags);
+    int sent = give_some(fd, s, flags);
+    if (sent < 0 && errno == EINVAL)
+        sent = give_some(fd, s, flags); /* sa_was_deleted() says why */
     for (int i = 0; i < sent; i++) {
         if (memory_write(fd, &to[i].msg_len, s->msgs[i].msg_len))
             continue;

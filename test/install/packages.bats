@@ -162,7 +162,7 @@ machine() {
     cp "$repo/test/install/booted.service" "$root/etc/systemd/system/"
     mkdir -p "$root/lib/modules"
     # shellcheck source=scripts/lab/engine-uml.sh disable=SC2154
-    (. "$repo/scripts/lab/engine-uml.sh" && uml_find_kernel && ln -sf "$linux_modules"/* "$root/lib/modules/")
+    (. "$repo/scripts/lab/engine-uml.sh" && uml_find_kernel && cp -a "$linux_modules"/* "$root/lib/modules/")
     inside systemctl -q enable btnsd booted
     # shellcheck disable=SC2016
     lab=$lab mode=run BTNS_LAB_KERNEL="security=apparmor rootflags=$root init=/root/booted-init" PATH=$build/lab-bin:$PATH \
