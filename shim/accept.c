@@ -7,8 +7,8 @@
 #include "shim/mark.h"
 #include "shim/memory.h"
 #include "shim/permit.h"
+#include "shim/prctl.h"
 #include "shim/ring.h"
-#include "shim/sandbox.h"
 #include "shim/sock.h"
 
 #include <errno.h>

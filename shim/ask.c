@@ -5,10 +5,10 @@
 #include "shim/channel.h"
 #include "shim/interrupt.h"
 #include "shim/own_descriptors.h"
-#include "shim/pair.h"
 #include "shim/patience.h"
 #include "shim/raw.h"
 #include "shim/settings.h"
+#include "shim/socket_pair.h"
 #include "shim/wait.h"
 
 #include <stdio.h>

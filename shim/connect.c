@@ -1,9 +1,9 @@
 /* connect(): asks btnsd for a verdict first, unless a cached one holds. */
 #include "shim/calls.h"
+#include "shim/connect_refused.h"
 #include "shim/known.h"
 #include "shim/mark.h"
 #include "shim/permit.h"
-#include "shim/refused.h"
 #include "shim/sock.h"
 #include "shim/target.h"
 #include "shim/wait.h"

@@ -1,7 +1,7 @@
 #include "shim/foreign_source.h"
 
+#include "shim/prctl.h"
 #include "shim/raw.h"
-#include "shim/sandbox.h"
 
 #include <netinet/in.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
 #include "shim/link.h"
 
 #include "shim/channel.h"
+#include "shim/prctl.h"
 #include "shim/raw.h"
-#include "shim/sandbox.h"
 #include "shim/sock.h"
 
 #include <poll.h>

@@ -2,11 +2,11 @@
 
 #include "libapi/wire/refusal.h"
 #include "libapi/wire/service.h"
+#include "shim/connect_refused.h"
 #include "shim/diversions.h"
 #include "shim/known.h"
 #include "shim/last_reason.h"
 #include "shim/permit.h"
-#include "shim/refused.h"
 #include "shim/say.h"
 #include "shim/sock.h"
 

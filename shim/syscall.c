@@ -4,7 +4,7 @@
  */
 #include "shim/calls.h"
 #include "shim/known.h"
-#include "shim/sandbox.h"
+#include "shim/prctl.h"
 
 #include <stdint.h>
 

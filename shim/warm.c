@@ -6,7 +6,7 @@
 #include "shim/flow.h"
 #include "shim/known.h"
 #include "shim/ring.h"
-#include "shim/route.h"
+#include "shim/setsockopt.h"
 #include "shim/sock.h"
 
 /*

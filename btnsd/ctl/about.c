@@ -10,7 +10,7 @@
 static const char *const requests[BTNS_REQ_LAST + 1] = {
     [BTNS_REQ_CONNECT] = "connect",
     [BTNS_REQ_LISTEN] = "listen",
-    [BTNS_REQ_WHY] = "why",
+    [BTNS_REQ_CONNECT_FAILURE] = "why",
     [BTNS_REQ_EXPLAIN] = "explain",
     [BTNS_REQ_POLICY] = "policy",
     [BTNS_REQ_STATUS] = "status",

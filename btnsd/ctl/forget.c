@@ -1,7 +1,7 @@
 /* btnsctl forget: forgets a peer, given by its name, its host's name, an address or a key. */
 #include "btnsd/ctl/commands.h"
-#include "btnsd/ctl/line/said.h"
-#include "btnsd/ctl/whom.h"
+#include "btnsd/ctl/find_peer.h"
+#include "btnsd/ctl/line/own_messages.h"
 #include "libapi/client/conversation.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct said {
-    char text[WHOM_MAX * BTNS_TEXT_MAX];
+    char text[FOUND_PEER_MAX * BTNS_TEXT_MAX];
     unsigned done;
 };
 
@@ -28,11 +28,11 @@ static int forget_one(const struct ctl *c, struct btns_forget *m, struct said *s
 
 int ctl_forget(const struct ctl *c, struct err *err)
 {
-    struct whom w;
+    struct found_peer w;
     struct said s = {"", 0};
     struct btns_forget m = {0};
     const char *request = c->request ? c->request : "forget";
-    int rc = whom_find(c, request, c->args[0], &w, err);
+    int rc = find_peer(c, request, c->args[0], &w, err);
     if (rc)
         return rc == -EINVAL ? CTL_USAGE : ctl_exit(rc);
     if (w.has_key) {

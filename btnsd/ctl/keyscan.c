@@ -1,6 +1,6 @@
 /* btnsctl keyscan: asks hosts for their keys, and writes lines for peers import. */
 #include "btnsd/ctl/commands.h"
-#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/line/own_messages.h"
 #include "btnsd/ike/peers/peers_text.h"
 #include "libapi/client/conversation.h"
 #include "libapi/tool/json.h"

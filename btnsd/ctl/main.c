@@ -2,7 +2,7 @@
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/help.h"
 #include "btnsd/ctl/line/line.h"
-#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/line/own_messages.h"
 #include "libapi/client/conversation.h"
 
 #include <errno.h>

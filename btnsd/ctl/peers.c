@@ -2,7 +2,7 @@
  * btnsctl peers: lists the known peers, and pins and names them; calls the files of its other
  * verbs.
  */
-#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/line/own_messages.h"
 #include "btnsd/ctl/list.h"
 #include "libapi/tool/choice.h"
 #include "libapi/tool/text.h"

@@ -4,7 +4,7 @@
  */
 #include "btnsd/base/file.h"
 #include "btnsd/ctl/commands.h"
-#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/line/own_messages.h"
 #include "libapi/client/conversation.h"
 
 #include <errno.h>

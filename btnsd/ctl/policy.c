@@ -1,7 +1,7 @@
 /* btnsctl policy: adds, removes, lists and signs policies, and blocks rules of other authors. */
 #include "btnsd/ctl/about.h"
 #include "btnsd/ctl/commands.h"
-#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/line/own_messages.h"
 #include "btnsd/ctl/list.h"
 #include "btnsd/ctl/policy_show.h"
 #include "btnsd/ctl/policy_sign.h"

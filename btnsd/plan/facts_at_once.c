@@ -7,7 +7,7 @@
  */
 #include "btnsd/plan/facts_at_once.h"
 
-#include "btnsd/base/moment.h"
+#include "btnsd/base/message_batch.h"
 #include "btnsd/plan/facts.h"
 #include "libapi/wire/wire.h"
 
@@ -20,7 +20,7 @@ bool program_at_once(pid_t pid, char *path, size_t size)
         pid_t pid;
         char path[BTNS_PATH_MAX];
     } last;
-    const uint64_t now = moment_number();
+    const uint64_t now = batch_number();
     if (!now || now != last.moment || pid != last.pid || strlen(last.path) >= size) {
         last.moment = 0;
         if (!facts_program(pid, path, size))
@@ -48,7 +48,7 @@ int route_at_once(const struct route_query *q, struct route *r)
         struct route_query query;
         struct route route;
     } last;
-    const uint64_t now = moment_number();
+    const uint64_t now = batch_number();
     if (now && now == last.moment && is_same(q, &last.query)) {
         *r = last.route;
         return 0;

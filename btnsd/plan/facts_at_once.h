@@ -1,6 +1,6 @@
 /*
  * Asks for the program of a process and the route to a host once for all messages of a moment
- * (base/moment.h).
+ * (base/message_batch.h).
  */
 #ifndef BTNS_PLAN_FACTS_AT_ONCE_H
 #define BTNS_PLAN_FACTS_AT_ONCE_H

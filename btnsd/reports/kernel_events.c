@@ -5,7 +5,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/reports/spd_events.h"
-#include "btnsd/running/living_keys.h"
+#include "btnsd/running/living_ao_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/real_source.h"

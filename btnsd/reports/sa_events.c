@@ -11,7 +11,7 @@
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/responder/allow.h"
-#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/callers_find.h"
 #include "btnsd/latch/responder/new_sa.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/xfrm/snapshot.h"
@@ -149,7 +149,7 @@ static void resync_sas(struct guards *gs)
     if (rc)
         return;
     sad_dump(gs->xfrm, missed_new, gs);
-    callers_look_later(gs, 0);
+    callers_find_later(gs, 0);
 }
 
 /* Tells charon and the peers that SAs were flushed, so that peers of mirrors make new ones. */

@@ -9,7 +9,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/other_sources.h"
-#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/callers_find.h"
 
 static void break_overridden(struct guards *gs)
 {
@@ -88,6 +88,6 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
         mend_overridden(gs);
     }
     if (ev->spd_gone)
-        callers_look_later(gs, 0);
+        callers_find_later(gs, 0);
     return ev->spd_gone && (all || ev->spd.ours);
 }

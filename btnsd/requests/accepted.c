@@ -8,8 +8,8 @@
 #include "btnsd/plan/question.h"
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/table.h"
-#include "btnsd/running/living_keys.h"
-#include "btnsd/running/told_sockets.h"
+#include "btnsd/running/living_ao_keys.h"
+#include "btnsd/running/socket_owner.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
@@ -66,7 +66,7 @@ bool on_accepted(struct btnsd *d, struct request *r)
 {
     struct btns_flow q;
     memcpy(&q, r->hdr, sizeof q);
-    if (told_of_own(d, &r->from, &q))
+    if (sender_owns_socket(d, &r->from, &q))
         accepted_record(d, r, &q, r->from.uid);
     return true;
 }

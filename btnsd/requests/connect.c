@@ -11,7 +11,7 @@
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/requests/first_contact.h"
 #include "btnsd/requests/gate.h"
-#include "btnsd/running/living_keys.h"
+#include "btnsd/running/living_ao_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/running/shut_sockets.h"

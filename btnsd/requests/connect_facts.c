@@ -8,7 +8,7 @@
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/gate.h"
-#include "btnsd/requests/request_look.h"
+#include "btnsd/requests/request_sender.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/state/view_for.h"
 
@@ -66,7 +66,7 @@ int connect_look_up(struct btnsd *d, struct request *r, const struct socket_fact
         return -ENOENT; /* not EACCES: no rule has denied the request (RFC 3838, 5.3) */
     }
     int rc = c->as || !f ? asker_look(&view, &r->from, c->as, &c->asker, err)
-                         : request_look(r, &view, &c->asker, err);
+                         : request_read_sender(r, &view, &c->asker, err);
     if (rc)
         return rc;
     c->question = (struct connect_question){

@@ -6,7 +6,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
-#include "btnsd/latch/keying/unheard_peer.h"
+#include "btnsd/latch/keying/detached_introduction.h"
 
 static bool waits_alone(const struct guard *g)
 {
@@ -64,7 +64,7 @@ static void on_first_limit(struct timer *t)
     } else if (!asked || answered) {
         loop_after(p->d->loop, &p->limit, p->ms > waited ? p->ms - waited : 0, on_limit, p);
     } else {
-        introduction_leave(g);
+        introduction_detach(g);
         guard_fail(g, BTNS_R_PEER_GONE, "nobody answered IKE there within %u.%u s",
                    p->first_ms / 1000, p->first_ms % 1000 / 100);
     }

@@ -2,8 +2,8 @@
  * A program that cannot reach the path of btnsd's socket any more hands over one end of a socket
  * pair.
  */
+#include "btnsd/server/handed_over.h"
 #include "btnsd/requests/table.h"
-#include "btnsd/server/handed.h"
 
 bool on_channel(struct btnsd *d, struct request *r)
 {

@@ -6,7 +6,7 @@
 #include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/real_source.h"
-#include "btnsd/running/told_sockets.h"
+#include "btnsd/running/socket_owner.h"
 #include "btnsd/xfrm/snapshot.h"
 #include "libapi/wire/array.h"
 
@@ -99,7 +99,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
     latches_follow(s->d, e);
     for (struct latch *next; l; l = next) {
         next = registry_next(s->d->latches, e->cookie, l);
-        if (e->inode && !told_truly(l, e->uid)) {
+        if (e->inode && !latch_user_owns_socket(l, e->uid)) {
             registry_drop(s->d->latches, l);
             continue;
         }

@@ -11,7 +11,7 @@
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/gate.h"
 #include "btnsd/requests/listen_latch.h"
-#include "btnsd/requests/request_look.h"
+#include "btnsd/requests/request_sender.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/floor_checks.h"
 #include "btnsd/running/floor_claims.h"
@@ -59,7 +59,7 @@ static int may_have_floor(struct btnsd *d, const struct request *r, const struct
         return -EOPNOTSUPP;
     }
     struct sockdiag *sockets = sockets_of(d, claim.protocol);
-    int rc = floor_covers_others(sockets, &claim);
+    int rc = floor_covers_other_users(sockets, &claim);
     if (rc) {
         err_set(err,
                 rc > 0 ? "port %u is in use by another user's program, too: what protects "
@@ -161,7 +161,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         err_set(err, "%s", unknown);
         return -ENOENT;
     }
-    int rc = request_look(r, &view, &h->asker, err);
+    int rc = request_read_sender(r, &view, &h->asker, err);
     if (rc)
         return rc;
     const struct service own_service = {(uint8_t)h->socket.protocol, local->port};

@@ -4,7 +4,7 @@
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
-#include "btnsd/running/forgotten.h"
+#include "btnsd/running/forgotten_peers.h"
 #include "btnsd/running/plain_host_file.h"
 
 #include <errno.h>

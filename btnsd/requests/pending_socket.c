@@ -5,7 +5,7 @@
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/running/block_connection.h"
-#include "btnsd/running/reset.h"
+#include "btnsd/running/reset_connection.h"
 #include "btnsd/running/shut_sockets.h"
 #include "btnsd/running/translation.h"
 #include "btnsd/server/borrow.h"

@@ -54,7 +54,8 @@ static const struct {
     [BTNS_REQ_ACCEPTED] =
         {sizeof(struct btns_flow), SOCKET, ANSWER_VERDICT, on_may_accept, {LOCAL, REMOTE}},
     [BTNS_MSG_RING] = {sizeof(struct btns_hdr), HERE | MEMORY, ANSWER_NONE, on_ring, {0, 0}},
-    [BTNS_REQ_WHY] = {sizeof(struct btns_flow), LISTS, ANSWER_VERDICT, on_why, {LOCAL, REMOTE}},
+    [BTNS_REQ_CONNECT_FAILURE] =
+        {sizeof(struct btns_flow), LISTS, ANSWER_VERDICT, on_connect_failure, {LOCAL, REMOTE}},
     [BTNS_REQ_EXPLAIN] =
         {sizeof(struct btns_explain), HERE, ANSWER_VERDICT, on_explain, {ASKED, 0}},
     [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER | OPENER, ANSWER_NONE, on_policy, {0, 0}},

@@ -14,7 +14,7 @@ bool on_connecting(struct btnsd *d, struct request *r);
 /* Requests about memory and connections that a program shares with btnsd. */
 bool on_ring(struct btnsd *d, struct request *r);
 bool on_channel(struct btnsd *d, struct request *r);
-bool on_why(struct btnsd *d, struct request *r);
+bool on_connect_failure(struct btnsd *d, struct request *r);
 bool on_listen(struct btnsd *d, struct request *r);
 bool on_accepted(struct btnsd *d, struct request *r);
 bool on_may_accept(struct btnsd *d, struct request *r);

@@ -4,7 +4,7 @@
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/log_rate.h"
 #include "btnsd/plan/facts.h"
-#include "btnsd/running/review.h"
+#include "btnsd/running/review_latches.h"
 #include "btnsd/server/passed_fds.h"
 
 #include <fcntl.h>
@@ -77,7 +77,7 @@ static bool block_claim(struct btnsd *d, struct unheard *u, const char *why)
 static bool unblock_claim(struct btnsd *d, struct unheard *u)
 {
     struct latch *l = latch_of(d, u);
-    if (!l || floor_covers_others(d->sockets, &u->claim))
+    if (!l || floor_covers_other_users(d->sockets, &u->claim))
         return false;
     floor_claims_yield(d, &u->claim);
     l->unheard = false;

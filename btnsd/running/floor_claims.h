@@ -8,7 +8,7 @@
 #ifndef BTNS_RUNNING_FLOOR_CLAIMS_H
 #define BTNS_RUNNING_FLOOR_CLAIMS_H
 
-#include "btnsd/latch/floor/others.h"
+#include "btnsd/latch/floor/other_users.h"
 #include "btnsd/state/daemon.h"
 
 /*

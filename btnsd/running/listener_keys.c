@@ -6,7 +6,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/plan/facts.h"
-#include "btnsd/running/reset.h"
+#include "btnsd/running/reset_connection.h"
 #include "btnsd/running/sign_socket.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"

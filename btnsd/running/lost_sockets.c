@@ -4,7 +4,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/plan/facts.h"
-#include "btnsd/running/told_sockets.h"
+#include "btnsd/running/socket_owner.h"
 #include "btnsd/users/socket_wishes.h"
 #include "libapi/wire/array.h"
 
@@ -105,7 +105,7 @@ static void check_latch(void *arg, struct latch *l)
     const struct live_socket *live = find_live(s, l->cookie);
     if (s->failed)
         *(lost ? &s->lost : &s->again) = true;
-    else if (!live || !told_truly(l, live->uid))
+    else if (!live || !latch_user_owns_socket(l, live->uid))
         registry_drop(s->d->latches, l);
     else
         l->seen = true;

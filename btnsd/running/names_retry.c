@@ -8,7 +8,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/rules/read/reader.h"
 #include "btnsd/running/good_policy.h"
-#include "btnsd/running/install.h"
+#include "btnsd/running/install_rules.h"
 
 #include <errno.h>
 #include <string.h>

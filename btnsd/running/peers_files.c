@@ -9,7 +9,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/rules/files/private_file.h"
 #include "btnsd/rules/files/source.h"
-#include "btnsd/running/forgotten.h"
+#include "btnsd/running/forgotten_peers.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include "btnsd/latch/guard/want.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/running/block_connection.h"
-#include "btnsd/running/reset.h"
+#include "btnsd/running/reset_connection.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>

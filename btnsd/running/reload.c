@@ -3,7 +3,7 @@
 #include "btnsd/base/account.h"
 #include "btnsd/base/log.h"
 #include "btnsd/running/good_policy.h"
-#include "btnsd/running/install.h"
+#include "btnsd/running/install_rules.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/peers_files.h"
 

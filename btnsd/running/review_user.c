@@ -1,7 +1,7 @@
 /* Reviews a user's latches after a change of that user's rules, a few in each turn of the loop. */
 #include "btnsd/running/review_user.h"
 #include "btnsd/base/log.h"
-#include "btnsd/running/review.h"
+#include "btnsd/running/review_latches.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 #include "btnsd/running/shared_ports.h"
 
 #include "btnsd/base/log_rate.h"
-#include "btnsd/latch/floor/others.h"
-#include "btnsd/running/reset.h"
+#include "btnsd/latch/floor/other_users.h"
+#include "btnsd/running/reset_connection.h"
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
 #include "libapi/wire/array.h"

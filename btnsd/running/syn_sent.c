@@ -3,7 +3,7 @@
 
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/registry/events.h"
-#include "btnsd/running/reset.h"
+#include "btnsd/running/reset_connection.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>

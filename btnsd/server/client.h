@@ -11,12 +11,12 @@ struct client {
     struct client *next, **link;
     struct server *server;
     struct watch watch;
-    struct ucred opener; /* of the connection */
-    uid_t uid;           /* uid of the opener */
-    enum netns netns;    /* namespace in which the client opened the connection */
-    bool counted;        /* included in server.users */
-    bool held;           /* its requests wait: see server_hold() */
-    struct kept {        /* the first waiting request, if it was read already; or NULL */
+    struct ucred opener;    /* of the connection */
+    uid_t uid;              /* uid of the opener */
+    enum netns netns;       /* namespace in which the client opened the connection */
+    bool counted;           /* included in server.users */
+    bool held;              /* its requests wait: see server_hold() */
+    struct cached_program { /* the first waiting request, if it was read already; or NULL */
         uid_t about;
         struct ucred from;
         size_t len;

@@ -66,7 +66,7 @@ static bool keep_request(struct client *c, const struct request *r)
 
 void handle_kept(struct client *c)
 {
-    struct kept *kept = c->kept;
+    struct cached_program *kept = c->kept;
     struct request r = {.client = c,
                         .fd = -1,
                         .from = kept->from,

@@ -7,7 +7,7 @@
 #include "btnsd/server/rings.h"
 
 #include "btnsd/base/count_by_user.h"
-#include "btnsd/base/moment.h"
+#include "btnsd/base/message_batch.h"
 #include "btnsd/server/client.h"
 #include "btnsd/server/ring.h"
 
@@ -131,9 +131,9 @@ static bool read_slots(struct shared *h, enum budget t, bool *any)
 
 static bool read_pass(struct shared *h, enum budget t, bool *any)
 {
-    moment_begin();
+    batch_begin();
     bool whole = read_slots(h, t, any);
-    moment_end();
+    batch_end();
     return whole;
 }
 

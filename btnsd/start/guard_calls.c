@@ -6,10 +6,10 @@
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/registry/events.h"
-#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/callers_find.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/requests/connect_wait.h"
-#include "btnsd/running/displace.h"
+#include "btnsd/running/displace_latches.h"
 #include "btnsd/running/plain_host_file.h"
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
@@ -62,7 +62,7 @@ static bool guard_wanted(void *arg, const struct guard *g)
 
 static void guard_gone(void *arg)
 {
-    callers_look_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
+    callers_find_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
 }
 
 static void host_silent(void *arg, const struct btns_addr *remote, const char *why)

@@ -29,7 +29,7 @@ void cancel_back(int before);
  * Call when the system's connect() or listen() of fd has failed: if btnsd has refused it through a
  * supervisor, sets this thread's reason. mark: reason_mark() from before the call. errno is kept.
  */
-void ask_why(const char *call, int fd, unsigned long mark);
+void ask_refusal(const char *call, int fd, unsigned long mark);
 
 /* Opens a connection to btnsd: close-on-exec, above 2. Returns -1 with errno and the reason. */
 int ask_open(const char *call);

@@ -64,7 +64,7 @@ static int connect_by(connect_fn *call, int fd, const struct sockaddr *addr, soc
     unsigned long mark = reason_mark();
     int rc = call(fd, addr, len);
     if (rc)
-        ask_why("connect", fd, mark);
+        ask_refusal("connect", fd, mark);
     return rc;
 }
 
@@ -93,7 +93,7 @@ static int listen_by(listen_fn *call, int fd, int backlog)
     unsigned long mark = reason_mark();
     int rc = call(fd, backlog);
     if (rc)
-        ask_why("listen", fd, mark);
+        ask_refusal("listen", fd, mark);
     return rc;
 }
 

@@ -24,11 +24,12 @@
 
 enum btns_type {
     /* requests of a program's shim */
-    BTNS_REQ_CONNECT = 1, /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
-    BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
-    BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
-    BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
-    BTNS_REQ_WHY, /* struct btns_flow: why did an allowed connect() fail? BTNS_REP_VERDICT */
+    BTNS_REQ_CONNECT = 1,     /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_LISTEN,          /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_MSG_CONNECTING,      /* struct btns_flow, one way: a warm connect() is about to be made */
+    BTNS_MSG_ACCEPTED,        /* struct btns_flow, one way: accept() returned this connection */
+    BTNS_REQ_CONNECT_FAILURE, /* struct btns_flow: why did an allowed connect() fail?
+                                 BTNS_REP_VERDICT */
     /* requests of commands that people run */
     BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
     BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */

@@ -10,8 +10,8 @@
 #include "shim/supervise/asks.h"
 #include "shim/supervise/cookies.h"
 #include "shim/supervise/datagram.h"
-#include "shim/supervise/hearing.h"
 #include "shim/supervise/lines.h"
+#include "shim/supervise/receiving.h"
 #include "shim/supervise/rights.h"
 #include "shim/supervise/workers.h"
 
@@ -152,7 +152,7 @@ static bool is_bound_so(const struct sight *s)
 static void act_hear(const struct supervision *v, const struct caller *c, struct sight *s)
 {
     bool again = cookies_have(&unheard, s->cookie);
-    bool closed = again ? hearing_is_closed(s->fd) : hearing_close(s->fd);
+    bool closed = again ? receiving_is_closed(s->fd) : receiving_close(s->fd);
     int error = bind_for(c, s);
     if (error == EINVAL && again && is_bound_so(s))
         error = 0;
@@ -166,11 +166,11 @@ static void act_hear(const struct supervision *v, const struct caller *c, struct
         return;
     }
     if (!closed && bound && !error)
-        hearing_drain(s->fd); /* the program's own filter has let it in */
+        receiving_drain(s->fd); /* the program's own filter has let it in */
     if (!closed && bound && error)
-        hearing_block(s->fd);
+        receiving_block(s->fd);
     if (closed && (!error || (!bound && !again)))
-        hearing_open(s->fd);
+        receiving_open(s->fd);
     end_with(c, s, -error);
 }
 

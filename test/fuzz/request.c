@@ -13,7 +13,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
 #include "btnsd/latch/registry/events.h"
-#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/callers_find.h"
 #include "btnsd/running/floor_claims.h"
 #include "btnsd/running/shut_sockets.h"
 #include "btnsd/server/epoch.h"
@@ -56,7 +56,7 @@ static bool wanted(void *arg, const struct guard *g)
 static void gone(void *arg)
 {
     (void)arg;
-    callers_look_later(&d.guards, 1000);
+    callers_find_later(&d.guards, 1000);
 }
 
 static const struct guards_ops ops = {

@@ -17,7 +17,7 @@ bool is_flow_request(const struct request *r)
     case BTNS_REQ_LISTEN:
     case BTNS_MSG_CONNECTING:
     case BTNS_MSG_ACCEPTED:
-    case BTNS_REQ_WHY:
+    case BTNS_REQ_CONNECT_FAILURE:
     case BTNS_REQ_ACCEPTED:
         return r->len == sizeof r->flow;
     default:
@@ -51,7 +51,7 @@ static struct btns_verdict_msg verdict_for(const struct btns_flow *f, const stru
     };
     if (f->hdr.type == BTNS_REQ_ACCEPTED && script.older)
         m.verdict = verdict_number(script.older);
-    if (f->hdr.type == BTNS_REQ_WHY && script.fail)
+    if (f->hdr.type == BTNS_REQ_CONNECT_FAILURE && script.fail)
         m.verdict = BTNS_V_DENIED;
     if (f->hdr.type == BTNS_REQ_CONNECT && script.fail && (f->flags & BTNS_F_NONBLOCK))
         m.flags = BTNS_VF_LARVAL;

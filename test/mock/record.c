@@ -10,28 +10,18 @@
 
 static const char *type_name(unsigned type)
 {
-    static const char *const names[BTNS_REQ_LAST + 1] = {[BTNS_REQ_CONNECT] = "CONNECT",
-                                                         [BTNS_REQ_LISTEN] = "LISTEN",
-                                                         [BTNS_MSG_CONNECTING] = "CONNECTING",
-                                                         [BTNS_MSG_ACCEPTED] = "ACCEPTED",
-                                                         [BTNS_REQ_WHY] = "WHY",
-                                                         [BTNS_REQ_ACCEPTED] = "MAYACCEPT",
-                                                         [BTNS_REQ_STATUS] = "STATUS",
-                                                         [BTNS_REQ_LATCHES] = "LATCHES",
-                                                         [BTNS_REQ_PEERS] = "PEERS",
-                                                         [BTNS_REQ_EXPLAIN] = "EXPLAIN",
-                                                         [BTNS_REQ_POLICY] = "POLICY",
-                                                         [BTNS_REQ_RELOAD] = "RELOAD",
-                                                         [BTNS_REQ_FORGET] = "FORGET",
-                                                         [BTNS_REQ_PIN] = "PIN",
-                                                         [BTNS_REQ_IMPORT] = "IMPORT",
-                                                         [BTNS_REQ_KEYSCAN] = "KEYSCAN",
-                                                         [BTNS_REQ_ROTATE] = "ROTATE",
-                                                         [BTNS_REQ_NOLATCH] = "NOLATCH",
-                                                         [BTNS_REQ_CANDIDATES] = "CANDIDATES",
-                                                         [BTNS_REQ_WATCH] = "WATCH",
-                                                         [BTNS_REQ_SPEAK] = "SPEAK",
-                                                         [BTNS_MSG_CHANNEL] = "CHANNEL"};
+    static const char *const names[BTNS_REQ_LAST + 1] = {
+        [BTNS_REQ_CONNECT] = "CONNECT",       [BTNS_REQ_LISTEN] = "LISTEN",
+        [BTNS_MSG_CONNECTING] = "CONNECTING", [BTNS_MSG_ACCEPTED] = "ACCEPTED",
+        [BTNS_REQ_CONNECT_FAILURE] = "WHY",   [BTNS_REQ_ACCEPTED] = "MAYACCEPT",
+        [BTNS_REQ_STATUS] = "STATUS",         [BTNS_REQ_LATCHES] = "LATCHES",
+        [BTNS_REQ_PEERS] = "PEERS",           [BTNS_REQ_EXPLAIN] = "EXPLAIN",
+        [BTNS_REQ_POLICY] = "POLICY",         [BTNS_REQ_RELOAD] = "RELOAD",
+        [BTNS_REQ_FORGET] = "FORGET",         [BTNS_REQ_PIN] = "PIN",
+        [BTNS_REQ_IMPORT] = "IMPORT",         [BTNS_REQ_KEYSCAN] = "KEYSCAN",
+        [BTNS_REQ_ROTATE] = "ROTATE",         [BTNS_REQ_NOLATCH] = "NOLATCH",
+        [BTNS_REQ_CANDIDATES] = "CANDIDATES", [BTNS_REQ_WATCH] = "WATCH",
+        [BTNS_REQ_SPEAK] = "SPEAK",           [BTNS_MSG_CHANNEL] = "CHANNEL"};
     const char *name = type <= BTNS_REQ_LAST ? names[type] : NULL;
     return name ? name : "?";
 }

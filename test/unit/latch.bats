@@ -23,4 +23,4 @@ load unit.bash
     unit latch/guard/exchange_turn
 }
 
-@test "under whose sockets a floor would stand: by user, port, address and family (O57)" { unit latch/floor/others; }
+@test "under whose sockets a floor would stand: by user, port, address and family (O57)" { unit latch/floor/other_users; }

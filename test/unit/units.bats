@@ -113,7 +113,7 @@ load unit.bash
 }
 
 @test "when an exchange has failed: the limits of those who wait decide, and a wrong key ends it (L13, L14)" {
-    unit latch/keying/attempt
+    unit latch/keying/exchange_decide
 }
 
 @test "a proof that leaves the guard without the kernel's SA is repeated, and no other one (L8)" {
@@ -125,7 +125,7 @@ load unit.bash
 }
 
 @test "a new SA: whether its peer is expected there, and which guards it is about (L8, L12, L20)" {
-    unit latch/responder/arrival
+    unit latch/responder/new_sa_decide
 }
 
 @test "a review leaves a revoked peer to charon until its connections are reset, so that the resets leave by its SAs (L13)" {
@@ -133,7 +133,7 @@ load unit.bash
 }
 
 @test "a peer's own address behind its NAT, from what charon logs (L10)" {
-    unit ike/private/inner
+    unit ike/private/nat_inner
 }
 
 @test "latches whose socket is gone though nobody told; cookies that somebody made up" {
@@ -141,7 +141,7 @@ load unit.bash
 }
 
 @test "btnsd is killed the moment after it learnt of a latch: the next one knows whose it is (L14)" {
-    unit running/persist
+    unit running/persist_latches
 }
 
 @test "a socket is found among a program's descriptors, of which only so many are looked through (O57)" {
@@ -157,7 +157,7 @@ load unit.bash
 }
 
 @test "whose latches give way to a program that asks for another suite (L12)" {
-    unit running/displace
+    unit running/displace_latches
 }
 
 @test "the nat table of iptables-legacy: what this host's packets come to, whole, cut and changed" {
@@ -218,7 +218,7 @@ load unit.bash
 }
 
 @test "a client speaks for a process of its own user, while that has no privilege, and hands a connection over (O48, O57)" {
-    unit requests/speak
+    unit requests/speak_for
     unit requests/handed_over
 }
 
@@ -289,11 +289,11 @@ load unit.bash
 }
 
 @test "a call that waits on a datagram socket whose peer was taken from it gets an ICMP error, and no other socket does (L13)" {
-    unit xfrm/local_error
+    unit xfrm/local_icmp_error
 }
 
 @test "a connection that lost its latch for good is reset, for its program and its peer (L13, L14)" {
-    unit running/reset
+    unit running/reset_connection
 }
 
 @test "real overflows of the kernel's reports: told last, and compared (L22)" {
@@ -309,7 +309,7 @@ load unit.bash
 }
 
 @test "a key file changes: living connections get its keys, and ask their peers for the next (T10)" {
-    unit running/living_keys
+    unit running/living_ao_keys
 }
 @test "TCP-AO: what the kernel gets, octet by octet, and what is said where it has none (T10, mock)" {
     unit tcp/ao

@@ -5,7 +5,7 @@
 #include "btnsd/ctl/cover/shim_in_unit.h"
 #include "btnsd/ctl/cover/systemctl.h"
 #include "btnsd/ctl/cover/unit_files.h"
-#include "btnsd/ctl/line/said.h"
+#include "btnsd/ctl/line/own_messages.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -49,7 +49,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
                       unsigned number);
 /*
  * Every key connection has this child, which no peer accepts: UDP from one port to the other. An
- * end behind a NAT asks for it so that the peer learns its own address (inner.c).
+ * end behind a NAT asks for it so that the peer learns its own address (nat_inner.c).
  */
 #define INNER_CHILD "address"
 #define INNER_FROM  61001

@@ -112,7 +112,7 @@ void closes_needless(struct ike *k, const struct ike_conn *c, const char *child)
 void closes_drop(struct ike *k);
 /* supervise.c */
 void ike_end_charon(struct ike *k);
-/* inner.c: asks the peer for a child SA that it refuses, so that it sees our own address. */
+/* nat_inner.c: asks the peer for a child SA that it refuses, so that it sees our own address. */
 void inner_tell(struct ike *k, const void *child_updown, size_t len);
 /* Reads a line of charon's log, which may have a peer's inner address. */
 void inner_heard(struct ike *k, const void *log, size_t len);

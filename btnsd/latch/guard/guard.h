@@ -24,7 +24,7 @@
 #define GUARD_SAS      8
 #define GUARD_FRESH    16
 #define GUARD_KEPT_OUT 64
-#define GUARD_UNHEARD  64
+#define GUARD_DETACHED 64
 #define GUARD_WHO      256
 #define GUARD_HOW      128
 
@@ -202,10 +202,11 @@ struct guards {
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
-    struct unheard_peer { /* introductions that go on without a guard (unheard_peer.c) */
+    struct detached_introduction { /* introductions that go on without a guard
+                                      (detached_introduction.c) */
         struct guards *all;
         struct btns_addr remote;
-    } unheard[GUARD_UNHEARD];
+    } detached[GUARD_DETACHED];
     struct kept_out { /* refused callers that were logged; a ring */
         struct btns_addr local, remote;
         struct service service;

@@ -5,8 +5,8 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
-#include "btnsd/latch/keying/attempt.h"
 #include "btnsd/latch/keying/certified.h"
+#include "btnsd/latch/keying/exchange_decide.h"
 
 #define AGAIN_MS 200
 #define AWAY_MS  10000 /* how long charon may be away before latches break */

@@ -1,6 +1,6 @@
-/* An SA of our own charon has come up: which guard may use it? Gathers the facts, has arrival.c and
- * keying/sa_judge.c decide, and acts: an SA that is weaker than a latch, or of a peer that has
- * moved, is deleted. */
+/* An SA of our own charon has come up: which guard may use it? Gathers the facts, has
+ * new_sa_decide.c and keying/sa_judge.c decide, and acts: an SA that is weaker than a latch, or of
+ * a peer that has moved, is deleted. */
 #include "btnsd/latch/responder/new_sa.h"
 
 #include "btnsd/base/log_rate.h"
@@ -10,8 +10,8 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/keying/sa_judge.h"
-#include "btnsd/latch/responder/arrival.h"
 #include "btnsd/latch/responder/mirror.h"
+#include "btnsd/latch/responder/new_sa_decide.h"
 
 /*
  * A suite that a peer chose at our service is latched only while something uses the guard.

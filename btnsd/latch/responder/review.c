@@ -11,7 +11,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/responder/allow.h"
-#include "btnsd/latch/responder/callers_look.h"
+#include "btnsd/latch/responder/callers_find.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  */
 #include "btnsd/rules/index/index.h"
 
-#include "btnsd/rules/index/kept.h"
 #include "btnsd/rules/index/patterns.h"
+#include "btnsd/rules/index/program_cache.h"
 #include "btnsd/rules/index/steps.h"
 #include "btnsd/rules/model/match.h"
 
@@ -27,8 +27,8 @@ struct rules_index {
     struct patterns cgroups;
     uint32_t *cgroup; /* number of each rule's first pattern; one more entry at the end */
     struct step *step;
-    struct kept_range *found; /* room for find_rules() to work in */
-    struct kept_all kept;
+    struct rule_range *found; /* room for find_rules() to work in */
+    struct program_cache cache;
     size_t octets;
 };
 
@@ -118,7 +118,7 @@ int index_build(const struct rules *r, struct policy_arena *arena, struct rules_
 void index_forget(struct rules_index *index)
 {
     if (index)
-        kept_free(&index->kept);
+        program_cache_free(&index->cache);
 }
 
 size_t index_octets(const struct rules_index *index)
@@ -133,17 +133,17 @@ size_t index_parts(const struct rules_index *index)
 
 size_t index_octets_kept(const struct rules_index *index)
 {
-    return kept_octets(&index->kept);
+    return program_cache_octets(&index->cache);
 }
 
 /* ---- finding */
 
-static void add_range(struct kept_range *range, size_t *n, uint32_t first, uint32_t end)
+static void add_range(struct rule_range *range, size_t *n, uint32_t first, uint32_t end)
 {
     if (*n && range[*n - 1].end == first)
         range[*n - 1].end = end;
     else
-        range[(*n)++] = (struct kept_range){first, end};
+        range[(*n)++] = (struct rule_range){first, end};
 }
 
 static bool any_matched(const struct patterns *p, uint32_t from, uint32_t to)
@@ -190,15 +190,15 @@ size_t index_first(const struct rules *r, const struct question *q, size_t from,
         return r->n;
     if (ix->cgroup && !(skip & MISS_CGROUP))
         cgroup = q->cgroup ? q->cgroup : ""; /* no pattern matches "" */
-    const struct kept *kept = kept_find(&ix->kept, q->uid, program, cgroup);
-    const struct kept_range *range = kept ? kept->range : ix->found;
+    const struct cached_program *kept = program_cache_find(&ix->cache, q->uid, program, cgroup);
+    const struct rule_range *range = kept ? kept->range : ix->found;
     size_t n = kept ? kept->n : find_rules(ix, program, cgroup);
     if (!kept) {
         effort->found++;
-        kept_add(&ix->kept, q->uid, program, cgroup, ix->found, n);
+        program_cache_add(&ix->cache, q->uid, program, cgroup, ix->found, n);
     }
     step_of_question(&step, q, skip, r->needs);
-    for (const struct kept_range *end = range + n; range < end; range++) {
+    for (const struct rule_range *end = range + n; range < end; range++) {
         size_t first = range->first > from ? range->first : from;
         if (first >= range->end)
             continue;

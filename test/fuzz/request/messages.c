@@ -2,7 +2,7 @@
  * was read. */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
-#include "btnsd/server/handed.h"
+#include "btnsd/server/handed_over.h"
 #include "btnsd/server/passed_fds.h"
 #include "btnsd/server/ring.h"
 #include "btnsd/server/rings.h"

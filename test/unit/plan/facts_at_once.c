@@ -5,7 +5,7 @@
 #include "btnsd/plan/facts_at_once.h"
 #include "test/unit/check.h"
 
-#include "btnsd/base/moment.h"
+#include "btnsd/base/message_batch.h"
 #include "libapi/wire/wire.h"
 
 #include <netinet/in.h>
@@ -51,17 +51,17 @@ static void test_program(void)
     char c;
     char path[BTNS_PATH_MAX], little[4];
     pid_t pid = child(&go, &begun);
-    moment_begin();
+    batch_begin();
     check(!is_shell(pid), "a process runs this program");
     bool became = write(go, "x", 1) == 1 && read(begun, &c, 1) == 1;
     check(became && !is_shell(pid), "and is taken for it for as long as the moment lasts");
     check(program_at_once(getpid(), path, sizeof path) && is_shell(pid),
           "another process is asked about, and the first one again");
     check(!program_at_once(pid, little, sizeof little), "a path that does not fit is none");
-    moment_end();
-    moment_begin();
+    batch_end();
+    batch_begin();
     check(is_shell(pid), "at the next moment it is what it is by then");
-    moment_end();
+    batch_end();
     close(go);
     check(waitpid(pid, NULL, 0) == pid && !program_at_once(pid, path, sizeof path),
           "without a moment nothing is remembered");
@@ -88,32 +88,32 @@ static void test_route(void)
         check(true, "routes # SKIP needs root");
         return;
     }
-    moment_begin();
+    batch_begin();
     check(leaves_from("192.0.2.1", &q), "there is a way");
     bool changed = !system(LEAVE_FROM("192.0.2.2"));
     check(changed && leaves_from("192.0.2.1", &q), "and it stays for as long as the moment lasts");
     other.remote.port = q.remote.port = 80;
     check(leaves_from("192.0.2.2", &q), "another question is asked");
     check(leaves_from("192.0.2.1", &other) && leaves_from("192.0.2.2", &q), "and the first again");
-    moment_end();
-    moment_begin();
+    batch_end();
+    batch_begin();
     changed = !system(LEAVE_FROM("192.0.2.1"));
     check(changed && leaves_from("192.0.2.1", &q), "at the next moment the way is the new one");
-    moment_end();
+    batch_end();
     changed = !system(LEAVE_FROM("192.0.2.2"));
     check(changed && leaves_from("192.0.2.2", &q), "without a moment nothing is remembered");
 }
 
 int main(void)
 {
-    check(!moment_number(), "at first there is no moment");
-    moment_begin();
-    uint64_t one = moment_number();
-    moment_end();
-    moment_begin();
-    check(one && moment_number() && moment_number() != one, "two of them are told apart");
-    moment_end();
-    check(!moment_number(), "and they end");
+    check(!batch_number(), "at first there is no moment");
+    batch_begin();
+    uint64_t one = batch_number();
+    batch_end();
+    batch_begin();
+    check(one && batch_number() && batch_number() != one, "two of them are told apart");
+    batch_end();
+    check(!batch_number(), "and they end");
     test_program();
     test_route();
     return check_end();

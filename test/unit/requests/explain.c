@@ -5,7 +5,7 @@ static void test_why(void)
 {
     struct btns_flow q = {.cookie = 1ull << 51, .protocol = IPPROTO_TCP};
     int fd = dial();
-    check(ask(fd, &q, sizeof q, BTNS_REQ_WHY) == sizeof answer.verdict &&
+    check(ask(fd, &q, sizeof q, BTNS_REQ_CONNECT_FAILURE) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_CLEAR,
           "why: of an unknown socket nothing is said");
     struct latch *l = registry_add(d.latches, q.cookie, NOBODY, true);
@@ -13,7 +13,7 @@ static void test_why(void)
     intern_set(&l->rule, "p");
     l->state = BTNS_S_FAILED;
     intern_set(&l->reason, "no luck");
-    check(ask(fd, &q, sizeof q, BTNS_REQ_WHY) == sizeof answer.verdict &&
+    check(ask(fd, &q, sizeof q, BTNS_REQ_CONNECT_FAILURE) == sizeof answer.verdict &&
               answer.verdict.verdict == BTNS_V_DENIED && !strcmp(answer.verdict.text, "no luck"),
           "of a failed one the reason");
     close(fd);

@@ -12,7 +12,7 @@ static const struct {
     {BTNS_REQ_LISTEN, 80, false, true},
     {BTNS_MSG_CONNECTING, 80, false, false},
     {BTNS_MSG_ACCEPTED, 80, false, false},
-    {BTNS_REQ_WHY, 80, false, false},
+    {BTNS_REQ_CONNECT_FAILURE, 80, false, false},
     {BTNS_REQ_EXPLAIN, 1072, false, false},
     {BTNS_REQ_POLICY, 8, true, false},
     {BTNS_REQ_STATUS, 8, false, false},

@@ -1,0 +1,14 @@
+/* Stores latches soon after they change and when btnsd ends, and restores them at start. */
+#ifndef BTNS_RUNNING_PERSIST_LATCHES_H
+#define BTNS_RUNNING_PERSIST_LATCHES_H
+
+#include "btnsd/state/daemon.h"
+
+/* Stores the latches at path from now on, after each change. Call it once. */
+void remember_begin(struct btnsd *d, const char *path);
+/* Stores the latches for the last time. */
+void remember_end(struct btnsd *d);
+/* Restores latches whose sockets live, under adopted guards. Call it before remember_begin(). */
+void remember_restore(struct btnsd *d, const char *path);
+
+#endif

@@ -1,0 +1,15 @@
+/* Remembers that the program has installed a seccomp filter on itself. */
+#ifndef BTNS_SHIM_PRCTL_H
+#define BTNS_SHIM_PRCTL_H
+
+#include <stdbool.h>
+
+/* Call before the program installs a filter. */
+void sandbox_enter(void);
+/*
+ * Has it? Then the shim makes only system calls that the program must expect of the intercepted
+ * call.
+ */
+bool sandbox_entered(void);
+
+#endif
