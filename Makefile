@@ -332,7 +332,11 @@ help: ## this list
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
--include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/later $(BUILD)/parts $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' 2>/dev/null)
+# What each object was made of. A file about a source that has moved since is left out: make would want that source.
+of_sources = FNR == 1 { seen = 0 } \
+  !seen { for (i = 1; i <= NF && !seen; i++) if ($$i !~ /:$$|^\\$$/) { seen = 1; if ((getline line < $$i) >= 0) print FILENAME; close($$i) } }
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/later $(BUILD)/parts $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' \
+  -exec awk '$(of_sources)' {} + 2>/dev/null)
 FORCE:
 .PHONY: all unit programs install uninstall install-lab deb demo check soak judges mutants lab ready format-check fuzz bench replays clean help FORCE
 .SECONDARY:

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # The rooms of the tree: who may include whom, and that no files lean on each other in a circle.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
     build=${BTNS_BUILD:-$top/build}
@@ -141,6 +143,18 @@ many() { yes x | head -n "$1"; }
         touch -d '1 hour' "$at/btnsd/base/$newer"
         faults '1 object files are older than their sources, and not judged: run make'
     done
+}
+
+@test "make does not miss a source that has moved since an older tree was built here" {
+    mkdir -p "$BATS_TEST_TMPDIR/built/programs"
+    echo "$BATS_TEST_TMPDIR/built/programs/early: test/programs/moved.c" >"$BATS_TEST_TMPDIR/built/programs/early.d"
+    run make -C "$top" -n BUILD="$BATS_TEST_TMPDIR/built" "$BATS_TEST_TMPDIR/built/programs/early"
+    echo "$output"
+    [[ $status -eq 0 && $output == *'-o '*/programs/early* ]]
+    # One that is there counts: what is built of it is built again.
+    echo "$BATS_TEST_TMPDIR/built/programs/early: test/programs/early.c test/programs/nothing.h" >"$BATS_TEST_TMPDIR/built/programs/early.d"
+    run ! make -C "$top" -n BUILD="$BATS_TEST_TMPDIR/built" "$BATS_TEST_TMPDIR/built/programs/early"
+    [[ $output == *'test/programs/nothing.h'* ]]
 }
 
 @test "two files that call each other are found, also by way of a third" {
