@@ -1,7 +1,7 @@
 /* btnsctl reload, nolatch and key: commands that change the host's state, and are for root only. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/own_messages.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/choice.h"
 
 #include "libapi/wire/key.h"

@@ -2,7 +2,7 @@
 #ifndef BTNS_CTL_EXPLAIN_RULES_H
 #define BTNS_CTL_EXPLAIN_RULES_H
 
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 
 /* Filled by candidates_add(), one record at a time. */

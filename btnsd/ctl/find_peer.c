@@ -1,7 +1,7 @@
 /* Finds the peer that a person means by its name, its host's name, an address or a key. */
 #include "btnsd/ctl/find_peer.h"
 
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -2,7 +2,7 @@
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/find_peer.h"
 #include "btnsd/ctl/line/own_messages.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <errno.h>
 #include <stdio.h>

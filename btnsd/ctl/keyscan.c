@@ -2,7 +2,7 @@
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/own_messages.h"
 #include "btnsd/ike/peers/peers_text.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 #include "libapi/wire/array.h"
 

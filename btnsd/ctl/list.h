@@ -3,7 +3,7 @@
 #define BTNS_CTL_LIST_H
 
 #include "btnsd/ctl/commands.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 #include "libapi/tool/table.h"
 

@@ -3,7 +3,7 @@
 #include "btnsd/ctl/line/help.h"
 #include "btnsd/ctl/line/line.h"
 #include "btnsd/ctl/line/own_messages.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <errno.h>
 #include <string.h>

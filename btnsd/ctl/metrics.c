@@ -3,7 +3,7 @@
  * collector.
  */
 #include "btnsd/ctl/commands.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 
 #include "libapi/wire/names.h"

@@ -1,7 +1,7 @@
 /* btnsctl peers export: writes the known peers as lines of known_peers, for peers import. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ike/peers/peers_text.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "btnsd/base/file.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/own_messages.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <errno.h>
 #include <fcntl.h>

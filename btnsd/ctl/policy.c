@@ -6,7 +6,7 @@
 #include "btnsd/ctl/policy_show.h"
 #include "btnsd/ctl/policy_sign.h"
 #include "btnsd/ctl/user.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/choice.h"
 #include "libapi/tool/text.h"
 

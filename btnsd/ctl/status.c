@@ -1,7 +1,7 @@
 /* btnsctl status: prints the daemon's state on one screen. */
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/translated.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 #include "libapi/tool/text.h"
 

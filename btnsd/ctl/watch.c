@@ -1,6 +1,6 @@
 /* btnsctl watch: prints events of latches, peers, rules and key managers as they happen. */
 #include "btnsd/ctl/commands.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 #include "libapi/tool/text.h"
 

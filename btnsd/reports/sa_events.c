@@ -171,7 +171,7 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         if (reqid_is_ours(ev->sa.reqid))
             sa_new(gs, &ev->sa);
         else {
-            guards_pinned_sa(gs, &ev->sa, false);
+            guards_named_sa(gs, &ev->sa, false);
             callers_sa(gs, &ev->sa);
         }
         break;
@@ -179,7 +179,7 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         if (reqid_is_ours(ev->sa.reqid))
             sa_gone(gs, &ev->sa);
         else
-            guards_pinned_sa(gs, &ev->sa, true);
+            guards_named_sa(gs, &ev->sa, true);
         break;
     case XFRM_EV_MAPPING:
         if (reqid_is_ours(ev->sa.reqid))

@@ -101,7 +101,7 @@ static int keep_wish(struct btnsd *d, const struct request *r, const struct chan
 static bool stays_blocked(struct btnsd *d, uint64_t cookie)
 {
     const struct latch *l = registry_next(d->latches, cookie, NULL);
-    while (l && !l->unheard)
+    while (l && !l->not_listening)
         l = registry_next(d->latches, cookie, l);
     return l != NULL;
 }

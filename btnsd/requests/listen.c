@@ -13,8 +13,8 @@
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/request_sender.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/early_floors.h"
 #include "btnsd/running/floor_checks.h"
-#include "btnsd/running/floor_claims.h"
 #include "btnsd/running/listener_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/shut_sockets.h"
@@ -38,28 +38,28 @@ struct hearing {
     bool own_policy; /* the program has asked only whether it could set a policy that bypasses */
 };
 
-static struct floor_claim claim_of(const struct request *r, const struct hearing *h)
+static struct floor_request floor_request_of(const struct request *r, const struct hearing *h)
 {
-    return (struct floor_claim){.uid = r->from.uid,
-                                .owner = h->socket.owner,
-                                .cookie = h->q.cookie,
-                                .protocol = (uint8_t)h->socket.protocol,
-                                .local = h->socket.local,
-                                .v6only = h->socket.v6only};
+    return (struct floor_request){.uid = r->from.uid,
+                                  .owner = h->socket.owner,
+                                  .cookie = h->q.cookie,
+                                  .protocol = (uint8_t)h->socket.protocol,
+                                  .local = h->socket.local,
+                                  .v6only = h->socket.v6only};
 }
 
 /* May the socket have a floor? A floor is for a port: it blocks packets to every program there. */
 static int may_have_floor(struct btnsd *d, const struct request *r, const struct hearing *h,
                           struct err *err)
 {
-    const struct floor_claim claim = claim_of(r, h);
+    const struct floor_request wanted = floor_request_of(r, h);
     if (h->socket.ifindex && r->from.uid) {
         err_set(err, "a socket that is bound to an interface cannot be protected: the port is "
                      "other users' on other interfaces");
         return -EOPNOTSUPP;
     }
-    struct sockdiag *sockets = sockets_of(d, claim.protocol);
-    int rc = floor_covers_other_users(sockets, &claim);
+    struct sockdiag *sockets = sockets_of(d, wanted.protocol);
+    int rc = floor_covers_other_users(sockets, &wanted);
     if (rc) {
         err_set(err,
                 rc > 0 ? "port %u is in use by another user's program, too: what protects "
@@ -68,7 +68,7 @@ static int may_have_floor(struct btnsd *d, const struct request *r, const struct
                 h->socket.local.port);
         return rc > 0 ? -EADDRINUSE : rc;
     }
-    floor_claims_yield(d, &claim);
+    early_floors_yield(d, &wanted);
     return 0;
 }
 
@@ -107,10 +107,10 @@ static int make_floor(struct btnsd *d, const struct request *r, struct hearing *
     latch->protocol = (uint8_t)h->socket.protocol;
     latch->local = *local;
     listener_keys_note(latch, &h->plan);
-    const struct floor_claim claim = claim_of(r, h);
+    const struct floor_request wanted = floor_request_of(r, h);
     /* A datagram socket receives from the moment it is bound. */
     bool hears = h->socket.state == TCP_LISTEN || protocol_is_datagrams(h->socket.protocol);
-    if (floor && !hears && !floor_claim_begin(d, &claim, r->fd, r->from.pid, err)) {
+    if (floor && !hears && !early_floor_begin(d, &wanted, r->fd, r->from.pid, err)) {
         registry_drop(d->latches, latch);
         return -EAGAIN;
     }
@@ -142,10 +142,10 @@ static int listen_as_planned(struct btnsd *d, const struct request *r, struct he
     if (h->plan.signs)
         signatures_listen(d);
     h->own_policy = own && !listening_blocks(&h->plan);
-    bool blocked = floor_claim_end(d, h->q.cookie, r->from.uid);
+    bool blocked = early_floor_end(d, h->q.cookie, r->from.uid);
     rc = listening_untouched(&h->plan) ? 0 : make_floor(d, r, h, err);
     if (!rc && blocked)
-        socket_unblock(r->fd); /* it may be blocked by an earlier claim; its floor stands again */
+        socket_unblock(r->fd); /* it may be blocked by an earlier wanted; its floor stands again */
     if (!rc && shut)
         rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
     return rc;

@@ -34,7 +34,7 @@ static void check_floor_of(void *arg, struct latch *l)
     if (l->state != BTNS_S_LISTENER || !f)
         return;
     c->more = true;
-    if (heard || l->claims)
+    if (heard || l->early_floor)
         return;
     log_rated(log_note, "floors of sockets that listen no more",
               "%s/%u: the socket of pid %d listens no more: its floor is deleted",

@@ -108,7 +108,7 @@ static void on_event(struct subscriber *s, const struct event *e)
         loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_time, NULL);
 }
 
-void remember_begin(struct btnsd *d, const char *path)
+void persist_begin(struct btnsd *d, const char *path)
 {
     memory.d = d;
     memory.path = path;
@@ -119,7 +119,7 @@ void remember_begin(struct btnsd *d, const char *path)
     write_now();
 }
 
-void remember_end(struct btnsd *d)
+void persist_end(struct btnsd *d)
 {
     if (memory.d != d)
         return;
@@ -251,7 +251,7 @@ static void add_appended(struct restoring *s, const char *path)
         free(more);
 }
 
-void remember_restore(struct btnsd *d, const char *path)
+void persist_restore(struct btnsd *d, const char *path)
 {
     static const struct btns_addr any;
     struct err err;

@@ -5,10 +5,10 @@
 #include "btnsd/state/daemon.h"
 
 /* Stores the latches at path from now on, after each change. Call it once. */
-void remember_begin(struct btnsd *d, const char *path);
+void persist_begin(struct btnsd *d, const char *path);
 /* Stores the latches for the last time. */
-void remember_end(struct btnsd *d);
-/* Restores latches whose sockets live, under adopted guards. Call it before remember_begin(). */
-void remember_restore(struct btnsd *d, const char *path);
+void persist_end(struct btnsd *d);
+/* Restores latches whose sockets live, under adopted guards. Call it before persist_begin(). */
+void persist_restore(struct btnsd *d, const char *path);
 
 #endif

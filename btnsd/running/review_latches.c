@@ -113,7 +113,7 @@ void latch_review(struct btnsd *d, struct latch *l)
     if (!runs || !look_up_asker(d, l, &v, &a))
         return;
     if (l->state == BTNS_S_LISTENER)
-        refloor(d, l, &v, &a);
+        review_floor(d, l, &v, &a);
     else
         reevaluate_connection(d, l, &v, &a);
 }

@@ -70,7 +70,7 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     return true;
 }
 
-void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
+void review_floor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
 {
     static struct listening plan; /* large */
     char text[BTNS_TEXT_MAX];
@@ -84,13 +84,13 @@ void refloor(struct btnsd *d, struct latch *l, const struct view *v, struct aske
                  l->local.port, listening_error(&plan, rc));
         return;
     }
-    if (!l->unheard && listener_keys_review(l, &plan)) {
+    if (!l->not_listening && listener_keys_review(l, &plan)) {
         listening_rule_text(&plan, text, sizeof text);
         intern_set(&l->rule, text);
         signatures_listen(d);
     }
     bool strict, adopted = floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
-    if (l->unheard || (is_as_it_was(l, &plan) && !adopted))
+    if (l->not_listening || (is_as_it_was(l, &plan) && !adopted))
         return;
     if (l->floor && l->floor->settled == d->evaluation) {
         log_note("%s/%u: listeners under different rules; the first one's hold",

@@ -44,7 +44,7 @@ static void give_way(struct latch *l)
         protocol_name(l->protocol), l->local.port, l->pid);
     struct floor *f = l->floor;
     l->floor = NULL;
-    l->unheard = true;
+    l->not_listening = true;
     floor_release(f);
 }
 
@@ -62,13 +62,13 @@ static void add_latch(void *arg, struct latch *l)
 
 static bool is_under(const struct latch *l, const struct sock_entry *e)
 {
-    const struct floor_claim claim = {.uid = l->uid,
-                                      .owner = l->uid,
-                                      .cookie = l->cookie,
-                                      .protocol = l->protocol,
-                                      .local = l->local,
-                                      .v6only = l->v6only};
-    return l->floor && floor_covers(&claim, e);
+    const struct floor_request wanted = {.uid = l->uid,
+                                         .owner = l->uid,
+                                         .cookie = l->cookie,
+                                         .protocol = l->protocol,
+                                         .local = l->local,
+                                         .v6only = l->v6only};
+    return l->floor && floor_covers(&wanted, e);
 }
 
 static void look_at_socket(void *arg, const struct sock_entry *e)

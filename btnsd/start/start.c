@@ -15,8 +15,8 @@
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/early_floors.h"
 #include "btnsd/running/first_rules.h"
-#include "btnsd/running/floor_claims.h"
 #include "btnsd/running/living_ao_keys.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/old_key.h"
@@ -71,11 +71,11 @@ static int take_over(struct btnsd *d, struct err *err)
     guards_spd_read(&d->guards);
     if (rc)
         return rc;
-    remember_restore(d, RUN_DIR "/latches");
+    persist_restore(d, RUN_DIR "/latches");
     floors_adopt(&d->floors, d->latches);
     listeners_review(d);
     callers_review(&d->guards, BTNS_R_RULE);
-    remember_begin(d, RUN_DIR "/latches");
+    persist_begin(d, RUN_DIR "/latches");
     return 0;
 }
 
@@ -119,8 +119,8 @@ static int make_parts(struct btnsd *d, struct err *err)
     d->latches = registry_new();
     d->wishes = socket_wishes_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);
-    d->claims = count_by_user_new(LIMIT_CLAIMS);
-    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->claims) {
+    d->early_floor_counts = count_by_user_new(LIMIT_EARLY_FLOORS);
+    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->early_floor_counts) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }
@@ -220,12 +220,12 @@ static void free_parts(struct btnsd *d)
     policy_set_free(&d->texts);
     count_by_user_free(d->watching);
     count_by_user_free(d->waiting);
-    count_by_user_free(d->claims);
+    count_by_user_free(d->early_floor_counts);
 }
 
 void parts_stop(struct btnsd *d)
 {
-    remember_end(d);
+    persist_end(d);
     loop_cancel(d->loop, &d->revocation);
     plain_hosts_end(d);
     mute_events(d);
@@ -238,7 +238,7 @@ void parts_stop(struct btnsd *d)
     signatures_end(d);
     living_keys_end(d);
     if (d->latches)
-        floor_claims_stop(d);
+        early_floors_stop(d);
     loop_cancel(d->loop, &d->guards.review);
     loop_cancel(d->loop, &d->guards.callers);
     loop_cancel(d->loop, &d->guards.resets);

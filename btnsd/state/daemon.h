@@ -29,7 +29,7 @@ struct server;
 struct watcher;
 struct epoch;
 struct count_by_user;
-struct unheard;
+struct early_floor;
 struct socket_wishes;
 struct living_keys;
 
@@ -68,15 +68,15 @@ struct btnsd {
     struct floors floors;
     struct mandatory mandatory; /* SPD entries of the mandatory rules in force */
     struct registry *latches;
-    struct timer sweep;            /* the next sockets_sweep() */
-    struct timer follow;           /* runs while messages from before addresses_mark are unread */
-    uint64_t addresses_mark;       /* a mark (server_mark()) of when addresses changed */
-    uint64_t lost;                 /* ms, loop_now: reports that sockets ended were lost; 0: none */
-    struct unheard *unheard;       /* sockets with a floor that do not listen yet */
-    struct timer unheard_timer;    /* for the next look at them */
-    struct count_by_user *claims;  /* number of them, by user */
-    struct timer floor_checks;     /* for the next look whether listeners still listen */
-    struct count_by_user *waiting; /* connect()s that wait for a guard, by user */
+    struct timer sweep;      /* the next sockets_sweep() */
+    struct timer follow;     /* runs while messages from before addresses_mark are unread */
+    uint64_t addresses_mark; /* a mark (server_mark()) of when addresses changed */
+    uint64_t lost;           /* ms, loop_now: reports that sockets ended were lost; 0: none */
+    struct early_floor *early_floors;         /* sockets with a floor that do not listen yet */
+    struct timer early_floors_timer;          /* for the next look at them */
+    struct count_by_user *early_floor_counts; /* number of them, by user */
+    struct timer floor_checks;                /* for the next look whether listeners still listen */
+    struct count_by_user *waiting;            /* connect()s that wait for a guard, by user */
     struct server *server;
     struct events events;
     struct watcher *watchers;       /* clients of btnsctl watch */

@@ -1,5 +1,5 @@
 /* Checks that a message is a complete answer of btnsd's to the question that was asked. */
-#include "libapi/client/asking.h"
+#include "libapi/client/conversation.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,145 +1,148 @@
-/* Sends one request to btnsd and accepts only a well-formed answer. */
+/* One question to btnsd on a connection of its own, and btnsd's answer. */
 #include "libapi/client/conversation.h"
 
-#include "libapi/client/asking.h"
+#include "libapi/wire/passing.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
 
-#define SOCKET_SECONDS 65 /* for requests about a socket: longer than any profile's limit */
+#define ANSWER_SECONDS 10
 
-const char *ask_socket(void)
+/*
+ * Explains a failed connect() to btnsd's socket to a person who may not know that socket. The
+ * refusal is the kernel's, not btnsd's.
+ */
+static int refuse_absent(int error, const char *path, struct err *err)
 {
-    const char *path = getenv("BTNS_SOCKET_PATH");
-    return path && *path ? path : BTNS_SOCKET;
-}
-
-static int ask_for_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
-                       enum btns_type want, int with, union btns_reply *reply, struct err *err)
-{
-    const struct timeval patience = {.tv_sec = SOCKET_SECONDS};
-    struct conversation c;
-    int ret = open_conversation(&c, path, err);
-    if (!ret && with >= 0)
-        setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (!ret)
-        ret = send_question(&c, msg, len, type, with, err);
-    if (!ret)
-        ret = receive_answer(&c, reply, err);
-    if (!ret && reply->hdr.type == BTNS_REP_END)
-        ret = end_of_answer(&reply->end, err);
-    if (!ret && reply->hdr.type != want)
-        ret = refuse_answer(&c, "of the wrong type", err);
-    close_conversation(&c);
-    return ret;
-}
-
-int ask_one(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
-            enum btns_type want, union btns_reply *reply, struct err *err)
-{
-    return ask_for_one(path, msg, len, type, want, -1, reply, err);
-}
-
-int ask_with_socket(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
-                    enum btns_type want, int with, union btns_reply *reply, struct err *err)
-{
-    return ask_for_one(path, msg, len, type, want, with, reply, err);
-}
-
-static int receive_list(const struct conversation *c, enum btns_type want, enum btns_type last,
-                        union btns_reply *end, ask_each *each, void *arg, struct err *err)
-{
-    union btns_reply r;
-    for (unsigned n = 0; n <= ASK_RECORDS_MAX; n++) {
-        int ret = receive_answer(c, &r, err);
-        if (ret == -ECONNRESET && n)
-            err_set(err, "the list broke off after %u entries: btnsd closed the connection", n);
-        if (ret)
-            return ret;
-        if (r.hdr.type == last)
-            *end = r;
-        if (r.hdr.type == BTNS_REP_END)
-            ret = end_of_answer(&r.end, err);
-        if (ret || r.hdr.type == last)
-            return ret;
-        if (r.hdr.type != want)
-            return refuse_answer(c, "of the wrong type", err);
-        ret = each(arg, &r, err);
-        if (ret)
-            return ret;
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        err_set(err, "btnsd is not running (no %s): systemctl start btnsd, or run btnsd as root",
+                path);
+        break;
+    case ECONNREFUSED:
+        err_set(err,
+                "btnsd is not running (nobody listens on %s): systemctl start btnsd, "
+                "or run btnsd as root",
+                path);
+        break;
+    case EACCES:
+    case EPERM:
+        err_set(err, "you may not speak to btnsd: no permission to use %s", path);
+        break;
+    case EAGAIN:
+        err_set(err, "btnsd at %s takes no connection: it is overloaded or stuck", path);
+        break;
+    default:
+        err_set(err, "cannot connect to btnsd at %s: %s", path, strerror(error));
     }
-    return refuse_answer(c, "a list without an end", err);
+    return -ENOTCONN;
 }
 
-int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
-                enum btns_type want, enum btns_type last, union btns_reply *end, ask_each *each,
-                void *arg, struct err *err)
+int open_conversation(struct conversation *c, const char *path, struct err *err)
 {
-    struct conversation c;
-    int ret = open_conversation(&c, path, err);
-    if (!ret)
-        ret = send_question(&c, msg, len, type, -1, err);
-    if (!ret)
-        ret = receive_list(&c, want, last, end, each, arg, err);
-    close_conversation(&c);
-    return ret;
-}
+    static uint32_t last_id; /* several threads may ask */
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
 
-int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_each *each, void *arg,
-             struct err *err)
-{
-    struct btns_hdr msg;
-    union btns_reply end;
-    return ask_records(path, &msg, sizeof msg, type, want, BTNS_REP_END, &end, each, arg, err);
-}
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int sig)
-{
-    (void)sig;
-    interrupted = 1;
-}
-
-/* Blocks SIGINT and SIGTERM, except while ppoll() waits for the next answer. */
-static void hold_signals(sigset_t *before)
-{
-    const struct sigaction act = {.sa_handler = interrupt};
-    sigset_t held;
-    sigemptyset(&held);
-    sigaddset(&held, SIGINT);
-    sigaddset(&held, SIGTERM);
-    sigprocmask(SIG_BLOCK, &held, before);
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
-}
-
-int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_type type,
-               enum btns_type want, ask_each *each, void *arg, struct err *err)
-{
-    struct conversation c;
-    union btns_reply r;
-    sigset_t before;
-    int ret = open_conversation(&c, path, err);
-    if (!ret)
-        ret = send_question(&c, msg, len, type, -1, err);
-    hold_signals(&before);
-    for (struct pollfd p = {c.fd, POLLIN, 0}; !ret && !interrupted;) {
-        if (ppoll(&p, 1, NULL, &before) < 0)
-            continue;
-        ret = receive_answer(&c, &r, err);
-        if (ret == -ECONNRESET)
-            err_set(err, "btnsd at %s has ended", path);
-        if (!ret && r.hdr.type == BTNS_REP_END)
-            ret = end_of_answer(&r.end, err);
-        else if (!ret)
-            ret = r.hdr.type == want ? each(arg, &r, err)
-                                     : refuse_answer(&c, "of the wrong type", err);
+    c->fd = -1;
+    c->path = path;
+    c->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
+    if (strlen(path) >= sizeof un.sun_path) {
+        err_set(err, "the socket's path is longer than %zu bytes: %s", sizeof un.sun_path - 1,
+                path);
+        return -ENAMETOOLONG;
     }
-    close_conversation(&c);
-    return ret;
+    memcpy(un.sun_path, path, strlen(path));
+    c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (c->fd < 0 || setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
+        setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience)) {
+        int error = errno;
+        err_set(err, "cannot make a socket: %s", strerror(error));
+        return -error;
+    }
+    if (connect(c->fd, (const struct sockaddr *)&un, sizeof un))
+        return refuse_absent(errno, path, err);
+    return 0;
+}
+
+void close_conversation(struct conversation *c)
+{
+    if (c->fd >= 0)
+        close(c->fd);
+}
+
+struct handover {
+    int fd;
+    const struct msghdr *msg;
+    int pauses; /* that are left */
+};
+
+static long send_message(void *arg)
+{
+    const struct handover *h = arg;
+    ssize_t n = sendmsg(h->fd, h->msg, MSG_NOSIGNAL);
+    return n < 0 ? -errno : n;
+}
+
+static long pause_handover(void *arg)
+{
+    struct handover *h = arg;
+    poll(NULL, 0, PASS_AGAIN_MS);
+    return h->pauses-- > 0 ? 0 : -ETIME;
+}
+
+int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                  int with, struct err *err)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec iov = {msg, len};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    c->type = type;
+    *msg = (struct btns_hdr){.version = BTNS_WIRE_VERSION, .type = (uint16_t)type, .id = c->id};
+    if (with >= 0) {
+        m.msg_control = &control;
+        m.msg_controllen = sizeof control;
+        control.align = (struct cmsghdr){CMSG_LEN(sizeof with), SOL_SOCKET, SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.align), &with, sizeof with);
+    }
+    struct handover h = {c->fd, &m, 1000 * ANSWER_SECONDS / PASS_AGAIN_MS};
+    long n = pass_when_allowed(&(struct passing){send_message, pause_handover, &h});
+    if (n == (long)len)
+        return 0;
+    int error = n < 0 ? (int)-n : EMSGSIZE;
+    err_set(err, "cannot send to btnsd at %s: %s", c->path, strerror(error));
+    return -error;
+}
+
+/*
+ * Receives and checks one message. MSG_TRUNC returns the true length even of a message that does
+ * not fit.
+ */
+int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err)
+{
+    ssize_t n = recv(c->fd, r, sizeof *r, MSG_TRUNC);
+    if (n > 0)
+        return check_answer(c, r, (size_t)n, err);
+    int error = n < 0 ? errno : ECONNRESET;
+    if (error == EAGAIN) {
+        err_set(err, "btnsd at %s did not answer within %d s", c->path, ANSWER_SECONDS);
+        return -ETIMEDOUT;
+    }
+    if (error == ECONNRESET)
+        err_set(err,
+                "btnsd at %s closed the connection without an answer: is it of the same release as "
+                "this program? Its log says why",
+                c->path);
+    else
+        err_set(err, "cannot read btnsd's answer: %s", strerror(error));
+    return -error;
 }

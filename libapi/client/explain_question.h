@@ -2,7 +2,7 @@
 #ifndef BTNS_LIBAPI_CLIENT_EXPLAIN_QUESTION_H
 #define BTNS_LIBAPI_CLIENT_EXPLAIN_QUESTION_H
 
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 struct explain_question {
     uint32_t protocol; /* IPPROTO_*; 0: the default, PROTOCOL_UNSAID */

@@ -1,7 +1,7 @@
 /* Asks btnsd a question in the name of another process. */
 #include "libapi/client/for_another.h"
 
-#include "libapi/client/asking.h"
+#include "libapi/client/conversation.h"
 
 #include <errno.h>
 #include <poll.h>

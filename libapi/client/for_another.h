@@ -4,7 +4,7 @@
 #ifndef BTNS_LIBAPI_CLIENT_FOR_ANOTHER_H
 #define BTNS_LIBAPI_CLIENT_FOR_ANOTHER_H
 
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <stdbool.h>
 #include <stdint.h>

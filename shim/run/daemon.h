@@ -2,7 +2,7 @@
 #ifndef BTNS_SHIM_RUN_DAEMON_H
 #define BTNS_SHIM_RUN_DAEMON_H
 
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 /* Asks btnsd for its status. Returns 0, or -errno if btnsd does not answer as it should. */
 int daemon_status(struct btns_status_msg *status, struct err *err);

@@ -1,5 +1,5 @@
 /* btns-run: starts a program with the shim preloaded, or says why it cannot. */
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/tool/options.h"
 #include "libapi/tool/text.h"
 #include "shim/run/check.h"

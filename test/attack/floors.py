@@ -168,7 +168,7 @@ def many_ports():
     check(eventually(lambda: not floors(PORT + 100)), 'which go with it')
     pid, line = as_nobody(claims_many)
     got = line()
-    check(got.startswith('64 ') and 'limit claims' in got, f'a program that listens at none of its ports gets a few: {got}')
+    check(got.startswith('64 ') and 'limit floors' in got, f'a program that listens at none of its ports gets a few: {got}')
     kill(pid)
 
 

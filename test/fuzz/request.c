@@ -14,7 +14,7 @@
 #include "btnsd/latch/keying/managers.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/responder/callers_find.h"
-#include "btnsd/running/floor_claims.h"
+#include "btnsd/running/early_floors.h"
 #include "btnsd/running/shut_sockets.h"
 #include "btnsd/server/epoch.h"
 #include "btnsd/users/socket_wishes.h"
@@ -136,7 +136,7 @@ static void finish(void)
             guard_free(g);
         }
     }
-    floor_claims_stop(&d);
+    early_floors_stop(&d);
     loop_cancel(d.loop, &d.floor_checks);
     loop_cancel(d.loop, &d.guards.resets);
     socket_wishes_each(d.wishes, drop_wish, d.wishes);

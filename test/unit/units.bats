@@ -153,7 +153,7 @@ load unit.bash
 }
 
 @test "a server of any number of ports gets its floors; sockets that do not listen are few (O57)" {
-    unit running/floor_claims
+    unit running/early_floors
 }
 
 @test "whose latches give way to a program that asks for another suite (L12)" {

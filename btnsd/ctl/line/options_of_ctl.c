@@ -1,6 +1,6 @@
 /* The table of btnsctl's options, and the field of struct ctl that each one sets. */
 #include "btnsd/ctl/line/tables.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "btnsd/ctl/translated.h"
 #include "btnsd/tcp/ao.h"
 #include "btnsd/xfrm/xfrm.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -3,7 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"
 #include "btnsd/rules/read/lookup.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/wire/key.h"
 
 #include <netdb.h>

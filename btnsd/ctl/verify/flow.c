@@ -1,6 +1,6 @@
 /* Makes one connection as the shim would, on behalf of the program that a rule matches. */
 #include "btnsd/ctl/verify/verify.h"
-#include "libapi/client/conversation.h"
+#include "libapi/client/ask.h"
 #include "libapi/wire/service.h"
 
 #include <errno.h>

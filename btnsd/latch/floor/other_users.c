@@ -5,7 +5,7 @@
  * A socket on :: may have IPv4 connections, unless it is for IPv6 only, which the kernel's entry
  * does not say.
  */
-static bool overlaps(const struct floor_claim *c, const struct btns_addr *there)
+static bool overlaps(const struct floor_request *c, const struct btns_addr *there)
 {
     const struct btns_addr *here = &c->local;
     bool both_here = here->family == AF_INET6 && btns_addr_is_any(here) && !c->v6only;
@@ -17,7 +17,7 @@ static bool overlaps(const struct floor_claim *c, const struct btns_addr *there)
     return btns_addr_is_any(here) || btns_addr_is_any(there) || btns_addr_ip_equal(here, there);
 }
 
-bool floor_covers(const struct floor_claim *c, const struct sock_entry *e)
+bool floor_covers(const struct floor_request *c, const struct sock_entry *e)
 {
     bool own = e->cookie == c->cookie || e->uid == c->uid || e->uid == c->owner;
     /*
@@ -28,17 +28,17 @@ bool floor_covers(const struct floor_claim *c, const struct sock_entry *e)
 }
 
 struct cover {
-    const struct floor_claim *claim;
+    const struct floor_request *wanted;
     bool found;
 };
 
 static void look_at_socket(void *arg, const struct sock_entry *e)
 {
     struct cover *c = arg;
-    c->found |= floor_covers(c->claim, e);
+    c->found |= floor_covers(c->wanted, e);
 }
 
-int floor_covers_other_users(struct sockdiag *sockets, const struct floor_claim *c)
+int floor_covers_other_users(struct sockdiag *sockets, const struct floor_request *c)
 {
     const struct btns_addr port = {.port = c->local.port}, any = {0};
     struct cover cover = {c, false};

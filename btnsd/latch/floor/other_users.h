@@ -5,7 +5,7 @@
 #include "btnsd/xfrm/xfrm.h"
 
 /* A user's wish for a floor under one socket. */
-struct floor_claim {
+struct floor_request {
     uid_t uid;   /* the user that asks */
     uid_t owner; /* the user that made the socket; .uid has passed the socket to btnsd */
     uint64_t cookie;
@@ -15,11 +15,11 @@ struct floor_claim {
 };
 
 /* Would the floor apply to this socket, which belongs to another user? Pure. */
-bool floor_covers(const struct floor_claim *c, const struct sock_entry *e);
+bool floor_covers(const struct floor_request *c, const struct sock_entry *e);
 /*
  * Would the floor apply to any listener or connection of another user? Never for root's wishes. 1,
  * 0, or -errno: the kernel's sockets cannot be read.
  */
-int floor_covers_other_users(struct sockdiag *sockets, const struct floor_claim *c);
+int floor_covers_other_users(struct sockdiag *sockets, const struct floor_request *c);
 
 #endif

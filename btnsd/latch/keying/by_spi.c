@@ -37,7 +37,7 @@ static void take_finding(struct guard *g, const struct finding *f)
         guard_set_latched(g);
 }
 
-static bool is_pinned(const struct guard *g)
+static bool names_newest_spi(const struct guard *g)
 {
     for (size_t i = 0; i < g->sas; i++)
         if (g->spi == g->sa[i] && g->spi_in == g->sa_in[i])
@@ -90,7 +90,7 @@ void guard_found(struct guard *g, const struct finding *f)
     take_finding(g, f);
     if (g->state != GS_UP)
         guard_event(g, GE_SA_UP);
-    else if (!is_pinned(g) && guard_spd(g, SPD_ESP, g->sa[g->sas - 1]))
+    else if (!names_newest_spi(g) && guard_spd(g, SPD_ESP, g->sa[g->sas - 1]))
         guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
 }
 
@@ -129,7 +129,7 @@ static void drop_spi_of(struct guard *g, const struct sad_entry *sa)
             memmove(g->sa + i, g->sa + i + 1, (g->sas - i) * sizeof *g->sa);
             memmove(g->sa_in + i, g->sa_in + i + 1, (g->sas - i) * sizeof *g->sa_in);
         }
-    if (g->sas && g->state == GS_UP && !is_pinned(g))
+    if (g->sas && g->state == GS_UP && !names_newest_spi(g))
         guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
 }
 
@@ -146,7 +146,7 @@ static void recheck_between(struct guards *gs, const struct btns_addr *local,
     }
 }
 
-void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
+void guards_named_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
 {
     recheck_between(gs, &sa->src, &sa->dst, sa, gone);
     recheck_between(gs, &sa->dst, &sa->src, sa, gone);

@@ -19,7 +19,7 @@ void guard_found(struct guard *g, const struct finding *f);
 /* Fails with the reason, unless it has failed with that reason already. */
 void guard_broken(struct guard *g, enum btns_reason code, const char *why);
 /* An SA that another key manager made came up, or is gone. */
-void guards_pinned_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
+void guards_named_sa(struct guards *gs, const struct sad_entry *sa, bool gone);
 /* Reads the SAs between the two addresses. 0 or -errno. */
 int guards_sad(const struct guards *gs, const struct btns_addr *local,
                const struct btns_addr *remote, struct sad_list *list);

@@ -42,10 +42,10 @@ void exchange_later(struct guard *g)
 
 void exchange_soon(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, attempt_pause(g->tries), on_again, g);
+    loop_after(g->all->loop, &g->retry, exchange_pause(g->tries), on_again, g);
 }
 
-static enum attempt_next next_step(const struct guard *g, enum ike_result result)
+static enum exchange_next next_step(const struct guard *g, enum ike_result result)
 {
     const uint64_t now = loop_now();
     const struct attempt a = {
@@ -60,7 +60,7 @@ static enum attempt_next next_step(const struct guard *g, enum ike_result result
         .since = g->tries ? g->tries_since : now,
         .limit = guard_limit(g),
     };
-    return attempt_next(&a);
+    return exchange_next(&a);
 }
 
 static bool is_refusal(enum ike_result result)

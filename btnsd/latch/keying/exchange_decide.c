@@ -4,7 +4,7 @@
 /*
  * Soon at first, then at longer intervals: a restarted IKE daemon has its connections within 2 s.
  */
-unsigned attempt_pause(unsigned tries)
+unsigned exchange_pause(unsigned tries)
 {
     if (tries < 6)
         return 10u << tries;
@@ -43,9 +43,9 @@ static uint64_t attempt_end(const struct attempt *a)
     return (knows_us(a) || refuses_certificate(a)) && refused < end ? refused : end;
 }
 
-static enum attempt_next again_or_end(const struct attempt *a)
+static enum exchange_next again_or_end(const struct attempt *a)
 {
-    bool in_time = a->now + attempt_pause(a->tries + 1) < attempt_end(a);
+    bool in_time = a->now + exchange_pause(a->tries + 1) < attempt_end(a);
     return in_time ? ATTEMPT_AGAIN : ATTEMPT_ENDS;
 }
 
@@ -55,7 +55,7 @@ static enum attempt_next again_or_end(const struct attempt *a)
  * introduction, a refusal means that the peer does not know us, or is another host: an introduction
  * tells. A peer whose btnsd has just restarted may know our key before it knows its own listeners.
  */
-static enum attempt_next after_refusal(const struct attempt *a)
+static enum exchange_next after_refusal(const struct attempt *a)
 {
     if (!a->proving)
         return ATTEMPT_ENDS;
@@ -66,7 +66,7 @@ static enum attempt_next after_refusal(const struct attempt *a)
     return again_or_end(a);
 }
 
-enum attempt_next attempt_next(const struct attempt *a)
+enum exchange_next exchange_next(const struct attempt *a)
 {
     switch (a->result) {
     case IKE_AGAIN:

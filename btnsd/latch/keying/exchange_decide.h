@@ -39,16 +39,16 @@ struct attempt {
     uint64_t limit;         /* when the last connection that waits gives up; 0: none waits */
 };
 
-enum attempt_next {
-    ATTEMPT_AGAIN,     /* the same exchange, after attempt_pause() */
+enum exchange_next {
+    ATTEMPT_AGAIN,     /* the same exchange, after exchange_pause() */
     ATTEMPT_LATER,     /* the same exchange, as soon as charon can */
     ATTEMPT_INTRODUCE, /* an introduction, to learn the peer's key */
     ATTEMPT_ANOTHER,   /* a proof by another certificate */
     ATTEMPT_ENDS,
 };
 
-enum attempt_next attempt_next(const struct attempt *a);
+enum exchange_next exchange_next(const struct attempt *a);
 /* How long, in ms, to wait before the exchange is repeated after this many tries have failed. */
-unsigned attempt_pause(unsigned tries);
+unsigned exchange_pause(unsigned tries);
 
 #endif

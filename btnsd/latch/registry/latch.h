@@ -24,14 +24,14 @@ struct latch {
     bool shown;   /* its user had the socket, and passed it to btnsd */
     uint8_t code; /* enum btns_reason, for `reason` */
     uint8_t protocol;
-    bool flow;     /* of a datagram socket: one of its destinations */
-    bool accepted; /* a connection that the program accepted */
-    bool v6only;   /* a listener's */
-    bool listens;  /* counted among its user's listeners */
-    bool claims;   /* its socket has a floor, but does not listen yet */
-    bool unheard;  /* its socket is blocked until it listens, and has no floor */
-    bool heard;    /* the kernel said that it listens, at the present check of all listeners */
-    uint32_t wish; /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
+    bool flow;          /* of a datagram socket: one of its destinations */
+    bool accepted;      /* a connection that the program accepted */
+    bool v6only;        /* a listener's */
+    bool listens;       /* counted among its user's listeners */
+    bool early_floor;   /* its socket has a floor, but does not listen yet */
+    bool not_listening; /* its socket is blocked until it listens, and has no floor */
+    bool heard;         /* the kernel said that it listens, at the present check of all listeners */
+    uint32_t wish;      /* BTNS_F_REQUIRE, BTNS_F_PREFER; a listener's */
     enum btns_state state; /* LISTENER, UNPROTECTED, CLOSED; or ESTABLISHED: see its guard */
     enum btns_state told;  /* the state in the last event; 0: no event yet */
     uint64_t policy;       /* handle of its user's rules, or 0; POLICY_LOST: an earlier btnsd's */

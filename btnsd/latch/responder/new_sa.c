@@ -71,7 +71,7 @@ static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa
     const struct sa_facts any = facts_of(sa, a.expected_in);
     a.faults += !sa_is_good(&any, why);
     for (struct guard *g = NULL; (g = next_at(gs, sa, a.expected_in, g));)
-        if (arrival_concerns(g, sa, a.expected_in))
+        if (new_sa_concerns(g, sa, a.expected_in))
             a.faults += !is_good_for(g, sa, a.expected_in, why);
     return a;
 }
@@ -85,7 +85,7 @@ static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa
 static void forget_suites(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
     for (struct guard *g = NULL; (g = next_at(gs, sa, incoming, g));)
-        if (arrival_concerns(g, sa, incoming) && g->suite && g->suite != sa_suite(sa)) {
+        if (new_sa_concerns(g, sa, incoming) && g->suite && g->suite != sa_suite(sa)) {
             g->suite = NULL;
             g->encap_local = g->encap_remote = 0;
         }
@@ -106,7 +106,7 @@ static void refuse_weaker(struct guards *gs, const struct sad_entry *sa, bool in
     char why[BTNS_TEXT_MAX];
     for (struct guard *g = next_at(gs, sa, incoming, NULL), *next; g; g = next) {
         next = next_at(gs, sa, incoming, g);
-        if (arrival_concerns(g, sa, incoming) && !is_good_for(g, sa, incoming, why))
+        if (new_sa_concerns(g, sa, incoming) && !is_good_for(g, sa, incoming, why))
             fail_weaker(g, why);
     }
 }
@@ -133,7 +133,7 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
               btns_addr_ip_str(&sa->dst, to));
     for (struct guard *g = guard_with_reqid(gs, sa->reqid, NULL), *next; g; g = next) {
         next = guard_with_reqid(gs, sa->reqid, g);
-        if (arrival_replaces(g, sa))
+        if (new_sa_replaces(g, sa))
             fail_moved(g, &sa->dst);
     }
     ike_hang_up_key(gs->ike, key);
@@ -148,7 +148,7 @@ static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
     char why[BTNS_TEXT_MAX] = "";
     const struct arrival a = gather_facts(gs, sa, pair, why);
-    switch (arrival_judge(&a)) {
+    switch (new_sa_judge(&a)) {
     case ARRIVAL_UNKNOWN:
         return false;
     case ARRIVAL_ACCEPTED:
@@ -212,7 +212,7 @@ void guards_mapping(struct guards *gs, const struct xfrm_event *ev)
         return; /* charon sends to the new port from now on */
     for (struct guard *g = next_at(gs, &ev->sa, true, NULL), *next; g; g = next) {
         next = next_at(gs, &ev->sa, true, g);
-        if (!arrival_concerns(g, &ev->sa, true) || g->state == GS_FAILED)
+        if (!new_sa_concerns(g, &ev->sa, true) || g->state == GS_FAILED)
             continue;
         failed = true;
         fail_moved(g, &ev->now);

@@ -1,7 +1,7 @@
 /* Decides whether a new SA of our own charon may be used, and which guards it concerns. Pure. */
 #include "btnsd/latch/responder/new_sa_decide.h"
 
-enum arrival_verdict arrival_judge(const struct arrival *a)
+enum arrival_verdict new_sa_judge(const struct arrival *a)
 {
     if (!a->paired)
         return ARRIVAL_UNKNOWN;
@@ -16,7 +16,7 @@ static bool runs_between(const struct sad_entry *sa, const struct btns_addr *fro
     return btns_addr_ip_equal(&sa->src, from) && btns_addr_ip_equal(&sa->dst, to);
 }
 
-bool arrival_concerns(const struct guard *g, const struct sad_entry *sa, bool incoming)
+bool new_sa_concerns(const struct guard *g, const struct sad_entry *sa, bool incoming)
 {
     uint16_t port = incoming == g->mirror ? sa->sel_dport : sa->sel_sport;
     return sa->reqid == g->reqid &&
@@ -27,7 +27,7 @@ bool arrival_concerns(const struct guard *g, const struct sad_entry *sa, bool in
 }
 
 /* charon keeps the SPI when it follows a peer to another address. */
-bool arrival_replaces(const struct guard *g, const struct sad_entry *sa)
+bool new_sa_replaces(const struct guard *g, const struct sad_entry *sa)
 {
     return sa->reqid == g->reqid && sa->spi == g->gone && g->state != GS_FAILED &&
            btns_addr_ip_equal(&sa->src, &g->local) && !btns_addr_ip_equal(&sa->dst, &g->remote);

@@ -22,13 +22,13 @@ enum arrival_verdict {
     ARRIVAL_ACCEPTED,
 };
 
-enum arrival_verdict arrival_judge(const struct arrival *a);
+enum arrival_verdict new_sa_judge(const struct arrival *a);
 /*
  * Could sa, whose selector may be wide, protect packets of the guard's service? incoming: the SA is
  * for packets to us.
  */
-bool arrival_concerns(const struct guard *g, const struct sad_entry *sa, bool incoming);
+bool new_sa_concerns(const struct guard *g, const struct sad_entry *sa, bool incoming);
 /* Is sa the outgoing SA that charon has made in place of the guard's, to another address? */
-bool arrival_replaces(const struct guard *g, const struct sad_entry *sa);
+bool new_sa_replaces(const struct guard *g, const struct sad_entry *sa);
 
 #endif

@@ -61,7 +61,7 @@ static const struct latch *known(int fd)
         registry_free(next.latches);
     next = (struct btnsd){.sockets = d.sockets, .latches = registry_new()};
     registry_set_events(next.latches, &next.events);
-    remember_restore(&next, path);
+    persist_restore(&next, path);
     return registry_find(next.latches, cookie_of(fd), getuid());
 }
 
@@ -127,7 +127,7 @@ static unsigned added_of(uid_t uid)
 
 static void test_end(void)
 {
-    remember_end(&d);
+    persist_end(&d);
     check(access(newest, F_OK) && !access(path, F_OK),
           "the file of all has them, and the other is deleted");
     check(knows(connected[0], BTNS_S_CLOSED, "client") &&
@@ -175,7 +175,7 @@ int main(void)
     d.sockets = sockdiag_open(IPPROTO_TCP, &err);
     check(d.sockets != NULL, "parts");
     open_sockets();
-    remember_begin(&d, path);
+    persist_begin(&d, path);
     test_at_once();
     test_cut();
     test_cut_in_the_middle();

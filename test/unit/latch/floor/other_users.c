@@ -8,7 +8,7 @@
 
 static bool covers(const char *here, bool v6only, const char *there, uint16_t port)
 {
-    const struct floor_claim c = {
+    const struct floor_request c = {
         .uid = USER, .owner = USER, .cookie = 1, .local = addr(here, 80), .v6only = v6only};
     const struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = addr(there, port)};
     return floor_covers(&c, &e);
@@ -37,7 +37,7 @@ static void test_places(void)
 
 static void test_users(void)
 {
-    const struct floor_claim c = {
+    const struct floor_request c = {
         .uid = USER, .owner = 0, .cookie = 1, .local = addr("0.0.0.0", 80)};
     struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = addr("0.0.0.0", 80)};
     check(floor_covers(&c, &e), "another user's socket");
@@ -51,7 +51,7 @@ static void test_users(void)
     e.uid = OTHER;
     e.cookie = 1;
     check(!floor_covers(&c, &e), "nor the socket itself");
-    const struct floor_claim root = {.local = addr("0.0.0.0", 80)};
+    const struct floor_request root = {.local = addr("0.0.0.0", 80)};
     check(floor_covers_other_users(NULL, &root) == 0, "root's floors are under everybody's");
 }
 

@@ -16,7 +16,7 @@ static const struct test_case {
     const char *facts;
     unsigned tries, age; /* age: ms since the first failure */
     long limit;          /* ms until the last waiting connection gives up; 0: none waits */
-    enum attempt_next next;
+    enum exchange_next next;
     const char *what;
 } cases[] = {
     /* Each result of an exchange. */
@@ -88,7 +88,7 @@ static void decide_case(const struct test_case *c)
         .since = NOW - c->age,
         .limit = c->limit ? (uint64_t)(NOW + c->limit) : 0,
     };
-    enum attempt_next next = attempt_next(&a);
+    enum exchange_next next = exchange_next(&a);
     check(next == c->next, "%s: %d", c->what, next);
 }
 
@@ -97,7 +97,7 @@ static void walk_pauses(void)
     unsigned sum = 0, last = 0, tries = 1;
     bool grows = true;
     for (; sum < 60000; tries++) {
-        unsigned ms = attempt_pause(tries);
+        unsigned ms = exchange_pause(tries);
         grows &= ms >= last && ms > 0;
         sum += last = ms;
     }
@@ -105,7 +105,7 @@ static void walk_pauses(void)
     check(tries > 20, "so a slow peer is asked often within 60 s: %u times", tries);
     sum = 0;
     for (tries = 1; sum < 2000; tries++)
-        sum += attempt_pause(tries);
+        sum += exchange_pause(tries);
     check(tries >= 9, "and a restarted one within 2 s: %u times", tries);
 }
 

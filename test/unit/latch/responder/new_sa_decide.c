@@ -26,8 +26,8 @@ static void judge_all(void)
                                   .expected_in = strchr(c->facts, 'i') != NULL,
                                   .expected_out = strchr(c->facts, 'o') != NULL,
                                   .faults = c->faults};
-        check(arrival_judge(&a) == c->verdict, "facts \"%s\", %zu faults: %d", c->facts, c->faults,
-              arrival_judge(&a));
+        check(new_sa_judge(&a) == c->verdict, "facts \"%s\", %zu faults: %d", c->facts, c->faults,
+              new_sa_judge(&a));
     }
 }
 
@@ -93,7 +93,7 @@ static void walk_concerns(void)
                                      .sel_protocol = c->protocol,
                                      .sel_sport = c->sport,
                                      .sel_dport = c->dport};
-        check(arrival_concerns(&g, &sa, c->incoming) == c->concerned, "%s", c->what);
+        check(new_sa_concerns(&g, &sa, c->incoming) == c->concerned, "%s", c->what);
     }
     const struct guard g = a_guard(false);
     const struct sad_entry sa = {.src = host_addr(OURS),
@@ -101,7 +101,7 @@ static void walk_concerns(void)
                                  .reqid = REQID,
                                  .sel_dport = PORT - PORT % 16,
                                  .sel_several_ports = true};
-    check(PORT % 16 == 1 && arrival_concerns(&g, &sa, false), "for several ports from another on");
+    check(PORT % 16 == 1 && new_sa_concerns(&g, &sa, false), "for several ports from another on");
 }
 
 /* charon has put this SA in the place of one of the guard's. */
@@ -130,7 +130,7 @@ static void walk_replacements(void)
         const struct sad_entry sa = {
             .src = host_addr(c->src), .dst = host_addr(c->dst), .spi = c->spi, .reqid = c->reqid};
         g.state = c->state;
-        check(arrival_replaces(&g, &sa) == c->replaces, "%s", c->what);
+        check(new_sa_replaces(&g, &sa) == c->replaces, "%s", c->what);
     }
 }
 
