@@ -4,6 +4,7 @@
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/gate.h"
+#include "btnsd/requests/missed_accepts.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -269,6 +270,8 @@ bool request_dispatch(void *arg, struct request *r)
         return true;
     if (g == GATE_PASS && is_early(arg, r))
         return true;
+    if (client_was_full(r->client))
+        missed_accepts_expect(d, r);
     if (g == GATE_PASS && table[type].needs & LISTS)
         server_look(d->server);
     return g == GATE_PASS ? table[type].handler(arg, r) : refuse_request(arg, r, g);

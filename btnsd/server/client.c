@@ -17,6 +17,11 @@
 #define LIST_TURN 256
 #define OUT_MAX   (1024 * 1024) /* waiting answers outside of lists */
 #define STUCK_MS  10000
+/*
+ * Octets of waiting messages. The least that the kernel lets an unprivileged program leave there is
+ * some 270 messages of 80 octets, and a shim's link has room for ten times as many.
+ */
+#define FULL 10240
 
 static void drop_list(struct client *c)
 {
@@ -257,6 +262,7 @@ bool client_read_until(struct client *c, uint64_t mark)
             client_give_up(c);
         if (!c->reading)
             c->reading = c->server->mark;
+        c->full |= c->left > FULL;
         if (!read_left(c))
             return false;
         if (c->left <= 0) {
@@ -265,6 +271,20 @@ bool client_read_until(struct client *c, uint64_t mark)
         }
     }
     return true;
+}
+
+/* Called after a turn that has left messages unread: the connection may have been full before. */
+static void look_how_full(struct client *c)
+{
+    int waiting;
+    c->full |= !ioctl(c->watch.fd, SIOCINQ, &waiting) && waiting > FULL;
+}
+
+bool client_was_full(struct client *c)
+{
+    bool was = c->full;
+    c->full = false;
+    return was;
 }
 
 void client_ready(struct watch *w, uint32_t events)
@@ -290,4 +310,6 @@ void client_ready(struct watch *w, uint32_t events)
     }
     if (!ok || c->dead)
         client_free(c);
+    else if (rc > 0)
+        look_how_full(c);
 }

@@ -40,6 +40,7 @@ struct client {
     uint64_t read;    /* everything that it sent before this mark was handled: server_mark() */
     uint64_t reading; /* the mark up to which `left` is to be read; 0: none */
     int left;         /* octets that are still to be read */
+    bool full;        /* see client_was_full() */
     int *passed;      /* the descriptor that came with the request being handled; NULL: none is */
 };
 

@@ -94,6 +94,12 @@ static bool is_at_rest(const struct shared *h)
     return h->client->dead || h->has_kept || is_held(h);
 }
 
+/* The user's turn ended in the middle of the ring: the rest is for the next round of the loop. */
+static bool is_cut(const struct shared *h)
+{
+    return h->awake && h->at && !is_at_rest(h);
+}
+
 static void read_kept(struct shared *h)
 {
     struct btns_flow f = h->kept;
@@ -189,10 +195,10 @@ static void fall_asleep(struct shared *h)
 
 static void on_look(struct timer *t);
 
-static void expect_messages(struct server *s)
+static void expect_messages(struct server *s, uint64_t ms)
 {
     if (!s->look.slot)
-        loop_after(s->loop, &s->look, LOOK_MS, on_look, s);
+        loop_after(s->loop, &s->look, ms, on_look, s);
 }
 
 void rings_look(struct server *s)
@@ -205,15 +211,16 @@ void rings_look(struct server *s)
 static void on_look(struct timer *t)
 {
     struct server *s = t->arg;
-    bool any = false;
+    bool any = false, cut = false;
     rings_look(s);
     for (struct shared *h = s->rings; h; h = h->next) {
         if (h->awake && h->vain++ >= PATIENT && !h->has_kept)
             fall_asleep(h);
         any |= h->awake;
+        cut |= is_cut(h);
     }
     if (any)
-        expect_messages(s);
+        expect_messages(s, cut ? 0 : LOOK_MS);
 }
 
 static void wake(struct shared *h)
@@ -222,7 +229,7 @@ static void wake(struct shared *h)
     if (!h->awake)
         ring_set_reader(h->memory, h->btnsd);
     h->awake = true;
-    expect_messages(h->client->server);
+    expect_messages(h->client->server, LOOK_MS);
 }
 
 void rings_wake(struct client *c, pid_t pid)

@@ -77,6 +77,11 @@ int client_process(const struct client *c, pid_t pid);
 void client_speak(struct client *c, pid_t by, const struct ucred *speaker, int process);
 bool client_is_waiting(const struct client *c);
 /*
+ * Have so many messages waited on the connection since the last call that it may have had no room
+ * for another?
+ */
+bool client_was_full(struct client *c);
+/*
  * What the client's last request is about, for the answer; filled in while the request is handled.
  */
 struct btns_about *client_about(struct client *c);

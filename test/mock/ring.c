@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 enum { LOOK_MS = 2 };
 
@@ -43,17 +44,30 @@ static void look_into_ring(int log)
         record_slot(log, &ring->slot[i]);
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 /*
  * A connection that was handed over is non-blocking, so this always waits for a message first, with
- * or without a ring to read meanwhile.
+ * or without a ring to read meanwhile. The ring is read in time even if messages never stop.
  */
 void await_request(int from, int log)
 {
+    static uint64_t looked;
     struct pollfd p = {.fd = from, .events = POLLIN};
-    int n, look = script.ring == 2 ? -1 : LOOK_MS; /* 2: read it only when the program has ended */
-    while ((n = poll(&p, 1, ring ? look : -1)) == 0 || (n < 0 && errno == EINTR))
-        if (n == 0)
+    bool reads = ring && script.ring != 2; /* 2: read it only when the program has ended */
+    int n;
+    do {
+        n = poll(&p, 1, reads ? LOOK_MS : -1);
+        if (reads && (n == 0 || now_ms() >= looked + LOOK_MS)) {
             look_into_ring(log);
+            looked = now_ms();
+        }
+    } while (n == 0 || (n < 0 && errno == EINTR));
 }
 
 void leave_ring(int log)

@@ -78,7 +78,11 @@ static int connects_least(char **arg)
     return 0;
 }
 
-enum { BATCH = 64 };
+/*
+ * btnsd, or its stand-in, reads what the clients' connect() has put into the ring before accept()
+ * is measured: else the ring is full after a few batches, which no server fills at this rate.
+ */
+enum { BATCH = 64, READ_US = 3000 };
 
 static int listener_at(struct sockaddr *sa, socklen_t len)
 {
@@ -97,6 +101,7 @@ static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len,
         if (client[i] < 0 || connect(client[i], sa, len))
             err(1, "connect");
     }
+    usleep(READ_US);
     struct watch before = watch_start();
     for (int i = 0; i < BATCH; i++) {
         struct sockaddr_storage from;
@@ -105,6 +110,7 @@ static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len,
                                  : accept(listener, NULL, NULL);
         if (fd < 0)
             err(1, "accept");
+        ask_for_cookie(fd);
         close(fd);
     }
     struct watch after = watch_start();
@@ -144,6 +150,18 @@ static int connects_with_cookies(char **arg)
 static int accept_with_addresses(char **arg)
 {
     wants_addresses = true;
+    return accept_tcp(arg);
+}
+
+static int accept_with_cookies(char **arg)
+{
+    asks_for_cookies = true;
+    return accept_tcp(arg);
+}
+
+static int accept_with_both(char **arg)
+{
+    asks_for_cookies = wants_addresses = true;
     return accept_tcp(arg);
 }
 
@@ -370,7 +388,9 @@ static const struct {
              {"accept-local", 3, accept_local},
              {"local", 3, local_files},
              {"connect-cookie", 3, connects_with_cookies},
-             {"accept-address", 3, accept_with_addresses}};
+             {"accept-address", 3, accept_with_addresses},
+             {"accept-cookie", 3, accept_with_cookies},
+             {"accept-both", 3, accept_with_both}};
 
 int main(int argc, char **argv)
 {
