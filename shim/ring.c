@@ -23,7 +23,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-enum { MOST = 8 }; /* rings that a process makes at most: one for each link */
+enum {
+    MOST = 8, /* rings that a process makes at most: one for each link */
+    /* then it has tried often enough: each costs a question some system calls */
+    MOST_FAILURES = 64,
+};
 
 struct offered {
     link_name link;
@@ -32,7 +36,8 @@ struct offered {
 
 /* Memory that the kernel clears in a forked child. */
 struct own {
-    uint32_t taken;    /* of .all; more than MOST: no more */
+    uint32_t taken;    /* of .all; MOST, or more: no more */
+    uint32_t failures; /* offers that did not succeed */
     link_name offered; /* the link for which a thread has made one, or is about to */
     struct offered *last;
     struct offered all[MOST];
@@ -94,25 +99,42 @@ static int make_ring(struct btns_ring **ring)
     return -ENOMEM;
 }
 
+/* False: there was no descriptor for it, or no room on the link. */
+static bool offer(link_name link, struct offered *place)
+{
+    struct btns_ring *ring = NULL;
+    int fd = make_ring(&ring);
+    bool sent = fd >= 0 && !link_send_file(link, BTNS_MSG_RING, fd);
+    if (fd >= 0)
+        RAW(close, fd);
+    if (sent)
+        *place = (struct offered){link, ring};
+    else if (ring)
+        munmap(ring, BTNS_RING_SIZE);
+    return sent;
+}
+
 /* Earlier rings stay mapped: another thread may be writing to one. */
 void ring_offer(link_name link)
 {
     struct own *o = link && may_make_files() ? get_own() : NULL;
-    struct btns_ring *ring = NULL;
-    if (!o || __atomic_exchange_n(&o->offered, link, __ATOMIC_SEQ_CST) == link ||
-        __atomic_load_n(&o->taken, __ATOMIC_SEQ_CST) >= MOST)
+    if (!o || __atomic_load_n(&o->failures, __ATOMIC_SEQ_CST) >= MOST_FAILURES ||
+        __atomic_exchange_n(&o->offered, link, __ATOMIC_SEQ_CST) == link)
         return;
     uint32_t at = __atomic_fetch_add(&o->taken, 1, __ATOMIC_SEQ_CST);
-    int fd = at < MOST ? make_ring(&ring) : -ENOMEM;
-    if (fd < 0)
-        return;
-    if (!link_send_file(link, BTNS_MSG_RING, fd)) {
-        o->all[at] = (struct offered){link, ring};
+    if (at >= MOST) {
+        __atomic_store_n(&o->taken, MOST, __ATOMIC_SEQ_CST);
+    } else if (offer(link, &o->all[at])) {
         __atomic_store_n(&o->last, &o->all[at], __ATOMIC_SEQ_CST);
-    } else {
-        munmap(ring, BTNS_RING_SIZE);
+    } else { /* the next question tries again */
+        uint32_t next = at + 1;
+        link_name own_mark = link;
+        __atomic_add_fetch(&o->failures, 1, __ATOMIC_SEQ_CST);
+        __atomic_compare_exchange_n(&o->taken, &next, at, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST);
+        __atomic_compare_exchange_n(&o->offered, &own_mark, 0, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST);
     }
-    RAW(close, fd);
 }
 
 static bool is_read(const struct btns_ring *ring)

@@ -5,8 +5,8 @@
 #include "shim/link.h"
 
 /*
- * Offers btnsd a ring for this process's messages on this link, once for each link. It makes system
- * calls, so it is called only after a question was asked.
+ * Offers btnsd a ring for this process's messages on this link, once for each link; after a failure
+ * the next call tries again. It makes system calls, so it is called only after a question was asked.
  */
 void ring_offer(link_name link);
 /*

@@ -8,7 +8,9 @@ export BTNSD_OPTS="--linger 1"
 patient alice bob
 up alice bob
 ulimit -n $((latches + 1000))
-on bob btns-run python3 "$py/crowd.py" serve 7000 & server=$!
+sysctl -qw net.core.wmem_max=65536 # of the server's link to btnsd, which has room for thousands of messages else
+on bob setpriv --reuid 65534 --regid 65534 --clear-groups btns-run python3 "$py/crowd.py" serve 7000 & server=$!
+btnsd=$(pid_of bob pid)
 eventually 10 port_open bob 7000
 
 latches_at() { on "$1" btnsctl status --json | grep -oE '"latches": *[0-9]+' | grep -oE '[0-9]+$'; }
@@ -33,7 +35,10 @@ check many-latched eventually 20 latched $((latches + few))
 of_many=$(both kernel) after=$(both rss)
 go many
 check many-gone eventually 60 latched $few
+# bob's btnsd reads nothing meanwhile: the ring of his server and its link are full after some 500 connections
+kill -STOP "$btnsd"
 check the-many-again crowd "$latches" again
+kill -CONT "$btnsd"
 check again-latched eventually 20 latched $((latches + few))
 again=$(both rss)
 go again

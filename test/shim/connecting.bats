@@ -102,6 +102,31 @@ s.send(b"data-4711")' "$server_host" "$port" argument-4711
     is 61 "$(grep -c 'sendmsg(' trace)" # a question, the memory, and what 340 slots do not hold
 }
 
+@test "memory that could not be offered to btnsd is offered with the next question" {
+    local what
+    command -v strace >/dev/null || skip "no strace"
+    for what in memfd_create:error=EMFILE:when=1 sendmsg:error=EAGAIN:when=2; do
+        mock verdict=protected
+        serve 0.0.0.0
+        with_shim strace -o trace -e trace=sendmsg,memfd_create -e inject="$what" python3 -c '
+import os, socket, subprocess, sys
+def visit(host):
+    with socket.socket() as s:
+        s.connect((host, int(sys.argv[1])))
+visit("127.0.0.1")
+visit("127.0.0.1") # told by message
+visit("127.0.0.2") # asked about
+subprocess.run(["sh", "-c", sys.argv[2]], check=True)
+for _ in range(20):
+    visit("127.0.0.2")' "$port" "$until_ring"
+        settled
+        is 2 "$(grep -c 'memfd_create(' trace)"
+        is 2 "$(asked CONNECT)"
+        is 21 "$(asked CONNECTING)"
+        is 4 "$(grep 'sendmsg(' trace | grep -vc EAGAIN)" # two questions, a message, the memory
+    done
+}
+
 @test "a child has none of the memory that its parent shares with btnsd, however it was forked" {
     mock verdict=protected
     serve
