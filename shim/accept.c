@@ -69,7 +69,7 @@ static void hand_over(const struct arrival *c, const struct visitor *v)
  */
 static int admit(const struct arrival *c, struct visitor *v)
 {
-    *v = (struct visitor){.len = sizeof v->from};
+    v->len = sizeof v->from; /* .from is large, and is left as it is */
     v->written = !is_sure(c);
     v->fd = v->written ? accept_into(c, c->addr, c->len)
                        : accept_into(c, (struct sockaddr *)&v->from, &v->len);

@@ -149,7 +149,7 @@ static void fill_slot(struct btns_slot *s, const struct btns_flow *flow)
     enum { WORDS = sizeof *flow / sizeof(uint64_t) };
     for (int i = 0; i < WORDS; i++)
         __atomic_store_n((uint64_t *)&s->flow + i, ((const uint64_t *)flow)[i], __ATOMIC_RELAXED);
-    __atomic_store_n(&s->state, BTNS_SLOT_FULL, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&s->state, BTNS_SLOT_FULL, __ATOMIC_RELEASE);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 

@@ -11,6 +11,7 @@
 #include "btnsd/requests/accepted.h"
 #include "libapi/wire/array.h"
 
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,13 +93,23 @@ static void collect_places(struct missed *m, const struct full_links *f)
     }
 }
 
-static void on_look(struct timer *t)
+/* The kernel lists the connections of one port alone, if all places have it. */
+static int look_at_connections(struct missed *m)
 {
     static const struct btns_addr any;
+    struct btns_addr local = {.port = m->place[0].local.port};
+    for (size_t i = 0; i < m->n; i++)
+        if (m->place[i].local.port != local.port)
+            local.port = 0;
+    return sockdiag_connections(m->d->sockets, &local, &any, look_at_connection, m);
+}
+
+static void on_look(struct timer *t)
+{
     struct btnsd *d = t->arg;
     struct missed m = {.d = d};
     collect_places(&m, &d->full_links);
-    if (m.n && d->sockets && sockdiag_connections(d->sockets, &any, &any, look_at_connection, &m))
+    if (m.n && d->sockets && look_at_connections(&m))
         log_warning("connections that programs accepted may have no latch: the kernel's list of "
                     "connections cannot be read");
     if (m.found)
@@ -107,6 +118,7 @@ static void on_look(struct timer *t)
                  m.found);
     d->full_links.n = 0;
     free(m.place);
+    malloc_trim(0); /* the list was long, and is not needed again for long */
 }
 
 void missed_accepts_expect(struct btnsd *d, const struct request *r)

@@ -11,4 +11,7 @@ setup_file() { run_lab latches.sh; }
 @test "a latch costs btnsd 256 bytes at most, and what it cost is used again" {
     passed memory-of-a-latch many-gone the-many-again again-latched memory-comes-back
 }
+@test "connections that a program accepts faster than btnsd can be told are latched, too (L1)" {
+    passed again-gone one-more too-many missed-latched
+}
 @test "when they are closed nothing is left (L21)" { passed all-gone nothing-left; }
