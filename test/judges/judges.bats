@@ -23,3 +23,22 @@ setup() {
     "$repo/test/judges/run" nobody 2>"$BATS_TEST_TMPDIR/err" || status=$?
     [ "$status" = 2 ] && grep -q 'no such judge: nobody' "$BATS_TEST_TMPDIR/err"
 }
+# compared FAIL: what is said of ten tests, all of which pass natively, and FAIL of which fail beside jemalloc, with and without the shim
+compared() {
+    bash -c '
+        . "$1" && work=$2 fail=$3
+        judged() { # OUT KIND WAY
+            local i
+            echo "$3" >>"$work/ran"
+            for i in {1..10}; do
+                if [[ $3 != native ]] && ((i <= fail)); then printf "%d\tfail\n" "$i"; else printf "%d\tok\n" "$i"; fi
+            done >"$1"
+        }
+        judged "$work/some.native" python native
+        compare some python jemalloc' bash "$repo/test/judges/run" "$BATS_TEST_TMPDIR" "$1"
+}
+@test "judges: a way in which most tests fail without the shim, too, is skipped, with the numbers" {
+    [ "$(compared 6)" = 'some, jemalloc: skipped: without the shim 4 tests pass there, of 10 that pass natively' ]
+    [ "$(xargs <"$BATS_TEST_TMPDIR/ran")" = 'native native:jemalloc' ]
+    [[ $(compared 5) = 'some under the shim, jemalloc: 10 tests, 0 differ '* ]]
+}
