@@ -1,7 +1,7 @@
 /*
- * Makes the latches of connections whose messages were lost. accept() never waits for btnsd, so when
- * a program accepts faster than btnsd reads, its ring and then its link are full, and the shim leaves
- * messages out.
+ * Makes the latches of connections whose messages were lost. accept() never waits for btnsd, so
+ * when a program accepts faster than btnsd reads, its ring and then its link are full, and the shim
+ * leaves messages out.
  */
 #ifndef BTNS_REQUESTS_MISSED_ACCEPTS_H
 #define BTNS_REQUESTS_MISSED_ACCEPTS_H

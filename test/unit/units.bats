@@ -58,6 +58,10 @@ load unit.bash
     unit server/server_crowd
 }
 
+@test "btnsd's socket: a client whose messages had no room is noticed (L1)" {
+    unit server/server_full
+}
+
 @test "the administrator's policy files over the vendor's (O4)" {
     unit rules/files/layers
 }

@@ -19,17 +19,6 @@ static int reach(const struct sockaddr_in *sa)
     return fd;
 }
 
-/* As the shim does when a program connects or accepts, which it cannot do without. */
-static bool asks_for_cookies, wants_addresses;
-
-static void ask_for_cookie(int fd)
-{
-    uint64_t cookie;
-    socklen_t len = sizeof cookie;
-    if (asks_for_cookies && getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
-        err(1, "SO_COOKIE");
-}
-
 static void connect_close(const struct sockaddr_in *sa)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -52,10 +41,7 @@ static int connects(char **arg)
     return 0;
 }
 
-/*
- * The same in batches, of which the fastest is told: what disturbs a batch on a busy machine only
- * makes it slower.
- */
+/* The same in batches. */
 static int connects_least(char **arg)
 {
     enum { EACH = 100 };
@@ -69,75 +55,10 @@ static int connects_least(char **arg)
         for (int j = 0; j < EACH; j++)
             connect_close(&sa);
         struct watch after = watch_start();
-        uint64_t wall = after.wall - before.wall, cpu = after.cpu - before.cpu;
-        least.wall = wall < least.wall ? wall : least.wall;
-        least.cpu = cpu < least.cpu ? cpu : least.cpu;
+        least =
+            watch_least(least, (struct watch){after.wall - before.wall, after.cpu - before.cpu});
     }
-    printf("%.3f %.3f\n", (double)least.wall / (1000.0 * EACH),
-           (double)least.cpu / (1000.0 * EACH));
-    return 0;
-}
-
-/*
- * btnsd, or its stand-in, reads what the clients' connect() has put into the ring before accept()
- * is measured: else the ring is full after a few batches, which no server fills at this rate.
- */
-enum { BATCH = 64, READ_US = 3000 };
-
-static int listener_at(struct sockaddr *sa, socklen_t len)
-{
-    int fd = socket(sa->sa_family, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, sa, len) || listen(fd, BATCH) || getsockname(fd, sa, &len))
-        err(1, "listen");
-    return fd;
-}
-
-/* The server's work for a connection: accepts and closes it. The clients' work is not counted. */
-static void accept_batch(int listener, const struct sockaddr *sa, socklen_t len, struct watch *sum)
-{
-    int client[BATCH];
-    for (int i = 0; i < BATCH; i++) {
-        client[i] = socket(sa->sa_family, SOCK_STREAM, 0);
-        if (client[i] < 0 || connect(client[i], sa, len))
-            err(1, "connect");
-    }
-    usleep(READ_US);
-    struct watch before = watch_start();
-    for (int i = 0; i < BATCH; i++) {
-        struct sockaddr_storage from;
-        socklen_t room = sizeof from;
-        int fd = wants_addresses ? accept(listener, (struct sockaddr *)&from, &room)
-                                 : accept(listener, NULL, NULL);
-        if (fd < 0)
-            err(1, "accept");
-        ask_for_cookie(fd);
-        close(fd);
-    }
-    struct watch after = watch_start();
-    sum->wall += after.wall - before.wall;
-    sum->cpu += after.cpu - before.cpu;
-    for (int i = 0; i < BATCH; i++)
-        close(client[i]);
-}
-
-static void accepts(int listener, const struct sockaddr *sa, socklen_t len, unsigned n)
-{
-    struct watch sum = {0, 0};
-    accept_batch(listener, sa, len, &sum);
-    sum = (struct watch){0, 0};
-    for (unsigned i = 0; i < n; i += BATCH)
-        accept_batch(listener, sa, len, &sum);
-    double each = 1000.0 * ((n + BATCH - 1) / BATCH * BATCH);
-    printf("%.3f %.3f\n", (double)sum.wall / each, (double)sum.cpu / each);
-}
-
-/* ADDRESS PORT COUNT: listens there; port 7000 belongs to another server, so it is replaced. */
-static int accept_tcp(char **arg)
-{
-    struct sockaddr_in sa = address(arg[0], arg[1]);
-    sa.sin_port = 0;
-    int fd = listener_at((struct sockaddr *)&sa, sizeof sa);
-    accepts(fd, (struct sockaddr *)&sa, sizeof sa, number(arg[2]));
+    watch_print_each(least, EACH);
     return 0;
 }
 
@@ -145,39 +66,6 @@ static int connects_with_cookies(char **arg)
 {
     asks_for_cookies = true;
     return connects(arg);
-}
-
-static int accept_with_addresses(char **arg)
-{
-    wants_addresses = true;
-    return accept_tcp(arg);
-}
-
-static int accept_with_cookies(char **arg)
-{
-    asks_for_cookies = true;
-    return accept_tcp(arg);
-}
-
-static int accept_with_both(char **arg)
-{
-    asks_for_cookies = wants_addresses = true;
-    return accept_tcp(arg);
-}
-
-static struct sockaddr_un local_address(void)
-{
-    struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    snprintf(sa.sun_path + 1, sizeof sa.sun_path - 1, "btns-bench-%d", getpid());
-    return sa;
-}
-
-static int accept_local(char **arg)
-{
-    struct sockaddr_un sa = local_address();
-    int fd = listener_at((struct sockaddr *)&sa, sizeof sa);
-    accepts(fd, (struct sockaddr *)&sa, sizeof sa, number(arg[2]));
-    return 0;
 }
 
 /* Makes, uses and closes a local socket, a pipe and a file. */

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,20 @@ struct watch {
 static inline struct watch watch_start(void)
 {
     return (struct watch){nanoseconds(CLOCK_MONOTONIC), nanoseconds(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+/*
+ * Of several batches the fastest is told: what disturbs a batch on a busy machine only makes it
+ * slower.
+ */
+static inline struct watch watch_least(struct watch a, struct watch b)
+{
+    return (struct watch){a.wall < b.wall ? a.wall : b.wall, a.cpu < b.cpu ? a.cpu : b.cpu};
+}
+
+static inline void watch_print_each(struct watch w, unsigned n)
+{
+    printf("%.3f %.3f\n", (double)w.wall / (1000.0 * n), (double)w.cpu / (1000.0 * n));
 }
 
 static inline void watch_print(const struct watch *from, unsigned n)
@@ -58,5 +73,19 @@ static inline struct sockaddr_in address(const char *ip, const char *port)
 int under_filter(char **which);
 /* A server of these addresses: see main.c. */
 int serve(char **what);
+
+/* Asks for the socket's cookie, if asks_for_cookies is set. */
+extern bool asks_for_cookies;
+void ask_for_cookie(int fd);
+/* Listens there; *sa becomes the address that it has got. */
+int listener_at(struct sockaddr *sa, socklen_t len);
+struct sockaddr_un local_address(void);
+
+/* Modes (main.c): ADDRESS PORT COUNT */
+int accept_tcp(char **arg);
+int accept_with_addresses(char **arg);
+int accept_with_cookies(char **arg);
+int accept_with_both(char **arg);
+int accept_local(char **arg);
 
 #endif
