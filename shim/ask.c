@@ -255,12 +255,19 @@ static int ask_once(struct ask *a, struct patience *p)
 }
 
 /*
- * Set when btnsd did not answer a call that must not block, until it answers one again. Meanwhile
- * such calls wait DOUBTFUL at most: a hanging btnsd would otherwise stop an event loop at each of
- * its connections.
+ * When btnsd last did not answer a call that must not block (patience_seconds()); 0: it has
+ * answered one since. Meanwhile such a call waits a tenth of its limit, and a tenth more for each
+ * second since then. So a btnsd that hangs stops an event loop for about a tenth of its time, and
+ * one that is only slow is not given up for good.
  */
-static bool doubtful;
-enum { DOUBTFUL = 100 }; /* milliseconds */
+static uint64_t late;
+enum { TENTHS = 10 };
+
+static int64_t limit_in_doubt(int64_t limit, uint64_t since)
+{
+    uint64_t now = patience_seconds(), tenths = now - since + 1;
+    return now >= since && tenths < TENTHS ? limit * (int64_t)tenths / TENTHS : limit;
+}
 
 static int ask_often(struct ask *a, struct patience *p)
 {
@@ -310,14 +317,15 @@ static enum ask_end ask_until(struct ask *a, struct patience *p)
 enum ask_end ask(struct ask *a)
 {
     bool soon = a->limit <= ASK_SOON && !a->limited;
-    bool doubt = soon && __atomic_load_n(&doubtful, __ATOMIC_RELAXED);
-    struct patience p = patience(doubt ? DOUBTFUL : a->limit, a->cancellable);
+    uint64_t since = soon ? __atomic_load_n(&late, __ATOMIC_RELAXED) : 0;
+    struct patience p =
+        patience(since ? limit_in_doubt(a->limit, since) : a->limit, a->cancellable);
     a->page = a->channel = -1;
     a->advice = "find out what is wrong with it (systemctl status btnsd)";
-    a->doubted = doubt;
+    a->doubted = since != 0;
     enum ask_end end = ask_until(a, &p);
     a->left = p.left / 1000000;
     if (end == ASK_ANSWERED || (end == ASK_LATE && soon))
-        __atomic_store_n(&doubtful, end == ASK_LATE, __ATOMIC_RELAXED);
+        __atomic_store_n(&late, end == ASK_LATE ? patience_seconds() : 0, __ATOMIC_RELAXED);
     return end;
 }

@@ -6,6 +6,7 @@
 #include "shim/link.h"
 
 #include "shim/channel.h"
+#include "shim/patience.h"
 #include "shim/prctl.h"
 #include "shim/raw.h"
 #include "shim/sock.h"
@@ -69,17 +70,10 @@ uint64_t link_netns(link_name name)
  */
 static uint64_t failed_at;
 
-static uint64_t seconds(void)
-{
-    struct timespec now = {0};
-    RAW(clock_gettime, CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec + 1; /* never 0 */
-}
-
 static link_name open_new(void)
 {
     int fd = channel_open(NULL);
-    __atomic_store_n(&failed_at, fd < 0 ? seconds() : 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&failed_at, fd < 0 ? patience_seconds() : 0, __ATOMIC_RELAXED);
     if (fd < 0)
         return 0;
     link_name name = name_of(fd), expected = 0;
@@ -96,7 +90,7 @@ link_name link_get(bool seldom)
     link_name name = link_last();
     if (link_alive(name))
         return name;
-    if (seldom && __atomic_load_n(&failed_at, __ATOMIC_RELAXED) == seconds())
+    if (seldom && __atomic_load_n(&failed_at, __ATOMIC_RELAXED) == patience_seconds())
         return 0;
     name = open_new();
     return name;

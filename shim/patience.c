@@ -60,3 +60,10 @@ long patience_pause(struct patience *p, int64_t milliseconds)
         return -ETIME;
     return wait_slice(p, -1, milliseconds * 1000000);
 }
+
+uint64_t patience_seconds(void)
+{
+    struct timespec now = {0};
+    RAW(clock_gettime, CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec + 1;
+}

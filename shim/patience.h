@@ -17,4 +17,7 @@ long patience_wait(struct patience *p, int fd);
 /* Sleeps, but not longer than a slice. Returns 0, or -errno as above. */
 long patience_pause(struct patience *p, int64_t milliseconds);
 
+/* Counts up, from no certain time; never 0. A system call. */
+uint64_t patience_seconds(void);
+
 #endif

@@ -6,7 +6,8 @@
 
 /*
  * Offers btnsd a ring for this process's messages on this link, once for each link; after a failure
- * the next call tries again. It makes system calls, so it is called only after a question was asked.
+ * the next call tries again. It makes system calls, so it is called only after a question was
+ * asked.
  */
 void ring_offer(link_name link);
 /*

@@ -114,6 +114,22 @@ def stop():
     [ $((SECONDS - before)) -lt 50 ] # a call that waited would take 60 s
 }
 
+@test "btnsd was late: after some seconds a call that must not wait gives it more time again" {
+    mock verdict=protected cache=0
+    run -0 --separate-stderr sends 'import time
+def took():
+    began = time.monotonic()
+    send()
+    return time.monotonic() - began
+place = "192.0.2.9"
+s.setblocking(False)
+stop()
+took()
+time.sleep(3) # the time itself is what counts
+print(took() >= 0.35)'
+    is True "$output"
+}
+
 @test "btnsd hangs: listen() fails closed, soon" {
     run -0 --separate-stderr waits hangs-for-listen
     is 'ENETDOWN soon' "$output"
