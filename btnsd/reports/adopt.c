@@ -65,7 +65,10 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     if (!g)
         return;
     btns_addr_ip_str(&g->remote, ip);
-    if (!guard_in_use(g, &time_wait)) {
+    bool used = guard_in_use(g, &time_wait);
+    if (!used && guard_stays_for_sas(g)) {
+        guard_only_answers(g);
+    } else if (!used) {
         guard_spd(g, SPD_ALLOW, 0);
         guard_free(g);
     } else if (!g->has_key || (!g->mirror && !g->suite)) {
@@ -73,11 +76,8 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
                  "btnsd was restarted and does not know whose connections these were");
         log_note("%s %s/%u: %s", ip, protocol_name(g->service.protocol), g->service.port,
                  g->reason);
-        g->code = BTNS_R_RESTARTED;
-        g->state = GS_FAILED;
-        g->broken = true;
         guard_spd(g, SPD_BLOCK, 0);
-        guard_used(g);
+        guard_only_answers(g);
     } else {
         log_note(
             "%s %s/%u: connections latched before the restart: their key is to be proved again", ip,

@@ -7,6 +7,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/icmp_child.h"
@@ -29,8 +30,10 @@ static void name_fresh_spi(struct guards *gs, struct guard *g)
         if (f->spi != newest)
             continue;
         g->nat = f->nat;
-        if (g->state == GS_UP && g->spi != newest)
+        if (g->state == GS_UP && g->spi != newest) {
             guard_spd(g, SPD_ESP, newest);
+            guard_restored(g);
+        }
     }
 }
 
@@ -85,6 +88,15 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
                    above->priority);
 }
 
+/*
+ * charon deletes an SA if the peer says so by a key that only the two know, or answers nothing for
+ * some 8 s. SAs that charon left when it was killed say nothing about the peer.
+ */
+static bool has_lost_charon(const struct guards *gs)
+{
+    return gs->ike_died && loop_now() - gs->ike_died < 2 * ORPHANS_MS;
+}
+
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)
 {
     struct guard *g = guard_of_sa(gs, sa);
@@ -94,6 +106,7 @@ static void sa_gone(struct guards *gs, const struct sad_entry *sa)
     if (!g->sas) {
         g->introduced = false;
         g->tries = 0;
+        g->lost |= g->state == GS_UP && g->keying->own && !has_lost_charon(gs);
         guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
     } else if (g->spi == sa->spi && g->state == GS_UP) {
         /* The peer deleted its old SA, so it can use the new one: no packet is lost. */

@@ -11,8 +11,8 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/running/block_connection.h"
 #include "btnsd/running/displace_latches.h"
+#include "btnsd/running/guard_sockets.h"
 #include "btnsd/state/sockets_of.h"
-#include "libapi/wire/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -80,33 +80,12 @@ static bool block_until_over(struct btnsd *d, const struct sock_entry *e)
     return true;
 }
 
-/* ---- a guard's connections ---- */
-
-struct connections {
-    struct sock_entry *entry;
-    size_t n, room;
-    bool failed;
-};
-
-static void note_connection(void *arg, const struct sock_entry *e)
-{
-    struct connections *c = arg;
-    struct sock_entry *more = array_grow(c->entry, &c->room, c->n + 1, sizeof *more);
-    c->failed |= !more;
-    if (!more)
-        return;
-    c->entry = more;
-    c->entry[c->n++] = *e;
-}
-
 /* Ends the guard's connections. False: some can neither be ended nor blocked. */
 static bool end_connections(struct btnsd *d, const struct guard *g, struct forgotten *f)
 {
-    struct connections c = {0};
+    struct guard_sockets c;
     struct sockdiag *sockets = sockets_of(d, g->service.protocol);
-    struct btns_addr local = g->local, remote = g->remote;
-    *(g->mirror ? &local.port : &remote.port) = g->service.port;
-    bool ok = !sockdiag_connections(sockets, &local, &remote, note_connection, &c) && !c.failed;
+    bool ok = guard_sockets_list(d, g, &c);
     for (size_t i = 0; ok && i < c.n; i++) {
         const struct sock_entry *e = &c.entry[i];
         f->connections++;

@@ -11,6 +11,7 @@
 #include "btnsd/requests/connect_wait.h"
 #include "btnsd/running/displace_latches.h"
 #include "btnsd/running/plain_host_file.h"
+#include "btnsd/running/stalled.h"
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
 
@@ -37,8 +38,20 @@ static void guard_changed(void *arg, struct guard *g)
         registry_flows_end(d->latches, g);
     if (g->state == GS_UP)
         failures_forget(arg, &g->remote);
-    if (g->state == GS_FAILED)
+    if (g->state == GS_FAILED) {
         pending_connects_end(arg, g, connect_tell_end);
+        stalled_end(arg, g);
+    }
+}
+
+static void guard_deserted(void *arg, struct guard *g)
+{
+    stalled_end(arg, g);
+}
+
+static void guard_restored_sas(void *arg, struct guard *g)
+{
+    stalled_probe(arg, g);
 }
 
 static void guard_freed(void *arg, struct guard *g)
@@ -95,4 +108,6 @@ const struct guards_ops guard_calls = {
     .silent = host_silent,
     .absent = host_absent,
     .slow = host_slow,
+    .restored = guard_restored_sas,
+    .deserted = guard_deserted,
 };

@@ -5,6 +5,7 @@
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 static bool end_decode(struct btns_addr *a, int family, const __be32 ip[4], __be16 port,
@@ -41,5 +42,6 @@ bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e)
     e->uid = m.idiag_uid;
     e->inode = m.idiag_inode;
     e->expires_ms = m.idiag_timer ? m.idiag_expires : 0;
+    e->repeats = e->state != TCP_TIME_WAIT ? m.idiag_retrans : 0;
     return true;
 }

@@ -103,6 +103,8 @@ static void action_decode(uint8_t action, const struct nlattr *templates, struct
 
     if (action == XFRM_POLICY_BLOCK) {
         e->action = SPD_BLOCK;
+        if (attr_copy(templates, &t, sizeof t))
+            e->reqid = t.reqid;
     } else if (!templates || mnl_attr_get_payload_len(templates) == 0) {
         e->action = SPD_ALLOW;
     } else if (mnl_attr_get_payload_len(templates) == sizeof t &&

@@ -253,6 +253,7 @@ struct sock_entry {
     uint32_t uid;
     uint32_t inode;      /* 0: no process has the socket any more */
     uint32_t expires_ms; /* until the running timer fires (TIME_WAIT: until it is gone), else 0 */
+    uint8_t repeats;     /* how often a segment (or a probe) that has no answer was sent again */
     struct btns_addr local, remote;
 };
 

@@ -118,7 +118,23 @@ kill_btnsd alice
 on alice rm -f /run/btns/latches /run/btns/latches.new
 up alice
 check manual-restarted-blocks unheard seven XfrmOutPolBlock
+# Nor does an ordinary stop open it.
+blocked() { on alice ip -o xfrm policy | grep -c 'port 8000 .*action block' | grep -qx 2; }
+down alice
+check manual-stop-leaves-blocked blocked
+up alice
+check manual-started-blocks eval 'unheard eight XfrmOutPolBlock; blocked'
 stop_talker
+# Bob's program knows nothing of the end, and what answers him must leave over the states: as long as they are there, over
+# another restart, and after a request that failed.
+stays() { on alice ip -o xfrm policy | grep 'port 8000 .*reqid 77' | wc -l | grep -qx 2; }
+check manual-stays eventually 20 stays
+kill_btnsd alice
+up alice
+check manual-stays-over-restart stays
+policy 'keys = manual  reqid = 79  peer = "nobody"'
+check manual-refused refused_because 'no two ESP states with reqid 79'
+check manual-stays-after-refusal eventually 10 stays
 cleanup_servers $server
 wire alice stop
 check manual-never-clear no_clear alice 8000

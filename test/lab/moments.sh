@@ -4,7 +4,7 @@
 # after the other; PEERS: known ones.
 . "$BTNS_REPO/test/lab/lib.sh"
 
-rows=${ROWS:-cut-idle cut-open cut-alone restart}
+rows=${ROWS:-cut-idle cut-open cut-alone cut-key-lost restart}
 [[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many quick suspend suspend-client charon-killed address flaps clock loss disk-full etc-read-only many-peers'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
@@ -131,13 +131,17 @@ cut_open() {
     check cut-open-old-connection-ends eval 'echo "native: $lived_native; protected: $lived"; not is_number "$lived"'
 }
 # Nobody connects anew: packets that go out while none comes in tell that the SAs are lost.
+win_probes() { on alice nstat -asz TcpExtTCPWinProbe | awk '/WinProbe/ { print $2 }'; }
 cut_alone() {
+    local probes
     begin_live
+    probes=$(win_probes)
     away anew_live
     await_lives
     native=$lived_native protected=$lived
     measured 'power cut of the server, an open connection alone: what it ends with'
     check cut-alone-ends says 'ECONNRESET' "$scratch/live"
+    check cut-alone-asked-at-once eval 'echo "$probes, then $(win_probes)"; (($(win_probes) > probes))'
     before_dpd cut-alone
 }
 # For so long that latches break: the peer is asked again as soon as a program asks for it, and not by btnsd's clock alone.
@@ -152,19 +156,20 @@ cut_long() {
     check cut-long-works works
     end_live
 }
-# The host key is gone, so it is another peer: refused, until a person forgets the old one.
+# The host key is gone, so it is another peer: refused, until a person forgets the old one. What was open is told.
 cut_key_lost() {
     begin_live
     cut bob
     on bob sh -c 'rm -f /var/lib/btns/*'
     back bob
-    both new 60
-    measured 'power cut of the server, connections open, its key is lost: a new connection'
+    await_lives
+    check cut-key-lost-old-connection-ends says ECONNRESET "$scratch/live"
+    check cut-key-lost-says-so says 'latch-closed: python.* 10.77.0.2:8000 .identity-conflict.: the latch is to' "$BTNS_LAB/alice.log"
+    both new 5
+    measured 'power cut of the server, its key is lost: a new connection'
     check cut-key-lost-refused not works
-    end_live
-    check cut-key-lost-old-connection-ends eval 'echo "native: $lived_native; protected: $lived"; not is_number "$lived"'
     native=$lived_native protected=$lived
-    measured 'the same: what the connection that was there ends with'
+    measured 'the same: what a connection that was open ends with'
     check cut-key-lost-forget on alice btnsctl forget "$bob_ip"
     both new 60
     measured 'the same, after btnsctl forget'

@@ -184,6 +184,11 @@ load unit.bash
     unit latch/keying/one_sided
 }
 
+@test "connections end with a peer that has lost its key, not while it may be alive; one that waits can ask at once (L8, L14)" {
+    unit running/stalled
+    unit tcp/window_probe
+}
+
 @test "hosts that run no btnsd are remembered for hours, across restarts, until they are forgotten" {
     unit state/plain_hosts
 }

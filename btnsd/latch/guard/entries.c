@@ -28,6 +28,13 @@ static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
     return i && g->keying->by_spi ? g->sa_in[i - 1] : 0;
 }
 
+/* Of another key manager's SAs, for left_sas.h: after a restart nothing else tells it. */
+static uint32_t blocked_reqid(const struct guard *g)
+{
+    uint32_t reqid = g->left_reqid ? g->left_reqid : g->reqid;
+    return reqid_is_ours(reqid) ? 0 : reqid;
+}
+
 static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
                                  uint32_t spi)
 {
@@ -45,6 +52,8 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
     };
     if (dir == SPD_IN && action == SPD_ESP && g->keying->by_spi && !e.spi)
         e.action = SPD_BLOCK;
+    if (e.action == SPD_BLOCK)
+        e.reqid = blocked_reqid(g);
     *(g->mirror ? &e.local.port : &e.remote.port) = g->service.port;
     return e;
 }

@@ -43,6 +43,10 @@ struct traffic {
     unsigned looks;   /* readings with new outgoing packets, since an incoming one came */
     unsigned vain;    /* times that the peer was asked to prove its key for nothing */
     unsigned heard;   /* readings with new incoming packets since then */
+    uint64_t sent;    /* packets since the last incoming one */
+    unsigned silent;  /* readings since the first of these */
+    unsigned refused; /* times since then that the peer has refused to prove its key */
+    bool again;       /* it has just refused: it is asked again at the next reading */
 };
 
 struct guard {
@@ -95,6 +99,7 @@ struct guard {
     uint32_t spi;    /* SPI in the outgoing template; 0: none */
     uint32_t spi_in; /* SPI in the incoming template; 0: none */
     uint32_t left_reqid;       /* left_sas.h; 0: none */
+    uint32_t left_before;      /* left_reqid of the guard that it has replaced; 0: none */
     uint32_t hold_reqid;       /* of no SA: for templates that only hold packets; 0: reqid */
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
     uint32_t sa_in[GUARD_SAS]; /* the matching incoming SPIs, if templates name SPIs */
@@ -123,6 +128,7 @@ struct guard {
     uint64_t settling;                 /* a mark for settle() in guards_ops; 0: none */
     struct timer unanswered;   /* next look for connections without an answer: unanswered.c */
     struct ike_task *renewing; /* has the peer prove its key anew, beside the present SAs */
+    uint64_t refused;          /* ms, loop_now: when the peer last refused that; or 0 */
     struct traffic traffic;
     uint64_t proof_began; /* ms, loop_now */
     unsigned proof_ms;    /* how long the last proof took; 0: not known */
@@ -133,6 +139,8 @@ struct guard {
     bool shield;           /* its entries of PRIO_SHIELD are written */
     bool failing;          /* inside guard_fail() */
     bool broken;           /* failed, and not up again since */
+    bool lost;             /* the peer has lost its SAs, or does not answer on them; not up since */
+    bool stranger;         /* another key than the latched one answers there; not up since */
     enum btns_state told;  /* the state in the last event */
     enum btns_reason code; /* why it failed */
     uint64_t failed;       /* ms, loop_now: when it failed last */
@@ -167,6 +175,16 @@ struct guards_ops {
     void (*absent)(void *arg, const struct btns_addr *remote);
     /* The host answers IKE, but later than rules that prefer protection wait. May be NULL. */
     void (*slow)(void *arg, const struct btns_addr *remote);
+    /*
+     * The peer has SAs again that it may have lost: it can answer what connections sent meanwhile.
+     * May be NULL.
+     */
+    void (*restored)(void *arg, struct guard *g);
+    /*
+     * g has failed because its peer has lost the latched key: called once a second, for its
+     * connections wait one after the other. May be NULL.
+     */
+    void (*deserted)(void *arg, struct guard *g);
 };
 
 /* All guards, and the parts of btnsd that they use (borrowed). */
@@ -195,6 +213,7 @@ struct guards {
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
+    uint64_t ike_died; /* ms, loop_now: when charon last ended by itself; or 0 */
     struct timer orphans_end, review, callers, resets, traffic;
     unsigned review_pause; /* ms before the next review of all peers; long after a slow one */
     struct fresh_sa {      /* new SAs that are not rekeys, reported by charon; a ring */

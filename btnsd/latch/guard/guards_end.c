@@ -5,7 +5,9 @@
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
+#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/late_sends.h"
+#include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 
@@ -19,14 +21,24 @@ void guards_ike_ends(struct guards *gs)
     gs->ike = NULL;
 }
 
+/*
+ * charon and its SAs are gone, so a template of their reqid lets nothing pass. The SAs of others
+ * are still there.
+ */
+static enum spd_action action_of_live(const struct guard *g)
+{
+    return g->left_reqid || g->keying->by_spi ? SPD_BLOCK : SPD_ESP;
+}
+
 void guards_clear(struct guards *gs)
 {
     char ip[BTNS_ADDR_STR];
     while (gs->list) {
         struct guard *g = gs->list;
         uint32_t time_wait;
-        bool live = g->ever_up && guard_in_use(g, &time_wait) && !time_wait;
-        guard_spd(g, live ? SPD_ESP : SPD_ALLOW, 0);
+        bool live = (g->ever_up || g->left_reqid) && guard_in_use(g, &time_wait) && !time_wait;
+        if (live || !guard_stays_for_sas(g))
+            guard_spd(g, live ? action_of_live(g) : SPD_ALLOW, 0);
         if (live)
             log_note("%s %s/%u: latched connections live: nothing of them passes until btnsd runs "
                      "again",

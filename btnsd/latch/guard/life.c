@@ -172,6 +172,37 @@ static bool ends_in_order(enum guard_event e)
     return e != GE_FAIL_UNUSED && e != GE_FAIL_LATCHED;
 }
 
+void guard_restored(struct guard *g)
+{
+    if (g->all->ops->restored)
+        g->all->ops->restored(g->all->arg, g);
+}
+
+void guard_only_answers(struct guard *g)
+{
+    g->state = GS_FAILED;
+    g->code = BTNS_R_RESTARTED;
+    g->broken = true;
+    guard_used(g);
+}
+
+void guard_end(struct guard *g)
+{
+    struct guards *gs = g->all;
+    const uint32_t left = g->left_before;
+    const struct btns_addr local = g->local, remote = g->remote;
+    const struct service service = g->service;
+    guard_free(g);
+    struct guard *before = left ? guard_new(gs, &local, &remote, service, false) : NULL;
+    if (!before)
+        return;
+    guard_leave_sas(before, left);
+    if (guard_stays_for_sas(before))
+        guard_only_answers(before);
+    else
+        guard_free(before);
+}
+
 void guard_event(struct guard *g, enum guard_event e)
 {
     char ip[BTNS_ADDR_STR];
@@ -181,7 +212,7 @@ void guard_event(struct guard *g, enum guard_event e)
               guard_event_name(e), guard_state_name(g->state), guard_state_name(step.next));
     if (step.actions & GA_IGNORE)
         return;
-    bool rises = step.next == GS_UP && g->state != GS_UP;
+    bool rises = step.next == GS_UP && g->state != GS_UP, again = rises && g->ever_up;
     if (is_up(g->state) && !is_up(step.next) && ends_in_order(e))
         past_guard_falls(&g->all->past, g);
     g->state = step.next;
@@ -193,8 +224,10 @@ void guard_event(struct guard *g, enum guard_event e)
         return;
     }
     guard_shield(g, g->state == GS_FAILED && guard_overridden(g));
-    if (rises)
+    if (rises) {
         g->up_since = instant_now();
+        g->lost = g->stranger = false;
+    }
     key_action(g, step.actions);
     if (step.actions & GA_GRANT)
         grant_waiters(g);
@@ -215,10 +248,14 @@ void guard_event(struct guard *g, enum guard_event e)
         guard_sweep_after(g, g->state == GS_UP ? g->all->linger_ms : 0);
     struct guards *gs = g->all;
     gs->ops->changed(gs->arg, g);
+    if (again)
+        guard_restored(g);
     if (g->state != GS_GONE)
         return;
     bool mirror = g->mirror;
-    guard_free(g);
+    if (e == GE_FORGOTTEN)
+        g->left_before = 0;
+    guard_end(g);
     if (mirror)
         gs->ops->gone(gs->arg);
 }

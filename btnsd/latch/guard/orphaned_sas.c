@@ -4,12 +4,6 @@
 
 #include <stdlib.h>
 
-/*
- * Orphaned SAs carry latched connections until the peers have noticed charon's end and proved their
- * keys again (about 20 s); then they are deleted.
- */
-#define ORPHANS_MS 60000
-
 static void drop_sa(void *arg, const struct sad_entry *sa)
 {
     if (reqid_is_ours(sa->reqid))
@@ -99,6 +93,7 @@ void guards_ike_died(struct guards *gs)
     free(gs->orphan);
     gs->orphan = NULL;
     gs->orphans = gs->orphan_room = 0;
+    gs->ike_died = loop_now();
     sad_dump(gs->xfrm, collect_sa, gs);
     loop_after(gs->loop, &gs->orphans_end, ORPHANS_MS, end_orphans, gs);
 }

@@ -4,6 +4,12 @@
 
 #include "btnsd/latch/guard/guard.h"
 
+/*
+ * Orphaned SAs carry latched connections until the peers have noticed charon's end and proved their
+ * keys again (about 20 s); then they are deleted.
+ */
+#define ORPHANS_MS 60000
+
 /* Deletes all SAs and charon policies with our reqids. */
 void guards_drop_sas(struct guards *gs);
 /* Deletes the SAs of g, and charon's policies for them. */

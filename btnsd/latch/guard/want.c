@@ -115,7 +115,9 @@ static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_ev
     return rc;
 }
 
-static struct guard *new_guard(struct guards *gs, struct guard_want *want, struct err *err)
+/* left: of the guard there that it replaces, which only stays for SAs; or 0. */
+static struct guard *new_guard(struct guards *gs, struct guard_want *want, uint32_t left,
+                               struct err *err)
 {
     want->code = BTNS_R_RESOURCES;
     enum guard_event first;
@@ -125,9 +127,10 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, struc
         return NULL;
     }
     g->uid = want->uid;
+    g->left_before = left;
     g->counted = count_by_user_add(gs->users, want->uid, err);
     if (!g->counted || prepare_guard(g, want, &first, err)) {
-        guard_free(g);
+        guard_end(g);
         return NULL;
     }
     guard_event(g, first);
@@ -147,12 +150,11 @@ static void take_account(struct guard *g, uid_t uid)
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
 {
     struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
-    if (g && guard_only_stays(g)) {
+    uint32_t left = g && guard_only_stays(g) ? g->left_reqid : 0;
+    if (left)
         guard_event(g, GE_IDLE);
-        g = NULL;
-    }
-    if (!g)
-        return new_guard(gs, want, err);
+    if (!g || left)
+        return new_guard(gs, want, left, err);
     if (!guard_serves(g, want, err))
         return NULL;
     if (hold_packets(g, want)) {

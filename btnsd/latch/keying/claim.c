@@ -57,13 +57,14 @@ static void write_conflict(struct err *err, const struct guard *g, const struct 
 }
 
 /* Why the guard must not have this key; BTNS_R_NONE: it may. */
-static enum btns_reason objection_to(const struct guard *g, const struct btns_key *key,
+static enum btns_reason objection_to(struct guard *g, const struct btns_key *key,
                                      struct credential *cert, struct err *err)
 {
     const struct applicant who = {&g->local, &g->remote, key, cert};
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: has its key */
     if (g->ever_up && !is_latched_key(g, key, cert)) {
         write_conflict(err, g, key, cert);
+        g->stranger = true;
         return BTNS_R_IDENTITY;
     }
     enum btns_reason no = guards_no_latch(g->all, &g->remote, key, err);
@@ -84,6 +85,16 @@ static bool follows_latched(const struct guard *g, const struct btns_key *claime
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     return g->ever_up && g->latches && !g->certified && known && peer_answers_to(known, claimed) &&
            (peer_answers_to(known, &g->key) || peer_had(known, &g->key));
+}
+
+void guard_meets_key(struct guard *g, const struct btns_key *key)
+{
+    struct err err;
+    if (is_latched_key(g, key, NULL) || follows_latched(g, key))
+        return;
+    write_conflict(&err, g, key, NULL);
+    g->lost = g->stranger = true;
+    refuse_key(g, key, BTNS_R_IDENTITY, err.text);
 }
 
 void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct credential *cert)

@@ -15,6 +15,13 @@
 #define MOST_VAIN 4u
 #define HEARD     300u
 
+/* A peer that has just come back needs some seconds until it knows us. */
+#define REFUSALS 10u
+
+/* Linux sends a segment again after 0.2, 0.6 and 1.4 s, and more than that over a long path. */
+#define UNHEARD_PACKETS 3u
+#define UNHEARD_LOOKS   3u
+
 bool one_sided_look(struct traffic *t, uint64_t out, uint64_t in)
 {
     const struct traffic was = *t;
@@ -24,14 +31,32 @@ bool one_sided_look(struct traffic *t, uint64_t out, uint64_t in)
     if (t->heard >= HEARD)
         t->heard = t->vain = 0;
     if (in != was.in || out < was.out) { /* packets came in, or the SAs are new */
-        t->looks = 0;
+        t->looks = t->silent = t->refused = 0;
+        t->sent = 0;
+        t->again = false;
         return false;
     }
+    t->sent += out - was.out;
+    t->silent += t->sent > 0;
     t->looks += out > was.out;
+    if (t->again) {
+        t->again = false;
+        return true;
+    }
     if (t->looks < LOOKS << 2 * t->vain)
         return false;
     t->looks = 0;
     return true;
+}
+
+void one_sided_refused(struct traffic *t)
+{
+    t->again = t->sent && t->refused++ < REFUSALS;
+}
+
+bool one_sided_silent(const struct traffic *t)
+{
+    return t->sent >= UNHEARD_PACKETS && t->silent >= UNHEARD_LOOKS;
 }
 
 void one_sided_proved(struct traffic *t)
@@ -46,7 +71,8 @@ static bool is_between(const struct sad_entry *sa, const struct btns_addr *src,
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
 
-static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
+static void count_packets(const struct guard *g, const struct sad_snapshot *sad, uint64_t *sent,
+                          uint64_t *let_in)
 {
     uint64_t out = 0, in = 0;
     size_t n;
@@ -59,8 +85,34 @@ static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
         else if (sa->sel_sport == g->service.port && is_between(sa, &g->remote, &g->local))
             in += sa->packets;
     }
+    *sent = out;
+    *let_in = in;
+}
+
+bool one_sided_unheard(struct guard *g)
+{
+    struct sad_snapshot sad;
+    uint64_t out, in;
+    if (!one_sided_silent(&g->traffic) || sad_snapshot_take(&sad, g->all->xfrm))
+        return false;
+    count_packets(g, &sad, &out, &in);
+    sad_snapshot_free(&sad);
+    return in == g->traffic.in;
+}
+
+static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
+{
+    uint64_t out, in;
+    count_packets(g, sad, &out, &in);
     if (one_sided_look(&g->traffic, out, in))
         g->keying->confirm(g, 0);
+}
+
+/* The clock that reads counters serves these, too. */
+static void look_at_failed(struct guard *g)
+{
+    if (g->state == GS_FAILED && g->lost && g->stranger && g->all->ops->deserted)
+        g->all->ops->deserted(g->all->arg, g);
 }
 
 static bool is_watched(const struct guard *g)
@@ -75,7 +127,9 @@ static void look_at_all(struct timer *t)
     bool any = false;
     const uint64_t start = loop_now();
     int rc = sad_snapshot_take(&sad, gs->xfrm);
-    for (struct guard *g = gs->list; g; g = g->next) {
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        look_at_failed(g);
         any |= is_watched(g);
         if (!rc && is_watched(g) && g->state == GS_UP)
             look_at_guard(g, &sad);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct guard;
 struct guards;
 struct traffic;
 
@@ -20,6 +21,15 @@ void one_sided_watch(struct guards *gs);
  * out in so many readings, while none came in, that the peer should prove its key anew.
  */
 bool one_sided_look(struct traffic *t, uint64_t out, uint64_t in);
+/*
+ * The peer has refused to prove its key: it may not be ready yet, and is asked again at the next
+ * reading, though not without end.
+ */
+void one_sided_refused(struct traffic *t);
+/* Were packets sent, and nothing let in, for so long that a living TCP would have answered? */
+bool one_sided_silent(const struct traffic *t);
+/* The same, and not even since the last reading? Reads the counters of g's SAs. */
+bool one_sided_unheard(struct guard *g);
 /*
  * The peer has proved its key: perhaps nothing was lost, and it just sends less than it receives.
  */

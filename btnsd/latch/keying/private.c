@@ -24,6 +24,7 @@
 #include "btnsd/latch/keying/exchange.h"
 #include "btnsd/latch/keying/neighbour_watch.h"
 #include "btnsd/latch/keying/one_sided.h"
+#include "btnsd/latch/keying/other_key.h"
 #include "libapi/wire/key_words.h"
 #include "libapi/wire/refusal.h"
 
@@ -34,6 +35,7 @@
 #define INTRODUCE_MS 9000
 #define PROVE_MS     9000
 #define NO_SA_MS     1000
+#define REFUSED_MS   500 /* until a peer that has refused to prove its key anew is asked again */
 
 static void introduction_ended(void *arg, enum ike_result result, const struct btns_key *key,
                                const char *why)
@@ -171,17 +173,24 @@ static void confirmed(void *arg, enum ike_result result, const struct btns_key *
     struct guard *g = arg;
     (void)key;
     g->renewing = NULL;
-    if (result == IKE_OK)
+    if (result == IKE_OK) {
         one_sided_proved(&g->traffic);
-    else
-        log_debug("the key was not proved anew: %s", why);
+        return;
+    }
+    log_debug("the key was not proved anew: %s", why);
+    if (result == IKE_SILENT || result == IKE_NO_WAY || result == IKE_BROKEN)
+        return;
+    g->refused = loop_now();
+    one_sided_refused(&g->traffic);
+    other_key_ask(g);
 }
 
 static void confirm_key(struct guard *g, unsigned pause)
 {
     char ip[BTNS_ADDR_STR];
     struct ike_service s = service_of(g);
-    if (g->renewing || !ike_room(g->all->ike, g->uid, false, NULL))
+    if (g->renewing || (g->refused && loop_now() - g->refused < REFUSED_MS) ||
+        !ike_room(g->all->ike, g->uid, false, NULL))
         return;
     g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, confirmed, g);
     if (!g->renewing)

@@ -1,5 +1,6 @@
 # moments.py serve PORT: echoes lines; what it closes is gone at once, as after a power cut.
-# moments.py new ADDRESS PORT SECONDS: tries until a new connection is answered; prints after how many seconds that was.
+# moments.py new ADDRESS PORT SECONDS: tries until a new connection is answered; prints after how many seconds that was,
+#   or with what the first and the last try ended.
 # moments.py live ADDRESS PORT FILE: one connection that asks 5 times a second until FILE is there; prints its longest gap.
 # moments.py fetch ADDRESS PORT OCTETS: has so many octets sent back; prints after how many seconds they were there.
 # moments.py quick ADDRESS PORT COUNT: so many connections one after the other; prints after how many seconds all were answered.
@@ -35,7 +36,7 @@ def ask(s):
 
 
 def new(address, port, seconds):
-    start, why = now(), 'no time'
+    start, why, first = now(), 'no time', None
     while now() - start < seconds:
         try:
             with socket.create_connection((address, port), seconds) as s:
@@ -43,10 +44,11 @@ def new(address, port, seconds):
                     return '%.1f' % (now() - start)
         except OSError as e:
             why = errno.errorcode.get(e.errno, str(e))
+            first = first or '%s after %.1f' % (why, now() - start)
             if e.errno in (errno.ENOKEY, errno.EPERM):
                 break
             time.sleep(0.1)
-    return 'no (%s at %.1f)' % (why, now() - start)
+    return 'no (%s; last %s at %.1f)' % (first, why, now() - start)
 
 
 def live(address, port, end):

@@ -35,6 +35,8 @@ static void test_entries_come_back_as_written(void)
         if (e.action == SPD_ESP) {
             e.reqid = 4001;
             e.spi = 0xc0ffee01;
+        } else if (e.action == SPD_BLOCK && v6) {
+            e.reqid = 77;
         }
         struct spd_entry back;
         union nl_request r;
@@ -195,6 +197,10 @@ static void test_sockets(void)
     CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.expires_ms);
     m.idiag_timer = 3;
     CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && e.expires_ms == 500);
+    m.idiag_retrans = 4;
+    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && e.repeats == 4);
+    m.idiag_state = 6; /* TIME_WAIT */
+    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.repeats);
     m.idiag_family = AF_UNIX;
     CHECK(!sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e));
 }

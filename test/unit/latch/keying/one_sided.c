@@ -14,8 +14,52 @@ static unsigned asked_after(struct traffic *t, unsigned most)
     return 0;
 }
 
+/* The evidence that a peer is gone (other_key.h): it must not be had from one that is alive. */
+static void test_silence(void)
+{
+    struct traffic t = {0};
+    one_sided_look(&t, 100, 100);
+    for (unsigned n = 0; n < 100; n++)
+        one_sided_look(&t, t.out, t.in);
+    check(!one_sided_silent(&t), "a peer to which nothing is sent is not silent");
+    one_sided_look(&t, t.out + 9, t.in);
+    check(!one_sided_silent(&t), "nor one that had no time to answer");
+    one_sided_look(&t, t.out, t.in);
+    one_sided_look(&t, t.out, t.in);
+    check(one_sided_silent(&t), "one that does not answer for some seconds is");
+    one_sided_look(&t, t.out, t.in + 1);
+    check(!one_sided_silent(&t), "a single packet ends that");
+    for (unsigned n = 0; n < 9; n++)
+        one_sided_look(&t, t.out + (n < 2), t.in);
+    check(!one_sided_silent(&t), "two packets may be lost");
+    one_sided_look(&t, t.out + 2, t.in);
+    check(one_sided_silent(&t), "more are not");
+    one_sided_look(&t, 5, t.in);
+    check(!one_sided_silent(&t), "new SAs begin anew");
+}
+
+static void test_refusals(void)
+{
+    struct traffic t = {0};
+    one_sided_refused(&t);
+    check(!one_sided_look(&t, t.out, t.in), "a peer to which nothing is sent is not asked again");
+    one_sided_look(&t, t.out + 1, t.in);
+    unsigned asked = 0;
+    do
+        one_sided_refused(&t);
+    while (one_sided_look(&t, t.out, t.in) && ++asked < 1000);
+    check(asked == 10, "one that refuses is asked each second, not for ever: %u times", asked);
+    one_sided_look(&t, t.out, t.in + 1);
+    one_sided_look(&t, t.out + 1, t.in);
+    one_sided_refused(&t);
+    check(one_sided_look(&t, t.out, t.in), "when it was heard meanwhile, that begins anew");
+}
+
 int main(void)
 {
+    test_silence();
+    test_refusals();
+
     struct traffic t = {0};
     for (unsigned n = 1; n < 100; n++)
         if (one_sided_look(&t, n, n))

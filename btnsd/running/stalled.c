@@ -1,0 +1,85 @@
+/* Probes or ends connections that wait for an answer from a peer which has lost its SAs. */
+#include "btnsd/running/stalled.h"
+
+#include "btnsd/base/log.h"
+#include "btnsd/latch/registry/registry.h"
+#include "btnsd/running/displace.h"
+#include "btnsd/running/guard_sockets.h"
+#include "btnsd/running/reset_connection.h"
+#include "btnsd/server/borrow.h"
+#include "btnsd/server/passed_fds.h"
+#include "btnsd/tcp/window_probe.h"
+#include "libapi/wire/service.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Linux sends a segment again after 0.2, 0.6 and 1.4 s, and more than that over a long path. */
+#define REPEATS 3
+
+bool stalled_for_good(const struct guard *g, unsigned repeats)
+{
+    return g->state == GS_FAILED && g->lost && g->stranger && repeats >= REPEATS;
+}
+
+static struct latch *latch_of(struct btnsd *d, const struct guard *g, const struct sock_entry *e)
+{
+    struct latch *l = registry_next(d->latches, e->cookie, NULL);
+    while (l && (l->guard != g || !latch_is_owners(l, e->uid)))
+        l = registry_next(d->latches, e->cookie, l);
+    return l;
+}
+
+/* By a copy of the program's descriptor. */
+static void probe(const struct latch *l)
+{
+    int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
+    int rc = fd < 0 ? -ESRCH : latch_owns(l, fd) ? tcp_window_probe(fd) : -EPERM;
+    if (fd >= 0)
+        passed_close(fd, l->uid);
+    if (rc)
+        log_debug("a connection is not probed: %s", strerror(-rc));
+}
+
+void stalled_probe(struct btnsd *d, struct guard *g)
+{
+    struct guard_sockets c = {0};
+    if (protocol_is_datagrams(g->service.protocol) || !d->sockets)
+        return;
+    guard_sockets_list(d, g, &c);
+    for (size_t i = 0; i < c.n; i++) {
+        const struct latch *l = c.entry[i].repeats && c.entry[i].state == TCP_ESTABLISHED
+                                    ? latch_of(d, g, &c.entry[i])
+                                    : NULL;
+        if (l)
+            probe(l);
+    }
+    free(c.entry);
+}
+
+static void end_connection(struct btnsd *d, struct guard *g, const struct sock_entry *e)
+{
+    struct latch *l = latch_of(d, g, e);
+    if (l) {
+        l->local = e->local;
+        latch_end(d, l, g->code, g->reason);
+        return;
+    }
+    int rc = sockdiag_destroy(d->sockets, &e->local, &e->remote, e->cookie);
+    if (rc)
+        log_debug("a connection without a latch is not ended: %s", strerror(-rc));
+}
+
+void stalled_end(struct btnsd *d, struct guard *g)
+{
+    struct guard_sockets c = {0};
+    if (!d->sockets || !stalled_for_good(g, REPEATS))
+        return;
+    guard_sockets_list(d, g, &c);
+    for (size_t i = 0; i < c.n; i++)
+        if (stalled_for_good(g, c.entry[i].repeats))
+            end_connection(d, g, &c.entry[i]);
+    free(c.entry);
+}
