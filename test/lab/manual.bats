@@ -24,6 +24,12 @@ setup_file() { run_lab manual.sh; }
 @test "manual: btnsd killed, its latches go on; another btnsd resets or blocks what it cannot explain (L14)" {
     passed manual-killed-goes-on manual-known-reset manual-anew manual-restarted-blocks
 }
+@test "manual: an ordinary stop of btnsd does not open what it has blocked (L14)" {
+    passed manual-stop-leaves-blocked manual-started-blocks
+}
+@test "manual: what answers a peer that knows nothing of the end leaves over the states, after another restart and a refusal, too (L1)" {
+    passed manual-stays manual-stays-over-restart manual-refused manual-stays-after-refusal
+}
 @test "manual: the peer of a reset connection is answered over the states, never in the clear (L7, L8)" {
     passed manual-reset-reaches-bob manual-never-clear
 }

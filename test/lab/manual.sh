@@ -111,6 +111,17 @@ check manual-known-reset eventually 20 eval '[[ -z $(open_at alice dport) ]]'
 stop_talker
 check manual-reset-reaches-bob eventually 60 eval '[[ -z $(open_at bob sport) ]]'
 
+# As long as the states are there, what answers bob leaves over them: over another restart, and after a refusal, too.
+stays() { on alice ip -o xfrm policy | grep 'port 8000 .*reqid 77' | grep -vc 'action block' | grep -qx 2; }
+check manual-stays eventually 20 stays
+kill_btnsd alice
+up alice
+check manual-stays-over-restart stays
+policy 'keys = manual  reqid = 79  peer = "nobody"'
+check manual-refused refused_because 'no two ESP states with reqid 79'
+check manual-stays-after-refusal eventually 10 stays
+policy 'keys = manual  reqid = 77  peer = "bob by hand"  accept-no-replay = yes'
+
 # A connection of which nothing was written down is blocked. (The guard that stayed for the states hinders no new connection.)
 talker
 check manual-anew heard connected
@@ -125,16 +136,6 @@ check manual-stop-leaves-blocked blocked
 up alice
 check manual-started-blocks eval 'unheard eight XfrmOutPolBlock; blocked'
 stop_talker
-# Bob's program knows nothing of the end, and what answers him must leave over the states: as long as they are there, over
-# another restart, and after a request that failed.
-stays() { on alice ip -o xfrm policy | grep 'port 8000 .*reqid 77' | wc -l | grep -qx 2; }
-check manual-stays eventually 20 stays
-kill_btnsd alice
-up alice
-check manual-stays-over-restart stays
-policy 'keys = manual  reqid = 79  peer = "nobody"'
-check manual-refused refused_because 'no two ESP states with reqid 79'
-check manual-stays-after-refusal eventually 10 stays
 cleanup_servers $server
 wire alice stop
 check manual-never-clear no_clear alice 8000
