@@ -106,7 +106,8 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
     if (!mark_put(nlh, room, e))
         return -EINVAL;
-    /* The kernel ignores the template of an entry that blocks: it tells the next btnsd the reqid. */
+    /* The kernel ignores the template of an entry that blocks: it tells the next btnsd the reqid.
+     */
     const bool has_template = e->action == SPD_ESP || (e->action == SPD_BLOCK && e->reqid);
     return !has_template || template_put(nlh, room, e) ? 0 : -EINVAL;
 }
