@@ -9,7 +9,7 @@
 
 /*
  * The kernel sends a probe when a socket leaves repair mode, whether or not it was in it, and takes
- * SO_REUSEADDR away (tcp(7) does not say so; net/ipv4/tcp.c does).
+ * SO_REUSEADDR away: tcp(7) does not say so, the kernel's own code does.
  */
 static int leave_repair_mode(int fd)
 {
