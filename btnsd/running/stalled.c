@@ -3,7 +3,7 @@
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/registry/registry.h"
-#include "btnsd/running/displace.h"
+#include "btnsd/running/displace_latches.h"
 #include "btnsd/running/guard_sockets.h"
 #include "btnsd/running/reset_connection.h"
 #include "btnsd/server/borrow.h"
