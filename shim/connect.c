@@ -55,7 +55,7 @@ static int connect_in_time(int fd, const struct target *t, int milliseconds)
 }
 
 /* Ends another thread's connect() on this socket, as the kernel would. */
-static void give_up(int fd)
+static void end_connect(int fd)
 {
     if (wait_any())
         wait_give_up(sock_cookie(fd), EPIPE);
@@ -81,7 +81,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     int error = 0, saved = errno;
     target_read(&t, fd, addr, len);
     if (t.family == AF_UNSPEC)
-        give_up(fd);
+        end_connect(fd);
     if (!t.remote.family)
         return pass_connect(fd, &t);
     switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {

@@ -51,7 +51,7 @@ static void drop_early_datagrams(int fd, uint64_t cookie, const struct btns_addr
         receiving_drain(fd);
 }
 
-static void look_at_datagrams(int fd, uint64_t cookie)
+static void look_at_inherited_datagrams(int fd, uint64_t cookie)
 {
     struct btns_addr local, remote;
     int error = 0;
@@ -74,7 +74,7 @@ static void look_at(int fd, uint64_t cookie)
     if (!protocol || sock_cookie(fd) != cookie)
         return;
     if (protocol_is_datagrams(protocol))
-        look_at_datagrams(fd, cookie);
+        look_at_inherited_datagrams(fd, cookie);
     else if (sock_listening(fd))
         listener_admit(fd, cookie, protocol);
     else if (!sock_local(fd, &local) || !sock_remote(fd, &remote))

@@ -33,7 +33,7 @@ static struct span data, heap; /* heap.end is not used: brk() tells the present 
  */
 static __thread uint64_t stack __attribute__((tls_model("initial-exec")));
 
-static bool has(struct span s, uintptr_t at, size_t len)
+static bool span_has(struct span s, uintptr_t at, size_t len)
 {
     return at >= s.begin && at < s.end && len <= s.end - at;
 }
@@ -49,7 +49,7 @@ static struct span known_stack(void)
 static bool is_on_stack(uintptr_t at, size_t len, uintptr_t frame)
 {
     struct span s = known_stack();
-    return frame >= s.begin && at >= frame && has(s, at, len);
+    return frame >= s.begin && at >= frame && span_has(s, at, len);
 }
 
 static struct span heap_now(void)
@@ -59,8 +59,8 @@ static struct span heap_now(void)
 
 static bool is_sure(uintptr_t at, size_t len, uintptr_t frame)
 {
-    return is_on_stack(at, len, frame) || has(data, at, len) ||
-           (heap.begin && has(heap_now(), at, len));
+    return is_on_stack(at, len, frame) || span_has(data, at, len) ||
+           (heap.begin && span_has(heap_now(), at, len));
 }
 
 bool memory_is_sure(const void *at, size_t len)

@@ -122,7 +122,7 @@ static void settle_all(void)
             settle_entry(&watched[i], true);
 }
 
-static bool keep_entry(int fd, const struct btns_flow *question, int channel)
+static bool keep_pending(int fd, const struct btns_flow *question, int channel)
 {
     for (int i = 0; i < WATCHED; i++) {
         struct watched *w = &watched[i];
@@ -144,7 +144,7 @@ static bool keep_entry(int fd, const struct btns_flow *question, int channel)
 void pending_watch(int fd, const struct btns_flow *question, int channel)
 {
     settle_all();
-    if (!keep_entry(fd, question, channel))
+    if (!keep_pending(fd, question, channel))
         channel_close(channel);
 }
 

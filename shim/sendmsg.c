@@ -82,7 +82,7 @@ static bool is_plain(int fd, const struct msghdr *msg, int flags)
             (!memory_is_sure(msg, sizeof *msg) && sends_what(fd) == SENDS_STREAM));
 }
 
-static bool is_other(int fd, const struct msghdr *msg)
+static bool has_other_target(int fd, const struct msghdr *msg)
 {
     bool sure = memory_is_sure(msg, sizeof *msg);
     return sure ? sends_probably(fd) == SENDS_OTHER && (!mark_is_drawn() || msg->msg_name)
@@ -97,7 +97,7 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
         return -1;
     if (is_plain(fd, msg, flags))
         return PASS(sendmsg, fd, msg, flags); /* the kernel ignores an address here */
-    if (!(flags & MSG_FASTOPEN) && is_other(fd, msg))
+    if (!(flags & MSG_FASTOPEN) && has_other_target(fd, msg))
         return REAL(sendmsg, fd, msg, flags);
     if (!memory_read(fd, &own, msg, sizeof own))
         return REAL(sendmsg, fd, MEMORY_NONE, flags);

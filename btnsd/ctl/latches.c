@@ -26,7 +26,7 @@ static const struct state {
     {BTNS_S_LINGERING, "LINGERING", PAINT_WARN},
 };
 
-static const struct state *state_of(const struct btns_latch_msg *l)
+static const struct state *latch_state_of(const struct btns_latch_msg *l)
 {
     static const struct state other = {0, "?", PAINT_BAD};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
@@ -81,7 +81,7 @@ static const char *remote_of(const struct btns_latch_msg *l, char buf[NAT_ADDR_S
 static int add_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
-    const struct state *state = state_of(l);
+    const struct state *state = latch_state_of(l);
     char pid[16], local[NAT_ADDR_STR], remote[NAT_ADDR_STR + 8], age[TEXT_DURATION];
     char peer[sizeof l->keys + sizeof l->peer + 1];
 
@@ -129,7 +129,7 @@ static void sas_json(struct json *j, const struct btns_latch_msg *l)
     json_close(j, ']');
 }
 
-static void json(struct json *j, const union btns_reply *record)
+static void latch_json(struct json *j, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
     const struct btns_key key = btns_key_of(l->key, l->hashed);
@@ -178,7 +178,7 @@ int ctl_latches(const struct ctl *c, struct err *err)
                                  .record = BTNS_REP_LATCH,
                                  .headings = headings,
                                  .add = add_row,
-                                 .json = json,
+                                 .json = latch_json,
                                  .wants = wants,
                                  .filter = &filter};
     return list_show(&latches, c, err);

@@ -40,15 +40,15 @@ static void report_back(void *arg)
     guards_system_back(&d->guards);
 }
 
-static void initiated(void *arg, const char *connection, const char *child, enum ike_result result,
-                      const char *why)
+static void system_initiated(void *arg, const char *connection, const char *child,
+                             enum ike_result result, const char *why)
 {
     guards_system_initiated(&((struct btnsd *)arg)->guards, connection, child, result, why);
 }
 
 int system_events_watch(struct btnsd *d, const char *socket)
 {
-    static const struct system_ops ops = {report_view, report_lost, report_back, initiated};
+    static const struct system_ops ops = {report_view, report_lost, report_back, system_initiated};
     d->system = system_new(d->loop, socket, &ops, d);
     d->guards.system = d->system;
     return d->system ? 0 : -1;

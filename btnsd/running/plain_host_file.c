@@ -64,7 +64,7 @@ void plain_hosts_end(struct btnsd *d)
 }
 
 /* Does nobody answer for the address? Such a host may come back with a btnsd. */
-static bool is_away(const struct btns_addr *a)
+static bool is_silent_host(const struct btns_addr *a)
 {
     enum neighbour now = neighbour_state(a);
     return now == NEIGHBOUR_ASKED || now == NEIGHBOUR_FAILED;
@@ -72,7 +72,7 @@ static bool is_away(const struct btns_addr *a)
 
 void plain_hosts_note(struct btnsd *d, const struct btns_addr *a, enum plain what)
 {
-    if (peers_by_addr(d->peers, a) || is_away(a))
+    if (peers_by_addr(d->peers, a) || is_silent_host(a))
         return;
     if (what == PLAIN_SLOW)
         recent_failure_forget(&d->recent_failures, a);

@@ -92,7 +92,7 @@ static int take_option(int row, const char *arg, struct wish *w, struct err *err
     }
 }
 
-static int parse(int argc, char **argv, struct wish *w, struct err *err)
+static int parse_command_line(int argc, char **argv, struct wish *w, struct err *err)
 {
     const char *arg;
     int row;
@@ -149,7 +149,7 @@ static void fill_supervision(struct plan *p)
                                           .socket = ask_socket()};
 }
 
-static int run(struct plan *p)
+static int start_program(struct plan *p)
 {
     int status = prepare(p);
     if (status)
@@ -180,10 +180,10 @@ int main(int argc, char **argv)
     struct wish wish = {0};
     struct err err = {0};
 
-    int status = parse(argc, argv, &wish, &err);
+    int status = parse_command_line(argc, argv, &wish, &err);
     if (status == GO_ON) {
         plan.wish = &wish;
-        return wish.check ? check_report(&plan) : run(&plan);
+        return wish.check ? check_report(&plan) : start_program(&plan);
     }
     if (status) {
         print_message("", err.text);

@@ -59,7 +59,7 @@ struct found {
     bool full;
 };
 
-static void look_at(struct found *f, int fd)
+static void look_at_inherited(struct found *f, int fd)
 {
     uint64_t cookie = 0;
     socklen_t len = sizeof cookie;
@@ -81,9 +81,9 @@ int sockets_list(char text[SOCKETS_TEXT])
     DIR *d = opendir("/proc/self/fd");
     for (struct dirent *e; d && (e = readdir(d));)
         if (*e->d_name != '.')
-            look_at(&f, atoi(e->d_name));
+            look_at_inherited(&f, atoi(e->d_name));
     for (int fd = 0; !d && fd < LOOKED_AT; fd++)
-        look_at(&f, fd);
+        look_at_inherited(&f, fd);
     if (d)
         closedir(d);
     return f.full ? -1 : f.alone;

@@ -54,7 +54,7 @@ static const char *const shells[] = {"sh", "bash", "dash", "zsh", "ksh", NULL};
 
 enum { WORD_MAX = 64 };
 
-static bool is_in(const char *const *list, const char *word)
+static bool is_in_list(const char *const *list, const char *word)
 {
     for (; *list; list++)
         if (!strcmp(*list, word))
@@ -81,13 +81,13 @@ static bool starts_nothing(const struct row *r, char *const *arguments)
     char *const *verb = arguments;
     while (*verb && **verb == '-')
         verb++;
-    return is_in(r->words, *arguments) || (*verb && is_in(r->words, *verb));
+    return is_in_list(r->words, *arguments) || (*verb && is_in_list(r->words, *verb));
 }
 
 static bool clears_environment(const struct row *r, char *const *arguments)
 {
     for (; r->words && *arguments && is_before_command(*arguments); arguments++)
-        if (is_in(r->words, *arguments))
+        if (is_in_list(r->words, *arguments))
             return true;
     return !r->words;
 }
@@ -128,7 +128,7 @@ static struct started judge_text(const char *text)
             struct started s = judge_program(argv);
             s.argv = NULL;
             worst = worse_of(worst, s);
-            begins = is_before_command(word) || is_in(wrappers, word);
+            begins = is_before_command(word) || is_in_list(wrappers, word);
         } else if (len) {
             begins = false;
         }
@@ -155,10 +155,10 @@ static struct started judge_command(char *const *argv, int depth)
 {
     struct started s = judge_program(argv);
     const char *name = base_name(argv[0]);
-    for (char *const *a = argv + 1; is_in(shells, name) && *a && **a == '-'; a++)
+    for (char *const *a = argv + 1; is_in_list(shells, name) && *a && **a == '-'; a++)
         if ((*a)[1] != '-' && strchr(*a, 'c') && a[1])
             return worse_of(s, judge_text(a[1]));
-    if (!depth || !is_in(wrappers, name))
+    if (!depth || !is_in_list(wrappers, name))
         return s;
     char *const *command = wrapped(argv);
     if (!*command)

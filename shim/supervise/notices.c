@@ -16,7 +16,7 @@
 /*
  * Makes a call fail whose memory or socket cannot be read, since nobody can tell what it is about.
  */
-static void give_up(struct work *w, int error)
+static void fail_call(struct work *w, int error)
 {
     if (error == -EPERM || error == -EACCES)
         line_once(&w->caller, NULL, "",
@@ -32,11 +32,11 @@ static void run_work(struct work *w)
 }
 
 /* Returns true if a thread has taken over the work. */
-static bool handle(struct work *w)
+static bool handle_call(struct work *w)
 {
     int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v, &w->sight);
     if (rc) {
-        give_up(w, rc);
+        fail_call(w, rc);
         return false;
     }
     w->decision = judge(&w->sight.facts);
@@ -61,7 +61,7 @@ bool notices_ready(const struct supervision *v, int listener)
         w->v = v;
         w->run = run_work;
         w->sight.fd = -1;
-        if (caller_take(listener, &w->caller) && handle(w))
+        if (caller_take(listener, &w->caller) && handle_call(w))
             continue;
         look_end(&w->sight);
         caller_close(&w->caller);

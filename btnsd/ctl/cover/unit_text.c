@@ -71,7 +71,7 @@ static int change_list(struct unit_list *l, char *value, struct err *err)
     return 0;
 }
 
-static int take_setting(struct unit_text *u, const char *name, char *value, struct err *err)
+static int take_unit_setting(struct unit_text *u, const char *name, char *value, struct err *err)
 {
     if (!strcmp(name, "ExecStart"))
         return add_command(u, value, err);
@@ -113,7 +113,7 @@ static int take_line(struct reader *r, struct err *err)
         r->in_service = !strcmp(line, "[Service]");
     } else if (r->in_service && equals) {
         *equals = '\0';
-        rc = take_setting(r->u, trim(line), trim(equals + 1), err);
+        rc = take_unit_setting(r->u, trim(line), trim(equals + 1), err);
     }
     r->line[0] = '\0';
     return rc;

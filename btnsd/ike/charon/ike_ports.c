@@ -96,7 +96,7 @@ int ports_hold(struct ike_ports *p, struct err *err)
     return taken;
 }
 
-static bool has_socket(DIR *fds, unsigned inode)
+static bool holds_ike_socket(DIR *fds, unsigned inode)
 {
     char name[32], target[32];
     const struct dirent *e;
@@ -121,7 +121,7 @@ int ports_belong(pid_t pid, struct err *err)
         return 0; /* charon has ended, which is noticed elsewhere */
     for (int i = 0; i < IKE_PORTS && !rc; i++) {
         const struct owner o = owner_of(i);
-        if (o.inode && !has_socket(fds, o.inode))
+        if (o.inode && !holds_ike_socket(fds, o.inode))
             rc = port_taken(i, &o, err);
     }
     closedir(fds);

@@ -68,7 +68,7 @@ static int hex_value(int c)
  * Reads a key that charon printed as pairs of digits with colons, because the octets could not be
  * text.
  */
-static bool read_digits(const uint8_t *id, struct rotation *r)
+static bool read_printed_claim(const uint8_t *id, struct rotation *r)
 {
     uint8_t claim[CLAIM_KEY];
     for (size_t n = 0; n < CLAIM_KEY; n++) {
@@ -99,7 +99,7 @@ bool rotation_read_id(const uint8_t *id, size_t len, struct rotation *r)
     *r = (struct rotation){0};
     if (len == CLAIM_KEY)
         return rotation_read(id, len, r);
-    return len == 3 * CLAIM_KEY - 1 ? read_digits(id, r) : read_base64(id, len, r);
+    return len == 3 * CLAIM_KEY - 1 ? read_printed_claim(id, r) : read_base64(id, len, r);
 }
 
 size_t rotation_write_id(const struct rotation *r, uint64_t now, uint8_t id[CLAIM_ID_MAX])
@@ -122,14 +122,14 @@ static const struct btns_key *key_after(const struct rotation *r, size_t i)
     return i ? &r->link[i - 1].old : &r->key;
 }
 
-static void write_signed(const struct rotation *r, size_t i, uint8_t text[SIGNED])
+static void write_signed_statement(const struct rotation *r, size_t i, uint8_t text[SIGNED])
 {
     memcpy(text, purpose, sizeof purpose);
     memcpy(text + sizeof purpose, key_after(r, i)->raw, CLAIM_KEY);
     write_stated(&r->link[i], text + sizeof purpose + CLAIM_KEY);
 }
 
-static const char *fault_of_link(const struct rotation *r, size_t i, uint64_t now)
+static const char *fault_of_rotation(const struct rotation *r, size_t i, uint64_t now)
 {
     uint8_t text[SIGNED];
     const struct rotation_link *l = &r->link[i];
@@ -139,7 +139,7 @@ static const char *fault_of_link(const struct rotation *r, size_t i, uint64_t no
         return "the statement is valid for too long";
     if (btns_key_equal(key_after(r, i), &l->old))
         return "the statement is about one key";
-    write_signed(r, i, text);
+    write_signed_statement(r, i, text);
     EVP_PKEY *old = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, l->old.raw, CLAIM_KEY);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool good = old && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, old) == 1 &&
@@ -154,7 +154,7 @@ const char *rotation_fault(const struct rotation *r, size_t i, uint64_t now)
 {
     const char *fault = i < r->links ? NULL : "there is no statement";
     for (size_t at = 0; !fault && at <= i; at++)
-        fault = fault_of_link(r, at, now);
+        fault = fault_of_rotation(r, at, now);
     return fault;
 }
 
@@ -171,7 +171,7 @@ bool rotation_sign(struct rotation *r, const uint8_t *pkcs8, size_t len)
     uint8_t text[SIGNED];
     size_t n = sizeof r->link[0].signature;
     const unsigned char *at = pkcs8;
-    write_signed(r, 0, text);
+    write_signed_statement(r, 0, text);
     EVP_PKEY *old = d2i_AutoPrivateKey(NULL, &at, (long)len);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool done = old && ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, old) == 1 &&

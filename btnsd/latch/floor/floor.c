@@ -213,7 +213,7 @@ void floor_again(const struct floor *f)
         spd_set(f->all->xfrm, &f->entry[i], NULL);
 }
 
-static bool is_in(const struct btns_addr *a, const struct prefix *p)
+static bool is_in_prefix(const struct btns_addr *a, const struct prefix *p)
 {
     return p->net.family == a->family && btns_addr_in(a, &p->net, p->bits);
 }
@@ -222,7 +222,7 @@ const struct floor_term *floor_term(const struct floor *f, const struct btns_add
                                     const struct btns_addr *remote)
 {
     for (size_t i = 0; i < f->terms; i++)
-        if (is_in(remote, &f->term[i].from) && is_in(local, &f->term[i].local))
+        if (is_in_prefix(remote, &f->term[i].from) && is_in_prefix(local, &f->term[i].local))
             return &f->term[i];
     return NULL;
 }

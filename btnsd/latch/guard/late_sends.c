@@ -10,7 +10,7 @@ struct late_send {
     struct timer end;
 };
 
-static struct late_send **find(struct guards *gs, const struct spd_entry *out)
+static struct late_send **find_late_send(struct guards *gs, const struct spd_entry *out)
 {
     struct late_send **p = &gs->late;
     while (*p && !((*p)->out.protocol == out->protocol &&
@@ -54,10 +54,10 @@ static unsigned late_ms(const struct guard *g)
     return late && until > now ? (unsigned)(until - now) : 0;
 }
 
-static void begin(struct late_send *s, unsigned ms)
+static void begin_late_send(struct late_send *s, unsigned ms)
 {
     struct guards *gs = s->all;
-    struct late_send **p = find(gs, &s->out);
+    struct late_send **p = find_late_send(gs, &s->out);
     if (*p)
         forget(p);
     else if (gs->late_count >= LATE_SENDS)
@@ -86,7 +86,7 @@ void late_sends_block(struct guard *g, const struct spd_entry *out)
         free(s);
         return;
     }
-    begin(s, ms);
+    begin_late_send(s, ms);
 }
 
 void late_sends_end(struct guards *gs)

@@ -99,7 +99,7 @@ static void ask_after(struct icmp_errors *e, uint64_t ms)
         loop_after(e->all->loop, &e->child.again, ms, on_time, e);
 }
 
-static void ask(struct icmp_errors *e, const struct guard *g)
+static void ask_for_icmp_child(struct icmp_errors *e, const struct guard *g)
 {
     struct guards *gs = e->all;
     const struct ike_service s = {
@@ -122,7 +122,7 @@ static void on_time(struct timer *t)
     if (e->all->icmp_asks >= ICMP_ASKS)
         ask_after(e, BUSY_MS);
     else if (has_room(e))
-        ask(e, n.asker);
+        ask_for_icmp_child(e, n.asker);
 }
 
 static void end_child(struct icmp_errors *e)

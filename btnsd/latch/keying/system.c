@@ -33,7 +33,7 @@ static void on_prove(struct timer *t)
         no_manager(g, err.text);
 }
 
-static int begin_guard(struct guard *g, enum guard_event *first, struct err *err)
+static int begin_system_guard(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
     guard_set_reqid(g, 0); /* not known yet: packets are held by a template with hold_reqid */
@@ -100,7 +100,7 @@ const struct keying keying_system = {
     .hint = "Does the peer's IKE daemon run?",
     .late = "the system's IKE daemon has not brought its connection up",
     .by_spi = true,
-    .begin = begin_guard,
+    .begin = begin_system_guard,
     .prove = prove_guard,
     .recheck = recheck,
     .none = do_nothing,

@@ -41,7 +41,7 @@ struct writing {
     uint32_t n;
 };
 
-static void write_one(void *arg, struct latch *l)
+static void write_latch(void *arg, struct latch *l)
 {
     struct writing *w = arg;
     struct latch_record r;
@@ -60,7 +60,7 @@ static int write_all(FILE *f, void *arg)
     if (!boot_id(id))
         return -EIO;
     fprintf(f, STORE_HEAD "%s\n", id);
-    registry_each(r, write_one, &w);
+    registry_each(r, write_latch, &w);
     fprintf(f, "end %u\n", w.n);
     return 0;
 }
@@ -144,7 +144,7 @@ static int read_end(struct reading *r, FILE *f, char line[LINE], struct err *err
     return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
 }
 
-static int read_lines(struct reading *r, FILE *f, struct err *err)
+static int read_latch_lines(struct reading *r, FILE *f, struct err *err)
 {
     static char line[LINE];
     int rc = read_head(r, f, line, err);
@@ -183,8 +183,8 @@ static int read_file(const char *path, bool whole, struct latch_record **out, st
             close(fd);
         return fault(&r, "it cannot be opened", err);
     }
-    int rc =
-        is_ours(f) ? read_lines(&r, f, err) : fault(&r, "its owner or mode is not btnsd's", err);
+    int rc = is_ours(f) ? read_latch_lines(&r, f, err)
+                        : fault(&r, "its owner or mode is not btnsd's", err);
     fclose(f);
     if (rc > 0)
         *out = r.list;

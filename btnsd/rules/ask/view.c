@@ -4,7 +4,7 @@
 #include "btnsd/rules/model/match.h"
 #include "btnsd/rules/model/strength.h"
 
-static bool is_in(const struct rules *r, const struct rule *rule)
+static bool has_rule(const struct rules *r, const struct rule *rule)
 {
     return r && rule >= r->rule && rule < r->rule + r->n;
 }
@@ -41,7 +41,7 @@ static const struct rule *next_own(const struct view *v, const struct question *
 
 bool view_blocked(const struct view *v, const struct rule *rule)
 {
-    if (!is_in(v->host, rule) || rule->rank == RANK_MANDATORY)
+    if (!has_rule(v->host, rule) || rule->rank == RANK_MANDATORY)
         return false;
     size_t i = (size_t)(rule - v->host->rule);
     return v->others_blocked || (v->blocked && v->blocked[i / 64] >> i % 64 & 1);
@@ -61,7 +61,7 @@ static const struct rule *next_other(const struct view *v, const struct question
 
 enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule)
 {
-    if (is_in(v->own, rule))
+    if (has_rule(v->own, rule))
         return raises_mandatory(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
     return rule->rank == RANK_MANDATORY ? VIEW_MANDATORY : VIEW_OTHERS;
 }
@@ -95,8 +95,8 @@ const struct rule *view_decide(const struct view *v, const struct question *q,
 
 bool view_binds(const struct view *v, const struct question *q, const struct rule *rule)
 {
-    return rule &&
-           (rule->rank == RANK_MANDATORY || (is_in(v->own, rule) && raises_mandatory(v, q, rule)));
+    return rule && (rule->rank == RANK_MANDATORY ||
+                    (has_rule(v->own, rule) && raises_mandatory(v, q, rule)));
 }
 
 /* With the host's rules alone, rules_settled(); else no rule that could match may have a changeable

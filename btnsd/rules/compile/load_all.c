@@ -57,7 +57,7 @@ static unsigned move_texts(struct policy_set *set, struct dir *d, enum policy_so
     return n;
 }
 
-static int read_signatures(struct policy_set *set, int fd, struct err *err)
+static int read_package_signatures(struct policy_set *set, int fd, struct err *err)
 {
     int rc = 0;
     for (unsigned i = set->admins; !rc && i < set->admins + set->packages; i++)
@@ -81,7 +81,7 @@ int policy_set_read(const struct rules_sources *from, struct policy_set *set, st
         set->admins = move_texts(set, &policy, SOURCE_ADMIN);
         set->packages = move_texts(set, &packages, SOURCE_PACKAGE);
         set->authors = move_texts(set, &authors, SOURCE_AUTHORS);
-        rc = read_signatures(set, packages.fd, err);
+        rc = read_package_signatures(set, packages.fd, err);
     }
     end_dir(&policy);
     end_dir(&packages);

@@ -16,8 +16,8 @@ static const char *const places[] = {"connect", "accept", "transmit", "receive",
  * Refuses transmit and receive: at these points there are packets and no programs, and packets are
  * treated as was decided at connect or accept.
  */
-static int take_places(struct policy_builder *b, const struct policy_record *v, size_t n,
-                       bool at[PLACES])
+static int take_rule_points(struct policy_builder *b, const struct policy_record *v, size_t n,
+                            bool at[PLACES])
 {
     char quoted[POLICY_QUOTED];
     memset(at, 0, PLACES * sizeof *at);
@@ -38,7 +38,7 @@ static int take_places(struct policy_builder *b, const struct policy_record *v, 
 static int set_places(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     bool at[PLACES];
-    int rc = take_places(b, v, n, at);
+    int rc = take_rule_points(b, v, n, at);
     b->open_rule->at_connect = at[AT_CONNECT];
     b->open_rule->at_accept = at[AT_ACCEPT];
     return rc;
@@ -95,5 +95,5 @@ int policy_open_point(struct policy_builder *b, const struct policy_record *r)
 int policy_set_point_at(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     bool at[PLACES];
-    return take_places(b, v, n, at);
+    return take_rule_points(b, v, n, at);
 }

@@ -26,7 +26,7 @@ static int cannot_open(int parent, const char *name, const char *path, int error
 }
 
 /* Opens the component that ends at path's end; closes parent. */
-static int open_step(int parent, const char *name, const char *path, struct err *err)
+static int open_component(int parent, const char *name, const char *path, struct err *err)
 {
     int fd = openat(parent, name, OPEN_DIR);
     int rc = fd < 0 ? cannot_open(parent, name, path, errno, err) : 0;
@@ -49,7 +49,7 @@ int policy_open_dir(const char *dir, struct err *err)
         err_set(err, "%s: not an absolute path", dir);
         return -EINVAL;
     }
-    int fd = open_step(AT_FDCWD, "/", "/", err);
+    int fd = open_component(AT_FDCWD, "/", "/", err);
     while (fd >= 0 && at < len) {
         at += strspn(dir + at, "/");
         size_t n = strcspn(dir + at, "/");
@@ -57,7 +57,7 @@ int policy_open_dir(const char *dir, struct err *err)
             break;
         memcpy(path, dir, at + n);
         path[at + n] = 0;
-        fd = open_step(fd, path + at, path, err);
+        fd = open_component(fd, path + at, path, err);
         at += n;
     }
     return fd;

@@ -146,7 +146,7 @@ static void add_range(struct rule_range *range, size_t *n, uint32_t first, uint3
         range[(*n)++] = (struct rule_range){first, end};
 }
 
-static bool any_matched(const struct patterns *p, uint32_t from, uint32_t to)
+static bool any_pattern_matched(const struct patterns *p, uint32_t from, uint32_t to)
 {
     bool matched = false;
     for (; from < to && !matched; from++)
@@ -159,7 +159,7 @@ static void add_rules(const struct rules_index *ix, const struct section *s, siz
 {
     for (uint32_t i = s->first; i < s->end; i++)
         if (ix->cgroup[i] == ix->cgroup[i + 1] ||
-            any_matched(&ix->cgroups, ix->cgroup[i], ix->cgroup[i + 1]))
+            any_pattern_matched(&ix->cgroups, ix->cgroup[i], ix->cgroup[i + 1]))
             add_range(ix->found, n, i, i + 1);
 }
 
@@ -170,7 +170,7 @@ static size_t find_rules(struct rules_index *ix, const char *program, const char
     if (cgroup)
         patterns_compare(&ix->cgroups, cgroup, true);
     for (const struct section *s = ix->section; s < ix->section + ix->sections; s++) {
-        if (!s->any_program && !any_matched(&ix->programs, s->pattern, s[1].pattern))
+        if (!s->any_program && !any_pattern_matched(&ix->programs, s->pattern, s[1].pattern))
             continue;
         if (cgroup)
             add_rules(ix, s, &n);

@@ -94,7 +94,7 @@ int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct po
 
 typedef uint64_t several __attribute__((vector_size(8 * PATTERNS_STRIDE), aligned(8), may_alias));
 
-static several load_words(const uint64_t *words)
+static several load_pattern_words(const uint64_t *words)
 {
     return *(const several *)words;
 }
@@ -108,13 +108,13 @@ static bool advance_path(struct patterns *p, const char *text, const char *begin
     const uint64_t wide = slash ? 0 : ~(uint64_t)0;
     several alive = {0};
     for (size_t i = 0; i < p->words; i += PATTERNS_STRIDE) {
-        several now = load_words(p->now + i), before = load_words(p->now + i - 1);
-        const several star = load_words(p->star + i);
-        several leads = load_words(part + i) | (load_words(p->any + i) & wide);
+        several now = load_pattern_words(p->now + i), before = load_pattern_words(p->now + i - 1);
+        const several star = load_pattern_words(p->star + i);
+        several leads = load_pattern_words(part + i) | (load_pattern_words(p->any + i) & wide);
         if (hidden) { /* a star neither takes such a dot nor is empty in front of one */
             now &= ~star;
-            before &= ~load_words(p->star + i - 1);
-            leads = load_words(p->hidden + i);
+            before &= ~load_pattern_words(p->star + i - 1);
+            leads = load_pattern_words(p->hidden + i);
         }
         const several next =
             ((now << 1 | before >> 63) & leads) | (now & star & (hidden ? 0 : wide));

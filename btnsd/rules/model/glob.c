@@ -10,7 +10,7 @@ bool glob_is_literal(const char *pattern)
     return !pattern[strcspn(pattern, SPECIAL)];
 }
 
-static unsigned char member(const char **p)
+static unsigned char class_member(const char **p)
 {
     if (**p == '\\' && (*p)[1])
         ++*p;
@@ -20,10 +20,10 @@ static unsigned char member(const char **p)
 /* Reads "a" or "a-z"; returns the first octet. */
 static unsigned char read_range(const char **p, unsigned char *to)
 {
-    unsigned char from = *to = member(p);
+    unsigned char from = *to = class_member(p);
     if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
         ++*p;
-        *to = member(p);
+        *to = class_member(p);
     }
     return from;
 }
