@@ -1,3 +1,4 @@
+/* Finds source routes and foreign source addresses in options and in messages (diversions.h). */
 #include "shim/diversions.h"
 
 #include "libapi/wire/service.h"

@@ -1,3 +1,4 @@
+/* Is the IPv6 source address that a datagram names for itself this host's (foreign_source.h)? */
 #include "shim/foreign_source.h"
 
 #include "shim/prctl.h"

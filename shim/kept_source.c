@@ -1,3 +1,4 @@
+/* Remembers the source address that a datagram socket had when btnsd was asked about it. */
 #include "shim/kept_source.h"
 
 #include "shim/cache.h"

@@ -1,3 +1,4 @@
+/* Keeps a datagram socket from receiving while no floor protects its port. */
 #include "shim/receiving.h"
 
 #include "shim/raw.h"

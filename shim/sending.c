@@ -1,3 +1,4 @@
+/* Decides whether a call may send: shared by sendto(), sendmsg() and sendmmsg(). */
 #include "shim/sending.h"
 
 #include "libapi/wire/refusal.h"

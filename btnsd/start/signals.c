@@ -1,3 +1,4 @@
+/* btnsd's signals, read from one descriptor by the event loop. */
 #include "btnsd/start/signals.h"
 
 #include "btnsd/running/reload.h"

@@ -1,3 +1,4 @@
+/* A service at an address, named by transport protocol and port; and the names of protocols. */
 #include "libapi/wire/service.h"
 
 #include <stddef.h>

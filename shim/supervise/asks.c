@@ -1,3 +1,4 @@
+/* Asks btnsd about a call of the program, in the program's name. */
 #include "shim/supervise/asks.h"
 
 #include "shim/supervise/lines.h"

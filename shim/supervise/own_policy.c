@@ -1,3 +1,4 @@
+/* Reads BTNS_POLICY from the environment of the process that calls (own_policy.h). */
 #include "shim/supervise/own_policy.h"
 
 #include <stdlib.h>

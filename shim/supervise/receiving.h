@@ -1,4 +1,4 @@
-/* What comes for a datagram socket is not heard until btnsd was asked about its port. */
+/* Keeps datagrams from a socket of the program until btnsd was asked about its port. */
 #ifndef BTNS_SHIM_SUPERVISE_RECEIVING_H
 #define BTNS_SHIM_SUPERVISE_RECEIVING_H
 
@@ -8,7 +8,7 @@
 bool receiving_close(int fd);
 /* Is the filter of receiving_close() on it? */
 bool receiving_is_closed(int fd);
-/* Nothing is heard any more, whatever filter the program has. */
+/* Drops all that comes, whatever filter the program has. */
 bool receiving_block(int fd);
 void receiving_open(int fd);
 /* Throws away what has come. */

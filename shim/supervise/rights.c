@@ -1,3 +1,4 @@
+/* Gives the supervisor's thread the caller's capabilities for a call, and no more (rights.h). */
 #include "shim/supervise/rights.h"
 
 #include <errno.h>

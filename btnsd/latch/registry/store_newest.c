@@ -1,3 +1,4 @@
+/* The file of the latches that are newer than the file of all latches (store_newest.h). */
 #include "btnsd/latch/registry/store_newest.h"
 
 #include "btnsd/base/boot.h"
