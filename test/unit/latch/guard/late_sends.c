@@ -3,37 +3,24 @@
  * yet. In a network namespace of its own; the key manager does nothing. TAP.
  */
 #include "btnsd/latch/guard/late_sends.h"
-#include "btnsd/base/count_by_user.h"
 #include "btnsd/latch/guard/guards_end.h"
 #include "btnsd/latch/guard/life.h"
-#include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
-#include "btnsd/rules/model/suites.h"
-#include "btnsd/xfrm/open.h"
 #include "test/unit/check.h"
 #include "test/unit/latch/guard/want_ops.h"
 
 #include <netinet/in.h>
-#include <sched.h>
 
 static const struct guards_ops ops = {
     .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
 static struct guards gs = {.keying = managers, .ops = &ops, .hold_ms = 60000};
-static const struct demand anybody = {.identity = IDENTITY_ANY_KEY};
-static const struct key_source source = {.keys = KEYS_PRIVATE};
 
 static struct guard_want wish(uint8_t protocol, unsigned host)
 {
-    return (struct guard_want){
-        .local = {.family = AF_INET, .ip = {10, 0, 0, 1}},
-        .remote = {.family = AF_INET, .ip = {10, 1, (uint8_t)(host >> 8), (uint8_t)host}},
-        .service = {protocol, 8000},
-        .suite = suite_named("aes128gcm16"),
-        .demand = &anybody,
-        .source = &source,
-        .hold = true,
-        .hold_ms = 60000,
-    };
+    struct guard_want w = want_service(protocol, host);
+    w.hold = true;
+    w.hold_ms = 60000;
+    return w;
 }
 
 static void count_blocks(void *arg, const struct spd_entry *e)
@@ -135,22 +122,12 @@ static void test_many(void)
 
 int main(void)
 {
-    struct err err = {""};
-    if (geteuid() || unshare(CLONE_NEWNET)) {
-        printf("1..0 # SKIP needs root\n");
+    if (!guards_open(&gs))
         return 0;
-    }
-    gs.loop = loop_new();
-    gs.xfrm = xfrm_open(&err);
-    gs.users = count_by_user_new(LIMIT_GUARDS);
-    check(gs.xfrm, "the kernel's SPD: %s", err.text);
     test_blocked();
     test_again();
     test_other();
     test_many();
-    count_by_user_free(gs.users);
-    pairs_free(&gs.pairs);
-    xfrm_close(gs.xfrm);
-    loop_free(gs.loop);
+    guards_close(&gs);
     return check_end();
 }
