@@ -13,11 +13,11 @@ up alice bob carol
 # ---- inquiry is the truth ----
 declare -A asks
 holders=''
-# hold NAME HOST ARGUMENT...: truth.py there
+# hold NAME HOST ARGUMENT...: library_against_kernel.py there
 hold() {
     local fd
     mkfifo "$scratch/$1.ask"
-    on "$2" btns-run "${python[@]}" "$py/truth.py" "${@:3}" <"$scratch/$1.ask" >"$scratch/$1.told" 2>&1 &
+    on "$2" btns-run "${python[@]}" "$py/library_against_kernel.py" "${@:3}" <"$scratch/$1.ask" >"$scratch/$1.told" 2>&1 &
     holders+=" $!"
     exec {fd}>"$scratch/$1.ask"
     asks[$1]=$fd

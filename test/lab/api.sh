@@ -113,7 +113,7 @@ check python-expects eval '[[ $(python 10.77.0.2 7000 "$(key bob)" | tail -1) ==
 check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stderr | grep -q "^EPERM "'
 
 # ---- fork, and every way into the library: under the shim, and under the supervisor in a program that has lost the shim ----
-check forked eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/fork.py" "$(key bob)" 10.77.0.2 7000 |
+check forked eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/library_after_fork.py" "$(key bob)" 10.77.0.2 7000 |
     tee /dev/stderr | xargs) == "child $(key bob) parent $(key bob) both" ]]'
 # under KIND PORT COMMAND...: the program of the draft, started by COMMAND, reaches bob; and refuses him where alice is expected
 under() {
@@ -140,9 +140,9 @@ check reason-under-shim tells_why btns-run
 check reason-under-supervisor tells_why btns-run --supervise env -i "PATH=$PATH"
 # A server that has set a policy may bind under --require, too; a datagram in the clear does not reach it.
 required() { on "$1" btns-run --require env -i "PATH=$PATH" LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "${@:2}"; }
-required bob "$py/truth.py" udp-accept 7005 </dev/null >"$scratch/required" 2>&1 & servers+=" $!"
+required bob "$py/library_against_kernel.py" udp-accept 7005 </dev/null >"$scratch/required" 2>&1 & servers+=" $!"
 eventually 10 udp_open bob 7005
-check required-client eval 'required alice "$py/truth.py" udp-connect 10.77.0.2 7005 </dev/null | tee /dev/stderr | grep -qx holds'
+check required-client eval 'required alice "$py/library_against_kernel.py" udp-connect 10.77.0.2 7005 </dev/null | tee /dev/stderr | grep -qx holds'
 check required-server grep -qxF "from $(key alice)" "$scratch/required"
 quiet alice
 

@@ -81,7 +81,7 @@ demand mallory "$any_of_ca"
 serve bob 8443 "$www"; served_cert=$served
 serve bob 8000 "$www"; served_open=$served
 serve mallory 8443 "$evil"; served_evil=$served
-on bob btns-run python3 "$py/once.py" 8444 & served_once=$!
+on bob btns-run python3 "$py/accept_once.py" 8444 & served_once=$!
 eventually 10 port_open bob 8444
 
 check no-own-certificate fails 'no certificate of its own' alice bob:8443/

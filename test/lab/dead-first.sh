@@ -23,7 +23,7 @@ check living-second eval 'on alice btns-run curl -sS -m 170 --resolve svc:8000:1
 check living-second-v6 eval 'on alice btns-run curl -sS -m 170 --resolve "svc:8000:[fd77::beef],10.77.0.2" http://svc:8000/ | grep hello'
 # Happy eyeballs: a program that begins with the next address after 250 ms does not wait until the dead one is given up.
 overtakes() {
-    on alice btns-run python3 "$py/eyes.py" 8000 "$1" 10.77.0.2 2>&1 | tee "$scratch/overtakes"
+    on alice btns-run python3 "$py/happy_eyeballs.py" 8000 "$1" 10.77.0.2 2>&1 | tee "$scratch/overtakes"
     says '^10.77.0.2 answered' "$scratch/overtakes" && not says 'nobody' "$scratch/overtakes"
 }
 check eyes-v6 overtakes fd77::feed

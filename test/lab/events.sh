@@ -59,7 +59,7 @@ flooded() {
     pid=$(pid_of alice pid)
     : >"$scratch/all"
     kill -STOP "$pid"
-    on alice python3 "$py/flood.py" 20000 || true
+    on alice python3 "$py/change_spd.py" 20000 || true
     "$@"
     kill -CONT "$pid"
     eventually 10 event all resync

@@ -22,8 +22,8 @@ program "test" {
 END
 
 explain() { on alice btnsctl explain "$@" --json >"$scratch/json"; cat "$scratch/json"; }
-# explained EXPRESSION: it is true of the first answer, v; see explained.py
-explained() { python3 "$py/explained.py" "$1" <"$scratch/json"; }
+# explained EXPRESSION: it is true of the first answer, v; see explain_holds.py
+explained() { python3 "$py/explain_holds.py" "$1" <"$scratch/json"; }
 errno_of() { on alice btns-run python3 "$py/errno_of.py" "${2-10.77.0.2}" "$1" 2>"$scratch/err"; }
 
 # ---- the winner is what then happens ----
@@ -63,7 +63,7 @@ both_refuse() {
     local target=$1
     [[ $1 != *:* ]] || target="[$1]"
     explain "$python" tcp "$target:8000"
-    python3 "$py/explained.py" "wins == ['unable'] and (v['verdict'], v['error']) == ('denied', 'EPERM') and '$2' in v['text']" \
+    python3 "$py/explain_holds.py" "wins == ['unable'] and (v['verdict'], v['error']) == ('denied', 'EPERM') and '$2' in v['text']" \
         <"$scratch/json" && [[ $(errno_of 8000 "$1" | tee /dev/stderr) == EPERM ]] && cat "$scratch/err" && says "$2" "$scratch/err"
 }
 link_local=$(on bob ip -6 -o addr show dev eth0 scope link | awk '{ sub("/.*", "", $4); print $4 }')%eth0

@@ -98,7 +98,7 @@ eventually 10 says listening "$scratch/listen"
 hold bob 7777 10.77.0.66
 eventually 20 latch bob ESTABLISHED '10.77.0.66:7777' >/dev/null
 before=$(counted bob XfrmInPolBlock)
-on mallory python3 "$py/back.py" 10.77.0.2 8443 7777 >"$scratch/back" 2>&1 & back=$!
+on mallory python3 "$py/from_listeners_port.py" 10.77.0.2 8443 7777 >"$scratch/back" 2>&1 & back=$!
 dropped() { [[ -s $scratch/back ]] || (($(counted bob XfrmInPolBlock) > before)); }
 eventually 20 dropped
 check back-from-port-is-kept-out eval 'cat "$scratch/back"; on bob btnsctl latches; (($(counted bob XfrmInPolBlock) > before)) && ! says HTTP "$scratch/back" && ! grep -F 10.77.0.66 "$RESULTS.d/server-bob-8443"'

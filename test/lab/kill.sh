@@ -67,7 +67,7 @@ check charon-hung-says-so says 'charon hangs: it is ended' "$BTNS_LAB/mallory.lo
 serve bob 8001 "$www"; server=$served
 # ---- mallory, a client of bob's like others, loses her key manager: charon ends whenever it is started ----
 mkfifo "$scratch/wait"
-on mallory btns-run python3 "$py/patient.py" 10.77.0.2 8001 <"$scratch/wait" >"$scratch/patient" 2>&1 & patient=$!
+on mallory btns-run python3 "$py/connect_then_ask.py" 10.77.0.2 8001 <"$scratch/wait" >"$scratch/patient" 2>&1 & patient=$!
 exec 6>"$scratch/wait"
 eventually 10 says connected "$scratch/patient"
 on mallory btnsctl watch --json >"$scratch/lost" 2>&1 & watcher=$!

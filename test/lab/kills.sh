@@ -11,7 +11,7 @@ patient alice bob
 up alice bob
 on bob python3 "$py/pingpong.py" serve 10.77.0.2 7001 & others=($!)
 eventually 10 port_open bob 7001
-on alice python3 "$py/beside.py" 10.77.0.2 7001 "$scratch/stop" >"$scratch/beside" 2>&1 & beside=$!
+on alice python3 "$py/clear_connections.py" 10.77.0.2 7001 "$scratch/stop" >"$scratch/beside" 2>&1 & beside=$!
 for host in alice bob; do wire $host start; monitor_sas $host; done
 rss_before="$(rss alice) $(rss bob)"
 python3 "$py/kills.py" "$seed" "$kills" "${processes[@]}" 2>&1 | tee "$RESULTS.d/report" || true

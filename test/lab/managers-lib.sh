@@ -20,7 +20,7 @@ fetch() { on alice btns-run curl -sS4 -m 200 "$@" http://bob:8000/ 2>"$scratch/e
 refused_because() { ! fetch || return 1; cat "$scratch/err"; says "$1" "$scratch/err"; }
 hello() { [[ $(fetch) == 'hello from bob' ]] || { cat "$scratch/err"; return 1; }; }
 latches() { on "${AT-alice}" btnsctl latches --json; }
-tell() { latches | python3 "$py/fields.py" "$@"; } # tell NAME...: prints these fields of each latch
+tell() { latches | python3 "$py/latch_fields.py" "$@"; } # tell NAME...: prints these fields of each latch
 # talker [UNDER [PORT]]: a connection of alice's that sends a line whenever its fifo gets one, and says what came back
 talker() {
     rm -f "$scratch/say" "$scratch/heard"; mkfifo "$scratch/say"

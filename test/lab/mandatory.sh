@@ -92,7 +92,7 @@ user() { on alice setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 user btns-run --policy "$scratch/mine.conf" python3 "$py/listen.py" 9999 "$scratch/lured" >"$scratch/lure.log" 2>&1 & lure=$!
 eventually 10 says listening "$scratch/lure.log"
 check users-floor-stands eventually 20 eval 'on alice ip -o xfrm policy | grep -E "sport 9999.* priority 100[0-9] " && on alice ip -o xfrm policy | grep -E "dst 10.77.0.2.*sport 9999.*" | grep -v action | grep -E "priority 6000[0-9] "'
-check users-policy-gets-nothing refused user timeout 300 python3 "$py/back.py" 10.77.0.2 8002 9999
+check users-policy-gets-nothing refused user timeout 300 python3 "$py/from_listeners_port.py" 10.77.0.2 8002 9999
 touch "$scratch/lured"; wait $lure || true
 check nothing-clear-by-it no_clear alice 8002
 

@@ -90,7 +90,7 @@ take_port() {
     exec 7>"$scratch/hold"
 }
 rm -f "$scratch/wait"; mkfifo "$scratch/wait"
-on alice btns-run python3 "$py/patient.py" 10.77.0.2 8000 <"$scratch/wait" >"$scratch/ported" 2>&1 & slow=$!
+on alice btns-run python3 "$py/connect_then_ask.py" 10.77.0.2 8000 <"$scratch/wait" >"$scratch/ported" 2>&1 & slow=$!
 exec 6>"$scratch/wait"
 eventually 10 says connected "$scratch/ported"
 take_port

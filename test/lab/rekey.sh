@@ -58,7 +58,7 @@ carried() {
     told bob peer-capture
     told alice later
     kernels last
-    python3 "$py/carried.py" "$scratch"/{before-capture,after-capture,peer-capture,later,capture,first,last}
+    python3 "$py/sa_of_packets.py" "$scratch"/{before-capture,after-capture,peer-capture,later,capture,first,last}
 }
 check told-which-sa-carried-what eval 'carried || carried || carried' # again if an end moves to another SA meanwhile
 touch "$scratch/stop"

@@ -73,7 +73,7 @@ check signed-key-stays eval '[[ $(on alice timeout 1000 btns-run python3 "$py/se
 check signed-key-stays-supervised eval '[[ $(on alice timeout 1000 btns-run --supervise env -u LD_PRELOAD python3 "$py/seek_md5.py" | tee /dev/stderr) == "$stays" ]]'
 wire alice stop
 check signed-with-key-that-stays all_signed 10.77.0.1
-check signed-every-way eval 'on alice timeout 1000 btns-run python3 "$py/ways.py" >"$scratch/ways"; cat "$scratch/ways"; [[ $(grep -c " hello$" "$scratch/ways") == 6 ]]'
+check signed-every-way eval 'on alice timeout 1000 btns-run python3 "$py/each_connecting_call.py" >"$scratch/ways"; cat "$scratch/ways"; [[ $(grep -c " hello$" "$scratch/ways") == 6 ]]'
 check signed-not-for-earlier-rule eval '[[ $(on mallory curl -sS4 -m 200 http://bob:8001/) == "hello from bob" && $(on mallory curl -sS6 -m 200 http://bob:8001/) == "hello from bob" ]]'
 check signed-listed eval 'on bob btnsctl latches; on bob btnsctl latches --json | grep -F "signed with the key in /etc/btns/keys/alice"'
 
@@ -97,7 +97,7 @@ check both-esp eval 'some_esp alice && no_clear alice 8002'
 check both-needs-signature gets_nothing bob NotFound 8012
 
 # ---- who can read the key ----
-scan() { python3 "$py/scan.py" "$1" $secret; }
+scan() { python3 "$py/scan_memory.py" "$1" $secret; }
 mkfifo "$scratch/hold"
 on alice setpriv --reuid=65534 --regid=65534 --clear-groups btns-run python3 "$py/seek_key.py" <"$scratch/hold" >"$scratch/program" 2>&1 & program=$!
 exec 8>"$scratch/hold"

@@ -9,7 +9,7 @@ eventually 10 port_open bob 8001
 control() {
     local port rcv snd
     rm -f "$scratch/steps" "$scratch/said" "$got/1"; mkfifo "$scratch/steps"
-    on alice python3 "$py/steps.py" 8001 <"$scratch/steps" >"$scratch/said" 2>&1 & program=$!
+    on alice python3 "$py/takeover_client.py" 8001 <"$scratch/steps" >"$scratch/said" 2>&1 & program=$!
     exec 8>"$scratch/steps"
     said=0
     step connect
@@ -90,7 +90,7 @@ check during-ike-goes-on grep -E "^(got b.from bob|error)" "$scratch/said" # or 
 # ---- the SYN is sent and not answered: bob's queue is full ----
 fill_queue() {
     touch "$got/full"
-    on bob python3 "$py/fill.py" 127.0.0.1 8000 & filler=$!
+    on bob python3 "$py/fill_accept_queue.py" 127.0.0.1 8000 & filler=$!
     eventually 10 syn_sent bob 8000 2 >/dev/null
 }
 empty_queue() {

@@ -55,7 +55,7 @@ reqids_of() { sa_fields "$1" reqid "${address[$(other "$1")]}"; }
 client() { # client PORT: a client whose steps are given by `step`
     rm -f "$scratch/steps" "$scratch/said"
     mkfifo "$scratch/steps"
-    on alice btns-run python3 "$py/steps.py" "$1" <"$scratch/steps" >"$scratch/said" 2>"$scratch/client.err" & program=$!
+    on alice btns-run python3 "$py/takeover_client.py" "$1" <"$scratch/steps" >"$scratch/said" 2>"$scratch/client.err" & program=$!
     exec 8>"$scratch/steps"
     said=0
 }

@@ -1,4 +1,4 @@
-# fill.py ADDRESS PORT: fills the queue of a listener that never accepts with four connections, and keeps them open.
+# fill_accept_queue.py ADDRESS PORT: fills the queue of a listener that never accepts with four connections, and keeps them open.
 import socket, sys, time
 held = [socket.socket() for _ in range(4)]
 for s in held:

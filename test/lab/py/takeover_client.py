@@ -1,4 +1,4 @@
-# steps.py PORT: a client of bob that makes one step for each line it reads, and prints a line when the step is done.
+# takeover_client.py PORT: a client of bob that makes one step for each line it reads, and prints a line when the step is done.
 import socket, struct, sys
 TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
 s = socket.socket()

@@ -1,4 +1,4 @@
-# ways.py: fetches a page from bob:8001 several times in one process, by each kind of call that connects.
+# each_connecting_call.py: fetches a page from bob:8001 several times in one process, by each kind of call that connects.
 import select, socket
 request, address = b"GET / HTTP/1.0\r\n\r\n", ("10.77.0.2", 8001)
 def answer(s):

@@ -1,4 +1,4 @@
-# patient.py ADDRESS PORT: connects, waits for a line on standard input, and then asks a web server for its page.
+# connect_then_ask.py ADDRESS PORT: connects, waits for a line on standard input, and then asks a web server for its page.
 # Prints "connected", "asked", and the page.
 import socket, sys
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])))

@@ -1,4 +1,4 @@
-# explained.py EXPRESSION: is it true of the first answer of `btnsctl explain --json` on standard input? v is the answer, c its
+# explain_holds.py EXPRESSION: is it true of the first answer of `btnsctl explain --json` on standard input? v is the answer, c its
 # candidates, wins the names of the rules that win.
 import json, sys
 v = json.load(sys.stdin)[0]

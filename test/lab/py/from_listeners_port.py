@@ -1,4 +1,4 @@
-# back.py ADDRESS PORT FROM: asks a web server for a page, from local port FROM, which another socket listens on; prints the
+# from_listeners_port.py ADDRESS PORT FROM: asks a web server for a page, from local port FROM, which another socket listens on; prints the
 # answer's first octets.
 import socket, sys
 s = socket.socket()

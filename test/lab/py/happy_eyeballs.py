@@ -1,4 +1,4 @@
-# eyes.py PORT ADDRESS...: asyncio's happy eyeballs: connects to one name with all these addresses, asks for /, and prints the
+# happy_eyeballs.py PORT ADDRESS...: asyncio's happy eyeballs: connects to one name with all these addresses, asks for /, and prints the
 # address that was first and after how many seconds.
 import asyncio, socket, sys, time
 

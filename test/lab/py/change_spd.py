@@ -1,4 +1,4 @@
-# flood.py CHANGES: makes so many changes of the SPD, faster than any program reads their reports, and removes its entries again.
+# change_spd.py CHANGES: makes so many changes of the SPD, faster than any program reads their reports, and removes its entries again.
 import socket, struct, sys
 
 NEWPOLICY, DELPOLICY, REQUEST, FWD = 0x13, 0x14, 1, 2

@@ -1,6 +1,6 @@
 """Is what libbtns tells of a connection what the kernel and charon have? Holds one, for as long as standard input is open:
 
-    truth.py connect ADDRESS PORT | accept PORT | udp-connect ADDRESS PORT | udp-accept PORT
+    library_against_kernel.py connect ADDRESS PORT | accept PORT | udp-connect ADDRESS PORT | udp-accept PORT
 
 The two for datagrams ask for protection by themselves; the first sends one and waits for an answer, the second says whose key
 it came by ("from ...") and answers it.

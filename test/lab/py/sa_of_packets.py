@@ -1,4 +1,4 @@
-# carried.py BEFORE AFTER PEER LATER CAPTURE FIRST LAST: checks which SA protected which packets. BEFORE, AFTER and LATER are the
+# sa_of_packets.py BEFORE AFTER PEER LATER CAPTURE FIRST LAST: checks which SA protected which packets. BEFORE, AFTER and LATER are the
 # output of `btnsctl latches --json` on one host: before the capture, after it, and once more at the end; PEER is that of the other
 # host after the capture. CAPTURE is what tcpdump printed of the ESP packets. FIRST and LAST are the output of `ip -s xfrm state` on
 # the first host, before everything and at the end.

@@ -1,4 +1,4 @@
-# scan.py PID KEY: prints how often the key is in the memory of that process.
+# scan_memory.py PID KEY: prints how often the key is in the memory of that process.
 import re, sys
 found = 0
 with open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as mem:

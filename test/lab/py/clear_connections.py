@@ -1,4 +1,4 @@
-# beside.py ADDRESS PORT STOP: makes short clear connections one after the other until the file STOP exists; ends with 1 if one
+# clear_connections.py ADDRESS PORT STOP: makes short clear connections one after the other until the file STOP exists; ends with 1 if one
 # failed.
 import os
 import socket

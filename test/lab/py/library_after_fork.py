@@ -1,4 +1,4 @@
-# fork.py PEER ADDRESS PORT: what libbtns has set on a socket holds in a child of fork(), and either may use the library: the
+# library_after_fork.py PEER ADDRESS PORT: what libbtns has set on a socket holds in a child of fork(), and either may use the library: the
 # parent expects PEER, the child connects and says who is there, then the parent does; and both at once, each with a socket of its
 # own. Prints "child KEY", "parent KEY" and "both"; or the error.
 import base64, os, socket, sys
