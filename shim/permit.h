@@ -14,10 +14,13 @@ enum permit_how {
 
 enum permit {
     PERMIT_GO,
-    PERMIT_OTHER,  /* go on without the mark: this is no socket that btnsd is asked about, or the
-                      supervisor asks (*error: with which errno the call would fail else) */
-    PERMIT_WITHIN, /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own
-                      limit */
+    /*
+     * go on without the mark: this is no socket that btnsd is asked about, or the supervisor asks
+     * (*error: with which errno the call would fail else)
+     */
+    PERMIT_OTHER,
+    /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own limit */
+    PERMIT_WITHIN,
     PERMIT_REFUSE,
     PERMIT_LATER, /* only with PERMIT_WAIT: return as connect() does while it still connects */
 };

@@ -12,9 +12,9 @@
 struct count {
     struct count *next;
     uid_t uid;
-    unsigned n;            /* never 0 */
-    struct count *account; /* the owner's count, whose limit applies; its n includes every
-                              subordinate uid's */
+    unsigned n; /* never 0 */
+    /* the owner's count, whose limit applies; its n includes every subordinate uid's */
+    struct count *account;
 };
 
 struct count_by_user {

@@ -13,8 +13,8 @@ enum plan_action {
     PLAN_PREFER,
     PLAN_DENY,
     PLAN_BYPASS,
-    PLAN_REFUSE,  /* connect only: protection is required but impossible, or this user may not use
-                     --bypass */
+    /* connect only: protection is required but impossible, or this user may not use --bypass */
+    PLAN_REFUSE,
     PLAN_WITHOUT, /* connect only: protection is impossible, and the rule only prefers it */
 };
 

@@ -269,8 +269,8 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     f->routed = is_routed(fd);
     f->any_source = has_any_source(fd, f);
     get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
-    f->mark &= ~BTNS_POLICY_MARKS; /* these marks are btnsd's own; rules and routes look only at the
-                                      others */
+    /* these marks are btnsd's own; rules and routes look only at the others */
+    f->mark &= ~BTNS_POLICY_MARKS;
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
     if (!get_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,

@@ -33,8 +33,11 @@ bool facts_process_lives(pid_t pid, uint64_t ms);
 struct socket_facts {
     int family;   /* AF_INET, AF_INET6 */
     int protocol; /* the protocol in the IP header, which rules are about */
-    int number; /* SO_PROTOCOL. It differs for IPPROTO_MPTCP, whose headers have TCP, and which uses
-                   paths that no guard knows */
+    /*
+     * SO_PROTOCOL. It differs for IPPROTO_MPTCP, whose headers have TCP, and which uses paths that
+     * no guard knows
+     */
+    int number;
     uint64_t cookie;
     uint32_t mark;
     int ifindex; /* SO_BINDTODEVICE, or 0 */

@@ -11,10 +11,10 @@
 
 /* Zero is "unknown", so that a record nobody filled in never passes. */
 enum kinship {
-    KIN_UNKNOWN,    /* no pidfd, or its process has ended */
-    KIN_NONE,       /* not a descendant, of another user or group, or privileged */
-    KIN_DESCENDANT, /* a descendant with the speaker's own ids and no privilege; for root: any
-                       descendant */
+    KIN_UNKNOWN, /* no pidfd, or its process has ended */
+    KIN_NONE,    /* not a descendant, of another user or group, or privileged */
+    /* a descendant with the speaker's own ids and no privilege; for root: any descendant */
+    KIN_DESCENDANT,
 };
 
 /* How the process of this pidfd is related to the speaker. */

@@ -35,8 +35,8 @@ struct latches {
     struct btnsd *d;
     uint32_t id;
     uid_t asks;
-    int error; /* the first error that makes the list incomplete; `failed`: what could not be read
-                */
+    /* the first error that makes the list incomplete; `failed`: what could not be read */
+    int error;
     const char *failed;
     struct listed *latch;
     size_t latches, room;

@@ -32,8 +32,10 @@ static bool is_as_it_was(const struct latch *l, const struct listening *plan)
     return l->floor && blocks ? floor_is(l->floor, &now) : !l->floor && !blocks;
 }
 
-/* Adds the new floor, then deletes the old one; a shutter blocks meanwhile. False: the old floor
- * stays. */
+/*
+ * Adds the new floor, then deletes the old one; a shutter blocks meanwhile. False: the old floor
+ * stays.
+ */
 static bool change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
 {
     struct err err = {""};
@@ -63,8 +65,8 @@ static bool change_floor(struct btnsd *d, struct latch *l, const struct listenin
     }
     floors_drop_adopted(&d->floors, l->protocol, &l->local);
     if (m.to)
-        floor_again(m.to); /* writes again the entries that both floors had, which were deleted with
-                              the old one */
+        /* writes again the entries that both floors had, which were deleted with the old one */
+        floor_again(m.to);
     if (shutter)
         floor_release(shutter);
     return true;

@@ -45,8 +45,8 @@ static void end_connect(struct btnsd *d, struct guard *g, const struct pending_c
     struct latch *l = registry_find(d->latches, at->cookie, at->uid);
     if (!l || l->guard != g)
         return;
-    tell(d, l, g->reason); /* called first: the program looks for the reason when its socket has an
-                              error */
+    /* called first: the program looks for the reason when its socket has an error */
+    tell(d, l, g->reason);
     if (reset_connection(d, l))
         return;
     l->state = BTNS_S_CLOSED;

@@ -19,8 +19,11 @@ struct signatures {
     struct timer timer;
     struct sign_counters first, seen; /* when the watch began; when they were last looked at */
     struct signed_connect connect[SIGNED_CONNECTS];
-    char silent[500], dropped[720]; /* a text for btnsctl status about the last unanswered
-                                       connect(), and about the last drops; or "" */
+    /*
+     * a text for btnsctl status about the last unanswered connect(), and about the last drops; or
+     * ""
+     */
+    char silent[500], dropped[720];
 };
 
 #endif

@@ -65,8 +65,8 @@ int run_policy_keep(struct run_policies *p, uid_t uid, struct rules *rules, uint
     }
     *displaced = place->handle != 0;
     if (*displaced)
-        rules_free(place->rules); /* programs that use its handle fail closed, and are told to be
-                                     started again */
+        /* programs that use its handle fail closed, and are told to be started again */
+        rules_free(place->rules);
     *place = (struct run_policy){*handle, uid, loop_now(), rules};
     return 0;
 }

@@ -24,12 +24,12 @@
 
 enum btns_type {
     /* requests of a program's shim */
-    BTNS_REQ_CONNECT = 1,     /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
-    BTNS_REQ_LISTEN,          /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
-    BTNS_MSG_CONNECTING,      /* struct btns_flow, one way: a warm connect() is about to be made */
-    BTNS_MSG_ACCEPTED,        /* struct btns_flow, one way: accept() returned this connection */
-    BTNS_REQ_CONNECT_FAILURE, /* struct btns_flow: why did an allowed connect() fail?
-                                 BTNS_REP_VERDICT */
+    BTNS_REQ_CONNECT = 1, /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_REQ_LISTEN,      /* struct btns_flow, socket attached; answered by BTNS_REP_VERDICT */
+    BTNS_MSG_CONNECTING,  /* struct btns_flow, one way: a warm connect() is about to be made */
+    BTNS_MSG_ACCEPTED,    /* struct btns_flow, one way: accept() returned this connection */
+    /* struct btns_flow: why did an allowed connect() fail? BTNS_REP_VERDICT */
+    BTNS_REQ_CONNECT_FAILURE,
     /* requests of commands that people run */
     BTNS_REQ_EXPLAIN, /* struct btns_explain; answered by BTNS_REP_VERDICT; changes nothing */
     BTNS_REQ_POLICY,  /* struct btns_hdr, then the policy's text; answered by BTNS_REP_POLICY */
@@ -38,32 +38,59 @@ enum btns_type {
     BTNS_REQ_PEERS,   /* struct btns_hdr; answered by any number of BTNS_REP_PEER, BTNS_REP_END */
     BTNS_REQ_RELOAD,  /* struct btns_hdr; answered by BTNS_REP_END; root only */
     BTNS_REQ_FORGET,  /* struct btns_forget; answered by BTNS_REP_END; root only */
-    BTNS_REQ_CANDIDATES, /* struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE,
-                            then BTNS_REP_VERDICT; or BTNS_REP_END: refused; changes nothing */
-    BTNS_REQ_WATCH,      /* struct btns_watch; answered by BTNS_REP_EVENTs until it closes */
-    BTNS_REQ_TRY, /* struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked;
-                     root only; answered by BTNS_REP_VERDICT */
+    /*
+     * struct btns_candidates; answered by any number of BTNS_REP_CANDIDATE, then BTNS_REP_VERDICT;
+     * or BTNS_REP_END: refused; changes nothing
+     */
+    BTNS_REQ_CANDIDATES,
+    BTNS_REQ_WATCH, /* struct btns_watch; answered by BTNS_REP_EVENTs until it closes */
+    /*
+     * struct btns_try, socket attached: BTNS_REQ_CONNECT as if another program asked; root only;
+     * answered by BTNS_REP_VERDICT
+     */
+    BTNS_REQ_TRY,
     BTNS_REQ_NOLATCH,       /* struct btns_nolatch; answered by BTNS_REP_END; root only */
     BTNS_REQ_POLICY_ADD,    /* struct btns_policy_add, then the policy's text; BTNS_REP_END */
     BTNS_REQ_POLICY_REMOVE, /* struct btns_policy_name; answered by BTNS_REP_END */
     BTNS_REQ_POLICY_BLOCK,  /* struct btns_policy_name; answered by BTNS_REP_END */
-    BTNS_REQ_POLICY_LIST,   /* struct btns_policy_name (no name); answered by any number of
-                               BTNS_REP_POLICY_ITEM, BTNS_REP_END */
-    BTNS_REQ_PIN,           /* struct btns_pin; answered by BTNS_REP_END; root only */
-    BTNS_REQ_ACCEPTED,      /* struct btns_flow, socket attached: may a connection be accepted that
-                               came in before its listener had a verdict? BTNS_REP_VERDICT */
-    BTNS_MSG_RING,  /* struct btns_hdr, a struct btns_ring attached, one way: from now on the sender
-                       may put one-way messages there */
-    BTNS_REQ_SPEAK, /* struct btns_hdr, a pidfd attached: further requests on this connection are
-                       made in the name of that process; answered by BTNS_REP_END */
-    BTNS_MSG_CHANNEL, /* struct btns_hdr, one end of a socket pair attached, one way: the sender's
-                         other end becomes a connection like those made to the path */
-    BTNS_REQ_IMPORT,  /* struct btns_import, a sealed memfd with known_peers' lines attached;
-                         answered by BTNS_REP_END, whose text says what was added; root only */
-    BTNS_REQ_KEYSCAN, /* struct btns_keyscan; answered by BTNS_REP_END, whose text is the key
-                         that the host claims; root only */
-    BTNS_REQ_ROTATE,  /* struct btns_hdr; answered by BTNS_REP_END, whose text says the new
-                         host key; root only */
+    /*
+     * struct btns_policy_name (no name); answered by any number of BTNS_REP_POLICY_ITEM,
+     * BTNS_REP_END
+     */
+    BTNS_REQ_POLICY_LIST,
+    BTNS_REQ_PIN, /* struct btns_pin; answered by BTNS_REP_END; root only */
+    /*
+     * struct btns_flow, socket attached: may a connection be accepted that came in before its
+     * listener had a verdict? BTNS_REP_VERDICT
+     */
+    BTNS_REQ_ACCEPTED,
+    /*
+     * struct btns_hdr, a struct btns_ring attached, one way: from now on the sender may put one-way
+     * messages there
+     */
+    BTNS_MSG_RING,
+    /*
+     * struct btns_hdr, a pidfd attached: further requests on this connection are made in the name
+     * of that process; answered by BTNS_REP_END
+     */
+    BTNS_REQ_SPEAK,
+    /*
+     * struct btns_hdr, one end of a socket pair attached, one way: the sender's other end becomes a
+     * connection like those made to the path
+     */
+    BTNS_MSG_CHANNEL,
+    /*
+     * struct btns_import, a sealed memfd with known_peers' lines attached; answered by
+     * BTNS_REP_END, whose text says what was added; root only
+     */
+    BTNS_REQ_IMPORT,
+    /*
+     * struct btns_keyscan; answered by BTNS_REP_END, whose text is the key that the host claims;
+     * root only
+     */
+    BTNS_REQ_KEYSCAN,
+    /* struct btns_hdr; answered by BTNS_REP_END, whose text says the new host key; root only */
+    BTNS_REQ_ROTATE,
     BTNS_REQ_LAST = BTNS_REQ_ROTATE,
 
     /*

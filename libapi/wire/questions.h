@@ -6,11 +6,11 @@
 #include "libapi/wire/header.h"
 
 /* Flags of struct btns_flow and struct btns_explain. */
-#define BTNS_F_NONBLOCK                                                                            \
-    0x1u /* the socket is non-blocking: answer at once; the kernel holds the SYN */
-#define BTNS_F_REQUIRE 0x2u /* btns-run --require: protect or fail, whatever the rule allows */
-#define BTNS_F_PREFER                                                                              \
-    0x4u /* btns-run --prefer: send in the clear rather than fail, if the rule may be weakened */
+/* the socket is non-blocking: answer at once; the kernel holds the SYN */
+#define BTNS_F_NONBLOCK 0x1u
+#define BTNS_F_REQUIRE  0x2u /* btns-run --require: protect or fail, whatever the rule allows */
+/* btns-run --prefer: send in the clear rather than fail, if the rule may be weakened */
+#define BTNS_F_PREFER 0x4u
 #define BTNS_F_PAGE   0x8u  /* send a descriptor of the epoch page with the answer */
 #define BTNS_F_ACCEPT 0x10u /* explain: the question is about accepting */
 #define BTNS_F_BYPASS 0x20u /* btns-run --bypass: no protection, unless a rule discards */

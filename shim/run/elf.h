@@ -13,8 +13,8 @@
 
 /* Where the bytes come from: a file, or memory when fuzzing. */
 struct elf_source {
-    ssize_t (*read)(const struct elf_source *s, void *buf, size_t len,
-                    uint64_t at); /* like pread() */
+    /* like pread() */
+    ssize_t (*read)(const struct elf_source *s, void *buf, size_t len, uint64_t at);
     uint64_t size;
     int fd;
     const uint8_t *data;

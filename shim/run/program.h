@@ -7,9 +7,9 @@
 #include "libapi/wire/err.h"
 
 struct program {
-    char path[PATH_MAX];  /* the file that is executed */
-    char image[PATH_MAX]; /* the ELF file that then runs: path or a script's interpreter, without
-                             symbolic links */
+    char path[PATH_MAX]; /* the file that is executed */
+    /* the ELF file that then runs: path or a script's interpreter, without symbolic links */
+    char image[PATH_MAX];
     struct evidence evidence;
 };
 

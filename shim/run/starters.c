@@ -14,8 +14,11 @@ static const struct row {
     const char *name;
     enum starter kind;
     const char *who;
-    const char *const *words; /* with one of these words it starts nothing; STARTER_BARE: the
-                                 options that clear the environment, NULL: it always does */
+    /*
+     * with one of these words it starts nothing; STARTER_BARE: the options that clear the
+     * environment, NULL: it always does
+     */
+    const char *const *words;
 } rows[] = {
     {"systemctl", STARTER_ELSE, "systemd",
      WORDS("status", "show", "cat", "is-active", "is-enabled", "is-failed", "list-units",

@@ -34,8 +34,8 @@ bool caller_lives(const struct caller *c);
  */
 int caller_read(const struct caller *c, uint64_t at, void *to, size_t len);
 int caller_write(const struct caller *c, uint64_t at, const void *from, size_t len);
-int caller_descriptor(const struct caller *c,
-                      int number); /* returns a copy of the program's descriptor */
+/* returns a copy of the program's descriptor */
+int caller_descriptor(const struct caller *c, int number);
 /* A copy of the process's descriptor 2, even if the caller does not wait any more. */
 int caller_standard_error(const struct caller *c);
 /*

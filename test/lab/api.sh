@@ -7,34 +7,16 @@ forget_ended alice bob mallory
 export BTNSD_OPTS="--linger 1"
 
 quiet() { eventually 15 nothing_left "$1" >/dev/null; }
-# listen HOST PORT: writes what callers say to $scratch/HOST.heard and answers each with it; pid in $listener. It leaves the
-# connection open for a moment: of one that both ends have closed, btnsd may have forgotten the latch when the caller asks.
+# listen HOST PORT: writes what callers say to $scratch/HOST.heard and answers each with it; pid in $listener
 listen() {
     : >"$scratch/$1.heard"
-    on "$1" ${3-btns-run} python3 -c '
-import socket, sys, time
-s = socket.create_server(("0.0.0.0", int(sys.argv[1])))
-while True:
-    c, _ = s.accept()
-    try:
-        data = c.recv(100)
-        open(sys.argv[2], "ab").write(data)
-        c.sendall(data)
-        time.sleep(0.5)
-    except OSError:
-        pass
-    c.close()' "$2" "$scratch/$1.heard" >"$RESULTS.d/listener-$1-$2" 2>&1 &
+    on "$1" ${3-btns-run} python3 "$py/hear_and_repeat.py" "$2" "$scratch/$1.heard" >"$RESULTS.d/listener-$1-$2" 2>&1 &
     listener=$!
     eventually 10 port_open "$1" "$2"
 }
 hello() { on alice "$programs/hello" "$@"; }
 heard() { cat "$scratch/$1.heard"; }
-same_key() { key "$1" | python3 -c '
-import base64, sys
-key = base64.b64decode(sys.stdin.read().strip().split(":")[1])
-line = open(sys.argv[1]).read().strip().split(":")[1]
-items = base64.urlsafe_b64decode(line + "=" * (-len(line) % 4))
-sys.exit(key not in items)' "$2"; }
+same_key() { python3 "$py/exported_channel.py" has "$(key "$1")" <"$2"; }
 
 # run_twice PORT KIND...: the first run stores whom it reached, the second one reaches the same
 run_twice() {
@@ -61,14 +43,7 @@ quiet alice
 # listen_udp HOST PORT: writes what it hears to $scratch/HOST.heard-udp, and answers each with it; pid in $listener
 listen_udp() {
     : >"$scratch/$1.heard-udp"
-    on "$1" btns-run python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("0.0.0.0", int(sys.argv[1])))
-while True:
-    data, who = s.recvfrom(100)
-    open(sys.argv[2], "ab").write(data)
-    s.sendto(data, who)' "$2" "$scratch/$1.heard-udp" >"$RESULTS.d/listener-$1-$2" 2>&1 &
+    on "$1" btns-run python3 "$py/hear_and_repeat_datagrams.py" "$2" "$scratch/$1.heard-udp" >"$RESULTS.d/listener-$1-$2" 2>&1 &
     listener=$!
     eventually 10 udp_open "$1" "$2"
 }
@@ -120,12 +95,7 @@ under() {
     on alice "${@:3}" "$programs/hello" "$1" 10.77.0.2 "$2" "$scratch/$1.old" | tee /dev/stderr | grep -qx "hello: sent" &&
         on alice "${@:3}" "$programs/hello" "$1" 10.77.0.2 "$2" "$scratch/alice.line" | tee /dev/stderr | grep -Eq '^hello: (EPERM|ENOKEY: sendmsg): '
 }
-python3 -c '
-import base64, sys
-octets = lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-bob, alice = (base64.b64decode(key.split(":")[1]) for key in sys.argv[1:])
-items = octets(sys.stdin.read().strip().split(":")[1]).replace(bob, alice)
-print("btns1:" + base64.urlsafe_b64encode(items).decode().rstrip("="))' "$(key bob)" "$(key alice)" <"$scratch/conn.old" >"$scratch/alice.line"
+python3 "$py/exported_channel.py" replace "$(key bob)" "$(key alice)" <"$scratch/conn.old" >"$scratch/alice.line"
 for kind in conn msg udp-conn udp-msg; do
     port=$([[ $kind == udp-* ]] && echo 7001 || echo 7000)
     check $kind-under-shim under $kind $port btns-run

@@ -63,14 +63,7 @@ see_on() {
 
 # serve PORT: a server on bob, for both families, that answers each connection with a line
 serve() {
-    on bob python3 -c '
-import socket, sys
-s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
-print("serving", flush=True)
-while True:
-    c, _ = s.accept()
-    c.sendall(b"hello\n")
-    c.close()' "$1" >"$BTNS_LAB/server.$1" &
+    on bob python3 "$here/py/greet.py" :: "$1" >"$BTNS_LAB/server.$1" &
     until [[ -s $BTNS_LAB/server.$1 ]]; do sleep 0.1; done
 }
 

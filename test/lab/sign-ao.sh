@@ -41,9 +41,7 @@ fetch() { on alice btns-run curl -sS -m 200 "${@:2}" "http://bob:$1/"; }
 hello() { [[ $(fetch "$@") == "hello from bob" ]]; }
 
 # The kernel's own answer, for the tests to say why they are skipped.
-answer=$(on alice python3 -c 'import errno, socket
-try: socket.socket().getsockopt(6, 40, 48); print("yes")
-except OSError as e: print(errno.errorcode[e.errno])')
+answer=$(on alice python3 "$py/kernel_has_ao.py")
 echo "kernel $(uname -r): $answer" >"$RESULTS.d/tcp-ao"
 
 # ---- a kernel without it ----

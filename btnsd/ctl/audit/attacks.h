@@ -17,8 +17,11 @@ enum edge {
     RCV_END,    /* RCV.NXT+RCV.WND */
     SND_UNA,
     SND_NXT,
-    ACK_FLOOR, /* SND.UNA-MAX.SND.WND; MAX.SND.WND is the largest window received from the peer
-                  (RFC 5961, section 5.2), not advertised to it, as the document says */
+    /*
+     * SND.UNA-MAX.SND.WND; MAX.SND.WND is the largest window received from the peer (RFC 5961,
+     * section 5.2), not advertised to it, as the document says
+     */
+    ACK_FLOOR,
 };
 
 /* The timestamps that a segment carries, if the connection uses them. */

@@ -199,8 +199,8 @@ static const struct task_step *introduce_listed(struct ike_task *t, const void *
 void step_build_end(struct ike_task *t, struct vici_msg *m)
 {
     if (t->result != IKE_OK)
-        task_report(t, t->result,
-                    t->why); /* reported before cleaning up, for which the caller need not wait */
+        /* reported before cleaning up, for which the caller need not wait */
+        task_report(t, t->result, t->why);
     vici_kv(m, "ike", t->name);
     vici_kv(m, "timeout", "-1");
 }

@@ -18,8 +18,10 @@ struct guard;
 struct past_guards {
     struct past_guard {
         const struct guard *of; /* compared only, never followed; NULL: the guard is freed */
-        struct guard *as; /* owned: a copy of the guard as it was; NULL: it was never up, or nobody
-                             can say until when */
+        /*
+         * owned: a copy of the guard as it was; NULL: it was never up, or nobody can say until when
+         */
+        struct guard *as;
         struct btns_addr local, remote;
         struct service service; /* protocol 0: this place is free */
         bool mirror;

@@ -38,10 +38,10 @@ struct latch {
     struct btns_addr local, remote;
     struct guard *guard;
     struct latch *of_guard,
-        **link;                /* list of the guard's latches: the next, and the pointer to here */
-    struct floor *floor;       /* the floor of a listener, or the shutter of a closed connection */
-    struct keyed_peers *keyed; /* the peers for which a listener's socket has TCP keys; see
-                                  listener_keys.c. NULL: none */
+        **link;          /* list of the guard's latches: the next, and the pointer to here */
+    struct floor *floor; /* the floor of a listener, or the shutter of a closed connection */
+    /* the peers for which a listener's socket has TCP keys; see listener_keys.c. NULL: none */
+    struct keyed_peers *keyed;
     const char *program, *rule, *reason; /* set only by intern_set(); reason may be NULL */
     const char *profile;                 /* the same: profile of the rule; NULL: not known */
 };

@@ -18,8 +18,8 @@ struct registry {
     size_t count;
     struct count_by_user *users, *listeners;
     struct events *events;
-    uint64_t gone[GONE]; /* cookies of destroyed sockets, by their hash; later ones replace earlier
-                            ones */
+    /* cookies of destroyed sockets, by their hash; later ones replace earlier ones */
+    uint64_t gone[GONE];
 };
 
 struct registry *registry_new(void)

@@ -11,8 +11,10 @@ struct arrival {
     bool paired;       /* its reqid is that of a peer's key */
     bool expected_in;  /* IKE has a connection with that key for SAs from its source to us */
     bool expected_out; /* the same, for SAs from us to its destination */
-    size_t faults; /* how many demands the SA fails: those made of all SAs, and those of guards that
-                      could use it */
+    /*
+     * how many demands the SA fails: those made of all SAs, and those of guards that could use it
+     */
+    size_t faults;
 };
 
 enum arrival_verdict {

@@ -23,9 +23,11 @@ enum lookup_kind { LOOKUP_NONE, LOOKUP_USER, LOOKUP_GROUP, LOOKUP_HOST };
 
 struct policy_field {
     const char *name;
-    bool list;     /* may have several values */
-    unsigned only; /* 0: everybody may use it; else a bit (1 << enum policy_source) for each kind of
-                      author who may */
+    bool list; /* may have several values */
+    /*
+     * 0: everybody may use it; else a bit (1 << enum policy_source) for each kind of author who may
+     */
+    unsigned only;
     enum lookup_kind names;
 };
 

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 enum policy_record_kind {
-    RECORD_SECTION, /* begins a section; text is its title; then come its values, then its sections
-                     */
-    RECORD_VALUE,   /* one value of a field; each value of a list has its own record, in a row */
-    RECORD_FAULT,   /* the last record: the texts are refused, text says why */
-    RECORD_END,     /* the last record of a complete answer */
+    /* begins a section; text is its title; then come its values, then its sections */
+    RECORD_SECTION,
+    RECORD_VALUE, /* one value of a field; each value of a list has its own record, in a row */
+    RECORD_FAULT, /* the last record: the texts are refused, text says why */
+    RECORD_END,   /* the last record of a complete answer */
     RECORD_KINDS
 };
 
