@@ -6,6 +6,7 @@
  */
 #include "btnsd/requests/missed_accepts.h"
 
+#include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/accepted.h"
@@ -27,19 +28,29 @@ struct place {
 
 struct missed {
     struct btnsd *d;
-    const struct ucred *process; /* whose listeners are being collected */
-    const char *program;
+    const struct ucred *process;     /* whose listeners are being collected */
+    const char *program[FULL_LINKS]; /* of each process, by intern_set() */
+    unsigned at;                     /* which process that is */
     struct place *place;
     size_t n, room;
     unsigned found;
 };
 
-/* The processes of a server share its listener, which one of them, or their parent, has made. */
+/*
+ * The processes of a server share its listener, which one of them, or their parent, has made, maybe
+ * as root.
+ */
+static bool is_listener_of(const struct missed *m, const struct latch *l)
+{
+    return l->state == BTNS_S_LISTENER && l->protocol == IPPROTO_TCP &&
+           (l->pid == m->process->pid ||
+            ((!l->uid || l->uid == m->process->uid) && l->program == m->program[m->at]));
+}
+
 static void note_listener(void *arg, struct latch *l)
 {
     struct missed *m = arg;
-    if (l->state != BTNS_S_LISTENER || l->protocol != IPPROTO_TCP ||
-        (l->pid != m->process->pid && (!l->program || strcmp(l->program, m->program))))
+    if (!is_listener_of(m, l))
         return;
     struct place *more = array_grow(m->place, &m->room, m->n + 1, sizeof *more);
     if (!more)
@@ -80,17 +91,29 @@ static void look_at_connection(void *arg, const struct sock_entry *e)
     }
 }
 
+/* An earlier process with the same user and program has the same listeners. */
+static bool is_another(const struct missed *m, const struct full_links *f)
+{
+    for (unsigned i = 0; i < m->at; i++)
+        if (m->program[i] == m->program[m->at] && f->process[i].uid == m->process->uid)
+            return false;
+    return true;
+}
+
 static void collect_places(struct missed *m, const struct full_links *f)
 {
     char path[BTNS_PATH_MAX];
-    for (unsigned i = 0; i < f->n; i++) {
-        if (!facts_program(f->process[i].pid, path, sizeof path))
+    for (m->at = 0; m->at < f->n; m->at++) {
+        m->process = &f->process[m->at];
+        if (!facts_program(m->process->pid, path, sizeof path))
             continue;
         const char *base = strrchr(path, '/');
-        m->process = &f->process[i];
-        m->program = base ? base + 1 : path;
-        registry_each(m->d->latches, note_listener, m);
+        intern_set(&m->program[m->at], base ? base + 1 : path);
+        if (is_another(m, f))
+            registry_each(m->d->latches, note_listener, m);
     }
+    for (unsigned i = 0; i < f->n; i++)
+        intern_set(&m->program[i], NULL);
 }
 
 /* The kernel lists the connections of one port alone, if all places have it. */
