@@ -116,7 +116,7 @@ def visit(host):
 visit("127.0.0.1")
 visit("127.0.0.1") # told by message
 visit("127.0.0.2") # asked about
-subprocess.run(["sh", "-c", sys.argv[2]], check=True)
+subprocess.run(["timeout", "120", "sh", "-c", sys.argv[2]], check=True)
 for _ in range(20):
     visit("127.0.0.2")' "$port" "$until_ring"
         settled
