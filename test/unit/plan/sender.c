@@ -8,6 +8,7 @@
 #include "btnsd/plan/facts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <string.h>
@@ -24,7 +25,10 @@ static struct err err;
 static const char text[] = "format = 1\nprogram \"p\" { match = { \"*\" }\n"
                            "rule \"r\" { action = protect } }\n";
 
-/* A child of NOBODY's that runs `program`, and waits for its standard input to end. */
+/*
+ * A child of NOBODY's that runs `program`, and waits for its standard input to end. What the
+ * program says, su's prompt, is no line of this test's.
+ */
 static pid_t child(const char *program, int *end)
 {
     int in[2];
@@ -37,6 +41,9 @@ static pid_t child(const char *program, int *end)
         close(in[1]);
         if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
             _exit(1);
+        int nowhere = open("/dev/null", O_WRONLY);
+        dup2(nowhere, 1);
+        dup2(nowhere, 2);
         if (program)
             execl(program, program, "root", NULL);
         char c;
