@@ -34,6 +34,7 @@ struct ike {
     void *arg;
     char socket[108];
     pid_t charon;
+    uint64_t started;       /* ms, loop_now: when it was started last */
     struct ike_ports ports; /* held while no charon runs */
     bool ports_taken;       /* another program has some, and that was logged */
     bool has_ports;         /* charon has them; false: not checked yet */

@@ -13,7 +13,8 @@
 #define START_MS   20 /* between attempts to reach charon's socket while it starts */
 #define START_MAX  250
 #define AWAY_MS    5000 /* between attempts when charon cannot be started at all */
-#define RESTART_MS 1000
+#define RESTART_MS 1000  /* before a charon that has hardly run is started again */
+#define LONG_MS    10000 /* one that has run for so long is started again at once */
 #define PORTS_MS   100 /* between attempts to get UDP ports that another program has */
 #define END_MS     5000
 #define TICK_MS    10000 /* a flood of introductions cannot fill the log to its limit in one tick */
@@ -187,6 +188,7 @@ int ike_start(struct ike *k, struct err *err)
     if (pid < 0)
         return (int)pid;
     k->charon = pid;
+    k->started = loop_now();
     k->attempts = k->silent = 0;
     k->has_ports = false;
     await_answer(k, "it does not take commands");
@@ -218,7 +220,8 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     control_close(k);
     ports_hold(&k->ports, &(struct err){""}); /* no other program gets them meanwhile */
     watch_absence(k, why);
-    loop_after(k->loop, &k->start, RESTART_MS, try_control, k);
+    const bool ran = loop_now() - k->started >= LONG_MS;
+    loop_after(k->loop, &k->start, ran ? 0 : RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);
     return true;
 }
