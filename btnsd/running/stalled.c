@@ -18,6 +18,8 @@
 
 /* Linux sends a segment again after 0.2, 0.6 and 1.4 s, and more than that over a long path. */
 #define REPEATS 3
+/* To find a program's descriptor takes time, in which btnsd does nothing else. */
+#define PROBES 64
 
 bool stalled_for_good(const struct guard *g, unsigned repeats)
 {
@@ -46,15 +48,17 @@ static void probe(const struct latch *l)
 void stalled_probe(struct btnsd *d, struct guard *g)
 {
     struct guard_sockets c = {0};
+    unsigned probes = 0;
     if (protocol_is_datagrams(g->service.protocol) || !d->sockets)
         return;
     guard_sockets_list(d, g, &c);
-    for (size_t i = 0; i < c.n; i++) {
+    for (size_t i = 0; i < c.n && probes < PROBES; i++) {
         const struct latch *l = c.entry[i].repeats && c.entry[i].state == TCP_ESTABLISHED
                                     ? latch_of(d, g, &c.entry[i])
                                     : NULL;
         if (l)
             probe(l);
+        probes += l != NULL;
     }
     free(c.entry);
 }

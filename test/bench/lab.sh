@@ -254,6 +254,12 @@ first_counted() {
 
 first_tls() { sample first-tls-ms A "$(on alice "$BENCH_BUILD/tls" $bob 7443 | awk '{ print $1 / 1000 }')"; }
 
+first_clear() {
+    eventually 10 nothing_left alice
+    eventually 10 nothing_left bob
+    sample first-clear-ms A "$(field 1 client first 7000 | awk '{ print $1 / 1000 }')"
+}
+
 start_tls() {
     openssl req -x509 -newkey ed25519 -nodes -keyout "$scratch/key" -out "$scratch/cert" -subj /CN=bob -days 2 2>/dev/null
     on bob openssl s_server -rev -quiet -accept 7443 -key "$scratch/key" -cert "$scratch/cert" >/dev/null 2>&1 &
@@ -320,7 +326,7 @@ firsts() {
     down alice bob; up alice bob
     start_tls
     for ((i = 0; i < 5; i++)); do
-        first_timed unknown; first_tls; first_timed known
+        first_timed unknown; first_tls; first_timed known; first_clear
     done
     for ((i = 0; i < 5; i++)); do first_counted unknown; first_counted known; done
     first_crypto
