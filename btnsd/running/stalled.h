@@ -9,7 +9,8 @@
 
 /*
  * The peer of g has SAs again: has each connection that waits ask once more at once. A peer that
- * has lost the connection answers with a reset, protected by the new SAs.
+ * has lost the connection answers with a reset, protected by the new SAs. Only so many are
+ * probed at once; the others ask when TCP does.
  */
 void stalled_probe(struct btnsd *d, struct guard *g);
 
