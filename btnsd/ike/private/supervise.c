@@ -12,10 +12,10 @@
 
 #define START_MS   20 /* between attempts to reach charon's socket while it starts */
 #define START_MAX  250
-#define AWAY_MS    5000 /* between attempts when charon cannot be started at all */
+#define AWAY_MS    5000  /* between attempts when charon cannot be started at all */
 #define RESTART_MS 1000  /* before a charon that has hardly run is started again */
 #define LONG_MS    10000 /* one that has run for so long is started again at once */
-#define PORTS_MS   100 /* between attempts to get UDP ports that another program has */
+#define PORTS_MS   100   /* between attempts to get UDP ports that another program has */
 #define END_MS     5000
 #define TICK_MS    10000 /* a flood of introductions cannot fill the log to its limit in one tick */
 #define LOST_MS    10000 /* latches break after so long without a charon that takes commands */
