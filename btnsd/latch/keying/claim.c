@@ -5,6 +5,7 @@
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/admission/joins.h"
 #include "btnsd/latch/admission/no_latch.h"
+#include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
@@ -87,6 +88,15 @@ static bool follows_latched(const struct guard *g, const struct btns_key *claime
            (peer_answers_to(known, &g->key) || peer_had(known, &g->key));
 }
 
+static bool has_peer_alone(const struct guard *g)
+{
+    const struct guard *o = NULL;
+    while ((o = guard_with_key(g->all, &g->key, o)))
+        if (o != g)
+            return false;
+    return true;
+}
+
 void guard_meets_key(struct guard *g, const struct btns_key *key)
 {
     struct err err;
@@ -94,6 +104,9 @@ void guard_meets_key(struct guard *g, const struct btns_key *key)
         return;
     write_conflict(&err, g, key, NULL);
     g->lost = g->stranger = true;
+    /* Else charon would wait 8 s for an answer on the old IKE SA, and new connections with it. */
+    if (has_peer_alone(g) && g->keying->hang_up)
+        g->keying->hang_up(g);
     refuse_key(g, key, BTNS_R_IDENTITY, err.text);
 }
 

@@ -5,8 +5,8 @@
 int main(void)
 {
     struct guard g = {.state = GS_FAILED, .lost = true, .stranger = true};
-    check(stalled_for_good(&g, 3), "one that has asked again three times");
-    check(!stalled_for_good(&g, 2), "not one that has just begun to wait");
+    check(stalled_for_good(&g, 2), "one that has asked again twice");
+    check(!stalled_for_good(&g, 1), "not one that has just begun to wait");
     g.lost = false;
     check(!stalled_for_good(&g, 99), "none while the latched peer may be alive");
     g = (struct guard){.state = GS_FAILED, .lost = true};
