@@ -75,8 +75,9 @@ bool on_keyscan(struct btnsd *d, struct request *r)
     if (client_is_waiting(r->client))
         return false; /* a client may not send a second request before the answer */
     m.addr.port = 0;
-    int rc = !btns_addr_is_host(&m.addr) ? -EINVAL : begin_scan(d, r, &m.addr, &err);
+    const char *no_host = btns_addr_not_host(&m.addr);
+    int rc = no_host ? -EINVAL : begin_scan(d, r, &m.addr, &err);
     if (rc)
-        answer_end(r->client, r->hdr, -rc, *err.text ? err.text : "not an address of a host");
+        answer_end(r->client, r->hdr, -rc, no_host ? no_host : err.text);
     return true;
 }

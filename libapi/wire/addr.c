@@ -1,6 +1,8 @@
 /* An IPv4 or IPv6 address with a port, in one fixed layout for messages and comparisons. */
 #include "libapi/wire/addr.h"
 
+#include "libapi/wire/inner_address.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -136,7 +138,12 @@ bool btns_addr_is_any(const struct btns_addr *a)
     return a->family && !memcmp(a->ip, zero, sizeof zero);
 }
 
-bool btns_addr_is_host(const struct btns_addr *a)
+bool btns_addr_is_inner(const struct btns_addr *a)
+{
+    return a->family == AF_INET6 && is_inner_address((const struct in6_addr *)(const void *)a->ip);
+}
+
+static bool is_unicast(const struct btns_addr *a)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (!a->family || btns_addr_is_any(a) || btns_addr_is_loopback(a))
@@ -144,6 +151,19 @@ bool btns_addr_is_host(const struct btns_addr *a)
     if (a->family == AF_INET)
         return a->ip[0] && a->ip[0] < 224;
     return a->ip[0] != 0xff && memcmp(a->ip, mapped, sizeof mapped);
+}
+
+const char *btns_addr_not_host(const struct btns_addr *a)
+{
+    if (btns_addr_is_inner(a))
+        return "an address in " INNER_PREFIX_TEXT
+               " is derived from a key, and no host is there: give the host's own address";
+    return is_unicast(a) ? NULL : "not an address of a host";
+}
+
+bool btns_addr_is_host(const struct btns_addr *a)
+{
+    return !btns_addr_not_host(a);
 }
 
 unsigned btns_addr_bits(const struct btns_addr *a)

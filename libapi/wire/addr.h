@@ -40,10 +40,13 @@ bool btns_addr_ip_equal(const struct btns_addr *a, const struct btns_addr *b); /
 bool btns_addr_is_link_local(const struct btns_addr *a);
 bool btns_addr_is_loopback(const struct btns_addr *a);
 bool btns_addr_is_any(const struct btns_addr *a); /* 0.0.0.0 or :: */
+/* Is this an inner address of BEET mode, which is derived from a key? */
+bool btns_addr_is_inner(const struct btns_addr *a);
 /*
- * Can this be another host's address? False for addresses that mean all hosts, many hosts or this
- * host, and for IPv4 addresses written as IPv6.
+ * Can this be another host's address on a network? NULL, or why not: the address means all hosts,
+ * many hosts or this host, is IPv4 written as IPv6, or is a key's inner address.
  */
+const char *btns_addr_not_host(const struct btns_addr *a);
 bool btns_addr_is_host(const struct btns_addr *a);
 /* Is a inside net/bits? Families must be equal. */
 bool btns_addr_in(const struct btns_addr *a, const struct btns_addr *net, unsigned bits);

@@ -353,3 +353,7 @@ load unit.bash
 }
 
 @test "a statement about a new host key is believed if a known key has signed it, and it is valid now" { unit reports/vouched; }
+
+@test "a key's inner address, as another program computes it; it is never a host's own address" {
+    unit wire/inner_address
+}

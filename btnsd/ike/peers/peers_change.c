@@ -225,9 +225,9 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
 {
     struct peers c;
     uint32_t known = *peers_key_slot(p, k), owner = a ? *peers_addr_slot(p, a) : 0;
-    if ((a && !btns_addr_is_host(a)) || now > PEERS_TIME_MAX ||
-        (name && *name && !btns_peer_name_ok(name))) {
-        err_set(err, "not an address of a host, or a name, for a peer");
+    const char *no_host = a ? btns_addr_not_host(a) : NULL;
+    if (no_host || now > PEERS_TIME_MAX || (name && *name && !btns_peer_name_ok(name))) {
+        err_set(err, "%s", no_host ? no_host : "not a name, or not a time, for a peer");
         return -EINVAL;
     }
     int rc = refuse_revoked(p, k, err);

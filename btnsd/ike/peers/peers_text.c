@@ -40,31 +40,31 @@ static bool parse_scope(const char *text, uint32_t *scope)
     return *text >= '1' && *text <= '9' && !*end && !errno && n <= UINT32_MAX;
 }
 
-static bool parse_addr(char *text, struct btns_addr *a)
+/* NULL, or what is wrong with the address. */
+static const char *parse_addr(char *text, struct btns_addr *a)
 {
     char *percent = strchr(text, '%');
     uint32_t scope = 0;
-    if (percent) {
+    if (percent)
         *percent = '\0';
-        if (!parse_scope(percent + 1, &scope))
-            return false;
-    }
-    if (!btns_addr_parse(a, text) || !btns_addr_is_host(a) || (scope && a->family != AF_INET6))
-        return false;
+    if ((percent && !parse_scope(percent + 1, &scope)) || !btns_addr_parse(a, text) ||
+        (scope && a->family != AF_INET6))
+        return "not an address (numeric IPv4 or IPv6, commas between)";
     a->scope = scope;
-    return true;
+    return btns_addr_not_host(a);
 }
 
 static const char *parse_addrs(char *text, struct peer *p)
 {
     if (!strcmp(text, "-"))
         return NULL;
+    const char *why;
     char *item;
     while ((item = strsep(&text, ","))) {
         if (p->addrs == PEER_ADDRS)
             return "too many addresses";
-        if (!parse_addr(item, &p->addr[p->addrs]))
-            return "not an address of a host (numeric IPv4 or IPv6, commas between)";
+        if ((why = parse_addr(item, &p->addr[p->addrs])))
+            return why;
         for (size_t i = 0; i < p->addrs; i++)
             if (btns_addr_ip_equal(&p->addr[i], &p->addr[p->addrs]))
                 return "an address is there twice";

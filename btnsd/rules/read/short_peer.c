@@ -76,6 +76,9 @@ static int take_address(struct short_peer *p, const struct policy_token *t, stru
     char quoted[POLICY_QUOTED];
     if (!is_value(t) || !btns_addr_parse(&a, t->text))
         return policy_fault(f, t->line, "%s is no address", policy_quote(quoted, t->text));
+    if (btns_addr_is_inner(&a))
+        return policy_fault(f, t->line, "%s: %s", policy_quote(quoted, t->text),
+                            btns_addr_not_host(&a));
     char **more = array_grow(p->address.item, &p->address.room, p->address.n + 1, sizeof *more);
     if (!more)
         return out_of_memory(f);

@@ -135,6 +135,7 @@ static const struct {
     {"an address of all", K1 " 255.255.255.255" REST, "not an address of a host"},
     {"an IPv6 address of many", K1 " ff02::1" REST, "not an address of a host"},
     {"an IPv4 address as IPv6", K1 " ::ffff:10.0.0.1" REST, "not an address of a host"},
+    {"a key's inner address", K1 " fd62:746e:7300::1" REST, "derived from a key"},
     {"last before first", K1 " - last=2026-11-21T10:00:05Z first=2026-11-21T10:00:00Z trust=leap",
      "in the order"},
     {"no first time", K1 " - first= trust=leap", "no time"},
