@@ -94,6 +94,16 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
         *why = "link-local addresses cannot be protected: use a global one";
         return ERRNO_UNPROTECTED;
     }
+    if (q->inner && (p->profile->source.keys != KEYS_PRIVATE ||
+                     p->profile->who.identity == IDENTITY_CERTIFICATE)) {
+        *why = "an inner address is that of one key: only keys = private without certificates "
+               "protects it";
+        return ERRNO_UNPROTECTED;
+    }
+    if (q->unreachable) {
+        *why = q->unreachable;
+        return ERRNO_UNPROTECTED;
+    }
     if (q->foreign && p->profile->source.keys == KEYS_PRIVATE) {
         *why = "the socket is bound to an address that no interface of this host has "
                "(IP_FREEBIND, IP_TRANSPARENT), from which IKE cannot be spoken: bind it to another";
@@ -173,6 +183,19 @@ static void plan_protection(const struct view *v, const struct connect_question 
     }
 }
 
+/* Nothing goes to an inner address in the clear: without a rule that protects, say so at once. */
+static void keep_inner(const struct connect_question *q, struct plan *p)
+{
+    if (!q->inner)
+        return;
+    if (p->action == PLAN_PREFER)
+        p->action = PLAN_PROTECT;
+    else if (p->action == PLAN_CLEAR || p->action == PLAN_BYPASS)
+        refuse_plan(p, ERRNO_UNPROTECTED,
+                    "nothing goes in the clear to an inner address, which is reached in BEET mode "
+                    "only");
+}
+
 /* IKE, which carries out protection, cannot be protected itself. */
 static void leave_ike(const struct connect_question *q, struct plan *p)
 {
@@ -208,6 +231,7 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
     }
     keep_protected(q, p);
     leave_ike(q, p);
+    keep_inner(q, p);
     if (p->action == PLAN_DENY)
         p->error = ERRNO_DISCARDED;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)

@@ -3,6 +3,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/no_latch.h"
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/keying/beet.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/plan/facts_at_once.h"
 
@@ -51,6 +52,8 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     q->group = route.multicast;
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);
     const struct btns_addr host = without_port(*remote);
+    q->inner = btns_addr_is_inner(remote) && !q->self;
+    q->unreachable = q->inner ? beet_obstacle(guards, &q->rules.local, &host) : NULL;
     q->known = guards->peers && peers_by_addr(guards->peers, &host);
     q->no_latch = guards_no_latch(guards, &host, NULL, &q->no_latch_why);
     return 0;

@@ -20,6 +20,8 @@ struct connect_question {
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
     bool group;                /* multicast or broadcast, as the route says */
     bool self;                 /* the packets never leave this host */
+    bool inner;                /* an inner address, of another host: reached in BEET mode only */
+    const char *unreachable;   /* inner: why it cannot be reached, or NULL */
     bool foreign;              /* the socket is bound to an address that IKE cannot use */
     bool may_bypass;           /* the user has CAP_NET_ADMIN, according to the kernel */
     bool known;                /* a peer is known at the address: it was protected before */

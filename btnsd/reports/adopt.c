@@ -41,10 +41,14 @@ static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
     struct guard *g =
         guard_new(gs, &e->local, &e->remote,
                   (struct service){e->protocol, mirror ? e->local.port : e->remote.port}, mirror);
-    if (g && !pair)
+    if (!g)
+        return NULL;
+    g->outer_local = e->outer_local;
+    g->outer_remote = e->outer_remote;
+    if (!pair) {
         guard_leave_sas(g, e->reqid);
-    if (!g || !pair)
         return g;
+    }
     guard_set_reqid(g, e->reqid);
     g->key = pair->key;
     guard_set_latched(g);

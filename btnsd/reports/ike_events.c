@@ -73,10 +73,15 @@ static void admit_applicant(struct btnsd *d, const struct applicant *who)
 static void ike_introduced(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                            const struct btns_key *key)
 {
+    struct btnsd *d = arg;
+    struct err err = {""};
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
     const struct applicant who = {local, remote, key, NULL};
     log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
-    admit_applicant(arg, &who);
+    admit_applicant(d, &who);
+    /* The same key may come in by its inner address, even if another one is latched at `remote`. */
+    if (d->guards.inner.family && serve_allow_inner(&d->guards, key, remote, true, &err))
+        log_debug("its inner address is not let in: %s", err.text);
 }
 
 static void ike_certified(void *arg, const struct btns_addr *local, const struct btns_addr *remote,

@@ -20,6 +20,12 @@
 #include <string.h>
 
 /*
+ * charon moves an SA in BEET mode by deleting it and adding it again. Its own proof would disturb
+ * that, so an SA that is gone counts as lost only if it does not come back in this time.
+ */
+#define MOVE_MS 500
+
+/*
  * A new exchange, not a rekey: the peer has lost its earlier SAs, so the newest SA is the one that
  * it can read. charon and the kernel report it in either order.
  */
@@ -70,6 +76,23 @@ static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
     g->encap_remote = sa->encap ? sa->encap_dport : 0;
 }
 
+/* In BEET mode: where the peer is, and where we are. True: one of the two has changed. */
+static bool note_outer(struct guard *g, const struct sad_entry *sa)
+{
+    char was[BTNS_ADDR_STR], now[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
+    if (!sa->outer_dst.family || (btns_addr_ip_equal(&g->outer_local, &sa->outer_src) &&
+                                  btns_addr_ip_equal(&g->outer_remote, &sa->outer_dst)))
+        return false;
+    if (g->ever_up && !btns_addr_ip_equal(&g->outer_remote, &sa->outer_dst))
+        log_rated(log_note, "peers that have moved", "%s has moved from %s to %s: %s/%u goes on",
+                  btns_key_short(&g->key, key), btns_addr_ip_str(&g->outer_remote, was),
+                  btns_addr_ip_str(&sa->outer_dst, now), protocol_name(g->service.protocol),
+                  g->service.port);
+    g->outer_local = sa->outer_src;
+    g->outer_remote = sa->outer_dst;
+    return true;
+}
+
 static void sa_new(struct guards *gs, const struct sad_entry *sa)
 {
     struct guard *g = guard_for_new_sa(gs, sa);
@@ -77,10 +100,13 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
         return;
     add_spi(g, sa->spi);
     note_encapsulation(g, sa);
+    const bool moved = note_outer(g, sa);
     const struct spd_entry *above = guard_overridden(g);
     /* While a foreign SPD entry is above those of a failed guard, the guard stays failed. */
     if (g->state != GS_FAILED || !above)
         guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
+    if (moved && g->state == GS_UP)
+        guard_spd(g, SPD_ESP, sa->spi);
     name_fresh_spi(gs, g);
     if (above && g->state != GS_FAILED)
         guard_fail(g, BTNS_R_OVERRIDDEN,
@@ -97,17 +123,31 @@ static bool has_lost_charon(const struct guards *gs)
     return gs->ike_died && loop_now() - gs->ike_died < 2 * ORPHANS_MS;
 }
 
+static void lost_all(struct guard *g)
+{
+    g->introduced = false;
+    g->tries = 0;
+    g->lost |= g->state == GS_UP && g->keying->own && !has_lost_charon(g->all);
+    guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
+}
+
+static void on_not_moved(struct timer *t)
+{
+    struct guard *g = t->arg;
+    if (!g->sas)
+        lost_all(g);
+}
+
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)
 {
     struct guard *g = guard_of_sa(gs, sa);
     icmp_child_gone(gs, sa);
     if (!g || !drop_spi(g, sa->spi))
         return;
-    if (!g->sas) {
-        g->introduced = false;
-        g->tries = 0;
-        g->lost |= g->state == GS_UP && g->keying->own && !has_lost_charon(gs);
-        guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
+    if (!g->sas && guard_is_beet(g) && g->state == GS_UP) {
+        loop_after(gs->loop, &g->move, MOVE_MS, on_not_moved, g);
+    } else if (!g->sas) {
+        lost_all(g);
     } else if (g->spi == sa->spi && g->state == GS_UP) {
         /* The peer deleted its old SA, so it can use the new one: no packet is lost. */
         guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);

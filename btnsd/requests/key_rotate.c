@@ -2,6 +2,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
+#include "btnsd/running/inner_host.h"
 #include "btnsd/running/own_certificate.h"
 #include "libapi/wire/key_words.h"
 
@@ -41,6 +42,7 @@ static int rotate(struct btnsd *d, struct hostkey *old, struct err *err)
     d->host = next;
     OPENSSL_cleanse(&next, sizeof next);
     ike_rotated(d->ike, old);
+    inner_host_follow(d);
     return 0;
 }
 

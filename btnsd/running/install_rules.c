@@ -3,6 +3,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/latch/responder/review.h"
 #include "btnsd/running/ao_rules.h"
+#include "btnsd/running/inner_host.h"
 #include "btnsd/running/living_ao_keys.h"
 #include "btnsd/running/own_certificate.h"
 #include "btnsd/running/package_sequences.h"
@@ -64,6 +65,7 @@ int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts
     event_emit(&d->events, &(struct event){.kind = BTNS_E_RULES, .count = rules->generation});
     latches_review(d);
     living_keys_review(d);
+    inner_host_follow(d);
     serve_review(&d->guards, BTNS_R_RULE);
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "btnsd/requests/table.h"
 #include "btnsd/running/early_floors.h"
 #include "btnsd/running/first_rules.h"
+#include "btnsd/running/inner_host.h"
 #include "btnsd/running/living_ao_keys.h"
 #include "btnsd/running/names_retry.h"
 #include "btnsd/running/old_key.h"
@@ -175,6 +176,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     peers_set_needed(d->peers, guards_latched_key, &d->guards);
     btnsd_load_certificate(d);
     charon_end_stale(&paths);
+    inner_host_follow(d);
     int rc = take_over(d, err);
     if (!rc)
         peers_files_apply(d);
@@ -266,6 +268,7 @@ void parts_stop(struct btnsd *d)
                  "these rules, or run btnsd --drop-mandatory, to end that",
                  d->mandatory.n);
     free(d->mandatory.entry);
+    inner_host_end(d);
     if (d->xfrm)
         translation_end(d);
     if (d->xfrm && !d->mandatory.n)

@@ -86,6 +86,24 @@ static bool has_single_hosts(const struct xfrm_selector *s)
     return s->family && s->prefixlen_s == bits && s->prefixlen_d == bits;
 }
 
+/*
+ * The selector of an SA in BEET mode fixes the ends of its packets. If the peer's
+ * charon does not speak BEET, ours makes an SA in tunnel mode between the same ends.
+ */
+static void inner_ends_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
+{
+    struct btns_addr src, dst;
+    if (info->mode == XFRM_MODE_TRANSPORT || !e->sel_single_hosts ||
+        !xfrm_addr_decode(&src, info->sel.family, &info->sel.saddr, 0) ||
+        !xfrm_addr_decode(&dst, info->sel.family, &info->sel.daddr, 0) ||
+        !btns_addr_is_inner(&src) || !btns_addr_is_inner(&dst))
+        return;
+    e->outer_src = e->src;
+    e->outer_dst = e->dst;
+    e->src = src;
+    e->dst = dst;
+}
+
 static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
 {
     if (!xfrm_addr_decode(&e->src, info->family, &info->saddr, 0) ||
@@ -100,6 +118,7 @@ static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e
     e->sel_dport = info->sel.dport_mask ? ntohs(info->sel.dport) : 0;
     e->sel_several_ports = is_partial(info->sel.sport_mask) || is_partial(info->sel.dport_mask);
     e->sel_single_hosts = has_single_hosts(&info->sel);
+    inner_ends_decode(info, e);
     e->replay_window = info->replay_window;
     e->packets = info->curlft.packets;
     e->octets = info->curlft.bytes;

@@ -10,9 +10,10 @@ int sad_del(struct xfrm *x, const struct sad_entry *e)
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_DELSA, 0);
     struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(nlh, sizeof *id);
-    memcpy(&id->daddr, e->dst.ip, sizeof id->daddr);
+    const struct btns_addr *dst = e->outer_dst.family ? &e->outer_dst : &e->dst;
+    memcpy(&id->daddr, dst->ip, sizeof id->daddr);
     id->spi = htonl(e->spi);
-    id->family = e->dst.family;
+    id->family = dst->family;
     id->proto = e->protocol;
     return nl_talk(&x->requests, nlh, NULL, NULL);
 }

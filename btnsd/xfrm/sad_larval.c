@@ -53,18 +53,17 @@ static int delete_if_larval(struct xfrm *x, const struct btns_addr *dst, uint32_
  * When asked for an SPI, the kernel gives it to the larval state if there is one, else to a new
  * one.
  */
-static int adopt_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
-                        uint32_t reqid, uint32_t *spi)
+static int adopt_larval(struct xfrm *x, const struct larval *l, uint32_t *spi)
 {
     struct sad_entry e = {0};
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_ALLOCSPI, 0);
     struct xfrm_userspi_info want = {
-        .info = {.saddr = kernel_address(src),
-                 .id = {.daddr = kernel_address(dst), .proto = IPPROTO_ESP},
-                 .family = dst->family,
-                 .mode = XFRM_MODE_TRANSPORT,
-                 .reqid = reqid},
+        .info = {.saddr = kernel_address(l->src),
+                 .id = {.daddr = kernel_address(l->dst), .proto = IPPROTO_ESP},
+                 .family = l->dst->family,
+                 .mode = l->mode,
+                 .reqid = l->reqid},
         .min = SPI_LOW,
         .max = SPI_HIGH,
     };
@@ -74,12 +73,12 @@ static int adopt_larval(struct xfrm *x, const struct btns_addr *src, const struc
     return error;
 }
 
-int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
-                    uint32_t reqid, uint32_t spi)
+int sad_drop_larval(struct xfrm *x, const struct larval *l)
 {
-    int error = spi ? delete_if_larval(x, dst, spi) : 0;
+    uint32_t spi = l->spi;
+    int error = spi ? delete_if_larval(x, l->dst, spi) : 0;
 
     if (!error)
-        error = adopt_larval(x, src, dst, reqid, &spi);
-    return error ? error : delete_if_larval(x, dst, spi);
+        error = adopt_larval(x, l, &spi);
+    return error ? error : delete_if_larval(x, l->dst, spi);
 }

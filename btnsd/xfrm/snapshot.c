@@ -60,12 +60,21 @@ void spd_snapshot_free(struct spd_snapshot *s)
     memset(s, 0, sizeof *s);
 }
 
+/* Only the outgoing template names the addresses of BEET mode. */
+static bool leads_to_same(const struct spd_entry *a, const struct spd_entry *b)
+{
+    return a->outer_remote.family == b->outer_remote.family &&
+           (a->dir == SPD_IN || (btns_addr_ip_equal(&a->outer_local, &b->outer_local) &&
+                                 btns_addr_ip_equal(&a->outer_remote, &b->outer_remote)));
+}
+
 bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e)
 {
     const struct spd_entry *found =
         s->n ? bsearch(e, s->entry, s->n, sizeof *s->entry, compare_entries) : NULL;
     return found && found->action == e->action &&
-           (e->action != SPD_ESP || (found->reqid == e->reqid && found->spi == e->spi));
+           (e->action != SPD_ESP ||
+            (found->reqid == e->reqid && found->spi == e->spi && leads_to_same(found, e)));
 }
 
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e)

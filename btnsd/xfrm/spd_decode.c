@@ -97,6 +97,16 @@ static bool selector_decode(const struct xfrm_selector *s, bool out, struct spd_
     return true;
 }
 
+/* Reads the addresses of a template for BEET mode. False: it is for neither of our modes. */
+static bool mode_decode(const struct xfrm_user_tmpl *t, struct spd_entry *e)
+{
+    if (t->mode == XFRM_MODE_TRANSPORT)
+        return true;
+    return t->mode == XFRM_MODE_BEET &&
+           xfrm_addr_decode(&e->outer_local, t->family, &t->saddr, 0) &&
+           xfrm_addr_decode(&e->outer_remote, t->family, &t->id.daddr, 0);
+}
+
 static void action_decode(uint8_t action, const struct nlattr *templates, struct spd_entry *e)
 {
     struct xfrm_user_tmpl t;
@@ -108,8 +118,8 @@ static void action_decode(uint8_t action, const struct nlattr *templates, struct
     } else if (!templates || mnl_attr_get_payload_len(templates) == 0) {
         e->action = SPD_ALLOW;
     } else if (mnl_attr_get_payload_len(templates) == sizeof t &&
-               attr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP &&
-               t.mode == XFRM_MODE_TRANSPORT && !t.optional) {
+               attr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP && !t.optional &&
+               mode_decode(&t, e)) {
         e->action = SPD_ESP;
         e->reqid = t.reqid;
         e->spi = ntohl(t.id.spi);

@@ -33,6 +33,7 @@ static bool is_valid(const struct spd_entry *e)
            (e->priority <= SPD_PRIO_MAX || e->priority == PRIO_LAST) &&
            (e->dir == SPD_IN || e->dir == SPD_OUT) &&
            (e->action == SPD_ALLOW || e->action == SPD_BLOCK || e->action == SPD_ESP) &&
+           e->outer_local.family == e->outer_remote.family &&
            (!e->passing || e->action == SPD_ALLOW);
 }
 
@@ -58,20 +59,27 @@ static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
     s->user = e->foreign ? 0 : SPD_USER + e->priority;
 }
 
-/* In transport mode the kernel takes the addresses from the packet, so the template has none. */
+/*
+ * In transport mode the kernel takes the addresses from the packet, so the template has none. In
+ * BEET mode an incoming packet may come from any address: its SA says whose it is.
+ */
 static bool template_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
     struct xfrm_user_tmpl t = {
         .id = {.spi = htonl(e->spi), .proto = IPPROTO_ESP},
-        .family = e->local.family,
+        .family = e->outer_remote.family ? e->outer_remote.family : e->local.family,
         .reqid = e->reqid,
-        .mode = XFRM_MODE_TRANSPORT,
+        .mode = e->outer_remote.family ? XFRM_MODE_BEET : XFRM_MODE_TRANSPORT,
         .share = XFRM_SHARE_ANY,
         .optional = 0,
         .aalgos = ~0u,
         .ealgos = ~0u,
         .calgos = ~0u,
     };
+    if (e->dir == SPD_OUT && e->outer_remote.family) {
+        memcpy(&t.saddr, e->outer_local.ip, sizeof t.saddr);
+        memcpy(&t.id.daddr, e->outer_remote.ip, sizeof t.id.daddr);
+    }
     return mnl_attr_put_check(nlh, room, XFRMA_TMPL, sizeof t, &t);
 }
 

@@ -42,6 +42,8 @@
 #define PRIO_CHARON   50000
 /* Blocks what a limited datagram socket sends without a guard: see socket_limit(). */
 #define PRIO_UNGUARDED 51000
+/* Blocks clear packets from and to inner addresses (running/inner_host.h). */
+#define PRIO_INNER 52000
 /* Mandatory rules, which apply to all traffic: 55000 + index of the rule. */
 #define PRIO_MANDATORY     55000
 #define PRIO_MANDATORY_END 59998
@@ -86,8 +88,13 @@ struct spd_entry {
     struct btns_addr remote; /* the same for the remote end */
     uint8_t local_bits, remote_bits;
     struct spd_port_mask local_ports, remote_ports; /* used where the address has port 0 */
-    uint32_t reqid;                                 /* SPD_ESP: template, transport mode */
-    uint32_t spi;                                   /* SPD_ESP: host order, 0 = any */
+    uint32_t reqid;                                 /* SPD_ESP: of the template */
+    /*
+     * SPD_ESP: the template is for BEET mode between these addresses, of the wire, while local and
+     * remote are inner ones. Family 0: transport mode. The incoming template takes any address.
+     */
+    struct btns_addr outer_local, outer_remote;
+    uint32_t spi;     /* SPD_ESP: host order, 0 = any */
     bool icmp_errors; /* also lets out ICMP errors about the answers to packets that it matches */
     uint32_t mark;    /* written only: for packets with these bits in their mark; 0: for all */
     bool foreign;     /* for spd_del(): the entry is not ours */
@@ -101,8 +108,13 @@ struct spd_entry {
 
 /* One SAD entry, or an event about one; larval states are never reported. */
 struct sad_entry {
-    struct btns_addr src, dst; /* of the SA; port 0 */
-    uint32_t spi;              /* host order */
+    struct btns_addr src, dst; /* the ends of its packets; port 0 */
+    /*
+     * In BEET mode src and dst are inner addresses, from the SA's selector, and these are the SA's
+     * own, of the wire. Otherwise family 0: they are the same.
+     */
+    struct btns_addr outer_src, outer_dst;
+    uint32_t spi; /* host order */
     uint32_t reqid;
     uint8_t protocol;              /* IPPROTO_ESP ... */
     uint8_t mode;                  /* XFRM_MODE_* */
@@ -230,13 +242,17 @@ int socket_unfilter(int fd);
  */
 int socket_bypass(int fd, int family);
 /*
- * Deletes the larval ESP transport states that an outgoing entry with this reqid and SPI (0: none)
- * has left between the two addresses. Otherwise they stay for net.core.xfrm_acq_expires, 30 s. Call
- * it after spd_del(), or a packet held by the entry would ask again. Never touches an SA. 0 or
- * -errno; 0 also when there was none.
+ * Deletes the larval ESP states that an outgoing entry with this reqid and SPI (0: none) has left
+ * between the two addresses (in BEET mode, those of the wire). Otherwise they stay for
+ * net.core.xfrm_acq_expires, 30 s. Call it after spd_del(), or a packet held by the entry would ask
+ * again. Never touches an SA. 0 or -errno; 0 also when there was none.
  */
-int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
-                    uint32_t reqid, uint32_t spi);
+struct larval {
+    const struct btns_addr *src, *dst;
+    uint8_t mode; /* XFRM_MODE_* */
+    uint32_t reqid, spi;
+};
+int sad_drop_larval(struct xfrm *x, const struct larval *l);
 
 /*
  * Sockets (NETLINK_SOCK_DIAG): the connections in the kernel's table, including TIME_WAIT and

@@ -21,6 +21,7 @@ static const char conf[] =
      * LIMIT_CLOSES have for all users and root.
      */
     "    threads = 160\n"
+    "    send_vendor_id = yes\n" /* a charon agrees to BEET mode only with a charon */
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
     "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */
@@ -60,7 +61,7 @@ static const char conf[] =
     "        kernel-netlink {\n"
     "            set_proto_port_transport_sa = yes\n"
     "            xfrm_acq_expires = 10\n"
-    "            roam_events = no\n" /* a latch's addresses never change */
+    "            roam_events = yes\n" /* for BEET mode: the others do without MOBIKE */
     "        }\n"
     "    }\n"
     "}\n";

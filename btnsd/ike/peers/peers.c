@@ -80,6 +80,7 @@ void peers_reindex(struct peers *p)
     memset(p->by_key, 0, 2 * p->cap * sizeof *p->by_key);
     memset(p->by_addr, 0, 2 * p->cap * PEER_ADDRS * sizeof *p->by_addr);
     memset(p->by_name, 0, 2 * p->cap * sizeof *p->by_name);
+    memset(p->inner, 0, p->cap * sizeof *p->inner);
     for (size_t i = 0; i < p->count; i++)
         peers_enter(p, i);
 }
@@ -92,6 +93,7 @@ void peers_drop(struct peers *p)
     free(p->by_key);
     free(p->by_addr);
     free(p->by_name);
+    free(p->inner);
 }
 
 bool peers_copy(struct peers *c, const struct peers *p, size_t count)
@@ -103,7 +105,8 @@ bool peers_copy(struct peers *c, const struct peers *p, size_t count)
     c->by_key = calloc(2 * c->cap, sizeof *c->by_key);
     c->by_addr = calloc(2 * c->cap * PEER_ADDRS, sizeof *c->by_addr);
     c->by_name = calloc(2 * c->cap, sizeof *c->by_name);
-    if (!c->list || !c->by_key || !c->by_addr || !c->by_name) {
+    c->inner = calloc(c->cap, sizeof *c->inner);
+    if (!c->list || !c->by_key || !c->by_addr || !c->by_name || !c->inner) {
         peers_drop(c);
         return false;
     }
@@ -201,6 +204,8 @@ const struct peer *peers_own_key(const struct peers *p, const struct btns_key *k
 
 const struct peer *peers_own_addr(const struct peers *p, const struct btns_addr *a)
 {
+    if (btns_addr_is_inner(a))
+        return peers_own_inner(p, a);
     uint32_t slot = p ? *peers_addr_slot(p, a) : 0;
     return slot ? &p->list[slot - 1] : NULL;
 }

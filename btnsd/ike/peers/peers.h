@@ -61,7 +61,10 @@ const struct revoked *peers_revoked(const struct peers *p);
 size_t peers_count(const struct peers *p);
 const struct peer *peers_at(const struct peers *p, size_t i);
 const struct peer *peers_by_key(const struct peers *p, const struct btns_key *k);
-/* The peer that is known at this address (port ignored), or NULL. */
+/*
+ * The peer that is known at this address (port ignored), or NULL. An inner address is that of the
+ * peer with its key.
+ */
 const struct peer *peers_by_addr(const struct peers *p, const struct btns_addr *a);
 /* Is the flag no_latch set for this key, in known_peers or in a file of the administrator's? */
 bool peers_forbids_latch(const struct peers *p, const struct btns_key *k);

@@ -8,6 +8,8 @@
 #include "btnsd/base/file.h"
 #include "btnsd/ike/peers/peers.h"
 
+#include <netinet/in.h>
+
 #define PEERS_FILES 256 /* of the administrator's */
 
 /*
@@ -19,12 +21,13 @@
 struct peers {
     char path[FILE_PATH];
     struct peer *list;
-    size_t count, cap; /* cap: a power of two */
-    uint32_t *by_key;  /* 2 * cap */
-    uint32_t *by_addr; /* 2 * cap * PEER_ADDRS */
-    uint32_t *by_name; /* 2 * cap; only peers that have a name */
-    uint64_t seed;     /* strangers choose keys, but must not choose their slots */
-    uint64_t written;  /* when the file was written, in seconds since 1970 */
+    size_t count, cap;      /* cap: a power of two */
+    uint32_t *by_key;       /* 2 * cap */
+    uint32_t *by_addr;      /* 2 * cap * PEER_ADDRS */
+    uint32_t *by_name;      /* 2 * cap; only peers that have a name */
+    struct in6_addr *inner; /* cap: of each peer's key, computed when first asked for */
+    uint64_t seed;          /* strangers choose keys, but must not choose their slots */
+    uint64_t written;       /* when the file was written, in seconds since 1970 */
     bool (*needed)(void *arg, const struct btns_key *k); /* NULL: no peer is needed */
     void *needs;
     struct peers *fleet;     /* peers in the administrator's files; NULL: none */
@@ -36,6 +39,8 @@ struct peers {
 /* Like peers_by_key() and peers_by_addr(), but search p alone, and not its fleet. */
 const struct peer *peers_own_key(const struct peers *p, const struct btns_key *k);
 const struct peer *peers_own_addr(const struct peers *p, const struct btns_addr *a);
+/* peers_inner.c */
+const struct peer *peers_own_inner(const struct peers *p, const struct btns_addr *a);
 const struct peer *peers_own_name(const struct peers *p, const char *name);
 /* The slot of a key, an address or a name, or the free slot where it belongs. */
 uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k);

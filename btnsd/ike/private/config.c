@@ -38,11 +38,11 @@ static void add_claim(struct vici_msg *m, const struct hostkey *own)
         vici_kvf(m, "id", "keyid:%.*s", (int)len, (const char *)claim);
 }
 
-static void add_ike_common(struct vici_msg *m)
+static void add_ike_common(struct vici_msg *m, bool moves)
 {
     vici_kv(m, "version", "2");
     vici_list_one(m, "proposals", ike_suite);
-    vici_kv(m, "mobike", "no"); /* a latch's addresses never change */
+    vici_kv(m, "mobike", moves ? "yes" : "no"); /* in transport mode a latch's addresses stay */
 }
 
 /*
@@ -51,7 +51,7 @@ static void add_ike_common(struct vici_msg *m)
  */
 static void add_brief_life(struct vici_msg *m, const char *reauth, const char *over)
 {
-    add_ike_common(m);
+    add_ike_common(m, false);
     /* An introduction proves nothing, so it must never end a proven IKE SA of the same identity. */
     vici_kv(m, "unique", "never");
     vici_kv(m, "rekey_time", "0");
@@ -92,6 +92,17 @@ static void add_addresses(struct vici_msg *m, const struct btns_addr *local,
     vici_list_one(m, "remote_addrs", btns_addr_ip_str(remote, ip));
 }
 
+/* The peer is asked where it is known to be, and is let in from anywhere. */
+static void add_outer_address(struct vici_msg *m, const struct ike_conn *c)
+{
+    char ip[BTNS_ADDR_STR];
+    vici_list_open(m, "remote_addrs");
+    if (c->outer.family)
+        vici_list_item(m, btns_addr_ip_str(&c->outer, ip));
+    vici_list_item(m, "%any");
+    vici_list_close(m);
+}
+
 /*
  * charon treats connections that differ only by their names as one: it would join an exchange to an
  * older one, which began before the peer was there, and which it gives up too early. Different DPD
@@ -121,18 +132,29 @@ static void add_raw_key(struct vici_msg *m, const struct btns_key *key)
     vici_list_one(m, "pubkeys", pem);
 }
 
+/*
+ * In BEET mode the identity is the inner address, which names the same key (ID_IPV6_ADDR). So
+ * charon never takes the connection of one mode for that of the other.
+ */
+static void add_raw_end(struct vici_msg *m, const char *end, const struct btns_key *key,
+                        const struct btns_addr *inner)
+{
+    char ip[BTNS_ADDR_STR];
+    vici_section(m, end);
+    vici_kv(m, "auth", "pubkey");
+    if (inner)
+        vici_kv(m, "id", btns_addr_ip_str(inner, ip));
+    else
+        add_identity(m, key);
+    add_raw_key(m, key);
+    vici_section_end(m);
+}
+
 static void add_raw_ends(struct vici_msg *m, const struct ike_conn *c)
 {
-    vici_section(m, "local");
-    vici_kv(m, "auth", "pubkey");
-    add_identity(m, &c->own);
-    add_raw_key(m, &c->own);
-    vici_section_end(m);
-    vici_section(m, "remote");
-    vici_kv(m, "auth", "pubkey");
-    add_identity(m, &c->key);
-    add_raw_key(m, &c->key);
-    vici_section_end(m);
+    const bool beet = conn_is_beet(c);
+    add_raw_end(m, "local", &c->own, beet ? &c->local : NULL);
+    add_raw_end(m, "remote", &c->key, beet ? &c->remote : NULL);
 }
 
 /* We identify ourselves by the subject of our certificate. */
@@ -200,8 +222,11 @@ void config_certify_responder(struct vici_msg *m, const char *name, const struct
 void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct own_cert *cert)
 {
     vici_section(m, c->name);
-    add_addresses(m, &c->local, &c->remote);
-    add_ike_common(m);
+    if (conn_is_beet(c))
+        add_outer_address(m, c);
+    else
+        add_addresses(m, &c->local, &c->remote);
+    add_ike_common(m, conn_is_beet(c));
     vici_kv(m, "unique",
             "never"); /* simultaneous openings from both ends must not kill each other */
     vici_kv(m, "dpd_delay", "10s");

@@ -21,6 +21,7 @@ struct ike_conn {
     struct btns_key own; /* the key of ours that this peer sees: the one from before a rotation for
                             as long as it needs that */
     struct btns_addr local, remote;
+    struct btns_addr outer;  /* see struct ike_entry */
     struct credential *cert; /* the peer's certificate (we use ours, too); NULL: raw keys */
     char name[IKE_NAME];
     unsigned generation; /* raised for a new IKE SA beside the present one */
@@ -36,6 +37,11 @@ struct ike_conn {
     struct ike_service *service;
     size_t services, service_room;
 };
+
+static inline bool conn_is_beet(const struct ike_conn *c)
+{
+    return btns_addr_is_inner(&c->remote);
+}
 
 #define CONN_PREFIX      "peer-"
 #define CERTIFIED_PREFIX "certified-"

@@ -17,9 +17,37 @@ void config_child_name(char name[IKE_NAME], const struct ike_service *s)
     snprintf(name, IKE_NAME, "%s-%u-%u", protocol_name(s->to.protocol), s->to.port, s->reqid);
 }
 
-static void add_child_common(struct vici_msg *m, uint32_t reqid, unsigned priority)
+/*
+ * Adds a traffic selector for these ports at one end (0: any). In BEET mode it names the inner
+ * address there.
+ */
+static void add_selector(struct vici_msg *m, const struct btns_addr *end, unsigned protocol,
+                         unsigned from, unsigned to)
 {
-    vici_kv(m, "mode", "transport");
+    char host[BTNS_ADDR_STR] = "dynamic", text[BTNS_ADDR_STR + 32];
+    const char *bits = "";
+    if (btns_addr_is_inner(end)) {
+        btns_addr_ip_str(end, host);
+        bits = "/128";
+    }
+    if (!from || (from == 1 && to == 65535))
+        snprintf(text, sizeof text, "%s%s[%u]", host, bits, protocol);
+    else if (from == to)
+        snprintf(text, sizeof text, "%s%s[%u/%u]", host, bits, protocol, from);
+    else
+        snprintf(text, sizeof text, "%s%s[%u/%u-%u]", host, bits, protocol, from, to);
+    vici_list_item(m, text);
+}
+
+static const char *mode_of(const struct ike_conn *c)
+{
+    return conn_is_beet(c) ? "beet" : "transport";
+}
+
+static void add_child_common(struct vici_msg *m, const struct ike_conn *c, uint32_t reqid,
+                             unsigned priority)
+{
+    vici_kv(m, "mode", mode_of(c));
     vici_kvf(m, "reqid", "%u", reqid);
     vici_kvf(m, "priority", "%u", priority);
     vici_kv(m, "start_action", "none");
@@ -45,31 +73,21 @@ static void add_lifetime(struct vici_msg *m, unsigned seconds)
  * needed. If a peer narrows a request of its own to this child, those policies must not open
  * anything that a rule blocks.
  */
-static void add_child_out(struct vici_msg *m, const struct ike_service *s)
+static void add_child_out(struct vici_msg *m, const struct ike_conn *c, const struct ike_service *s)
 {
-    char name[IKE_NAME], ts[32];
+    char name[IKE_NAME];
     config_child_name(name, s);
     vici_section(m, name);
-    add_child_common(m, s->reqid, PRIO_CHARON_OUT);
-    snprintf(ts, sizeof ts, "dynamic[%u]", s->to.protocol);
-    vici_list_one(m, "local_ts", ts);
-    snprintf(ts, sizeof ts, "dynamic[%u/%u]", s->to.protocol, s->to.port);
-    vici_list_one(m, "remote_ts", ts);
+    add_child_common(m, c, s->reqid, PRIO_CHARON_OUT);
+    vici_list_open(m, "local_ts");
+    add_selector(m, &c->local, s->to.protocol, 0, 0);
+    vici_list_close(m);
+    vici_list_open(m, "remote_ts");
+    add_selector(m, &c->remote, s->to.protocol, s->to.port, s->to.port);
+    vici_list_close(m);
     vici_list_one(m, "esp_proposals", s->suite);
     add_lifetime(m, s->lifetime);
     vici_section_end(m);
-}
-
-static void add_port_selector(struct vici_msg *m, const struct inlet *in)
-{
-    char text[40];
-    if (in->from == 1 && in->to == 65535)
-        snprintf(text, sizeof text, "dynamic[%u]", in->protocol);
-    else if (in->from == in->to)
-        snprintf(text, sizeof text, "dynamic[%u/%u]", in->protocol, in->from);
-    else
-        snprintf(text, sizeof text, "dynamic[%u/%u-%u]", in->protocol, in->from, in->to);
-    vici_list_item(m, text);
 }
 
 static bool is_first_of_protocol(const struct inlets *l, size_t at, const char *suite)
@@ -81,20 +99,18 @@ static bool is_first_of_protocol(const struct inlets *l, size_t at, const char *
 }
 
 /* Adds the ports that are open with this suite, from any port of the peer, as traffic selectors. */
-static void add_inlet_selectors(struct vici_msg *m, const struct inlets *l, const char *suite)
+static void add_inlet_selectors(struct vici_msg *m, const struct ike_conn *c,
+                                const struct inlets *l, const char *suite)
 {
-    char text[40];
     vici_list_open(m, "local_ts");
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].suite == suite)
-            add_port_selector(m, &l->at[i]);
+            add_selector(m, &c->local, l->at[i].protocol, l->at[i].from, l->at[i].to);
     vici_list_close(m);
     vici_list_open(m, "remote_ts");
     for (size_t i = 0; i < l->n; i++)
-        if (l->at[i].suite == suite && is_first_of_protocol(l, i, suite)) {
-            snprintf(text, sizeof text, "dynamic[%u]", l->at[i].protocol);
-            vici_list_item(m, text);
-        }
+        if (l->at[i].suite == suite && is_first_of_protocol(l, i, suite))
+            add_selector(m, &c->remote, l->at[i].protocol, 0, 0);
     vici_list_close(m);
 }
 
@@ -113,11 +129,11 @@ static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
         inlets_close(&closed, in->protocol, in->from, in->to);
     if (closed.n) {
         vici_section(m, "closed");
-        vici_kv(m, "mode", "transport");
+        vici_kv(m, "mode", mode_of(c));
         vici_kv(m, "policies", "no");
         vici_kv(m, "start_action", "none");
         vici_kv(m, "close_action", "none");
-        add_inlet_selectors(m, &closed, NULL);
+        add_inlet_selectors(m, c, &closed, NULL);
         vici_list_one(m, "esp_proposals", "aes128-sha256");
         vici_section_end(m);
     }
@@ -139,8 +155,8 @@ static void add_child_in(struct vici_msg *m, const struct ike_conn *c, const cha
     names[n] = NULL;
     snprintf(name, sizeof name, "in%s%s", suite ? "-" : "", suite ? suite : "");
     vici_section(m, name);
-    add_child_common(m, c->in_reqid, PRIO_CHARON);
-    add_inlet_selectors(m, &c->inlets, suite);
+    add_child_common(m, c, c->in_reqid, PRIO_CHARON);
+    add_inlet_selectors(m, c, &c->inlets, suite);
     vici_list(m, "esp_proposals", names);
     vici_section_end(m);
 }
@@ -179,7 +195,7 @@ static void add_child_icmp(struct vici_msg *m, const struct ike_conn *c)
             names[n++] = s->name;
     names[n] = NULL;
     vici_section(m, ICMP_CHILD);
-    add_child_common(m, c->in_reqid, PRIO_CHARON);
+    add_child_common(m, c, c->in_reqid, PRIO_CHARON);
     vici_kv(m, "policies", "no");
     snprintf(ts, sizeof ts, "dynamic[%d]",
              c->local.family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
@@ -205,12 +221,13 @@ void config_children(struct vici_msg *m, const struct ike_conn *c)
 {
     vici_section(m, "children");
     for (size_t i = 0; i < c->services; i++)
-        add_child_out(m, &c->service[i]);
+        add_child_out(m, c, &c->service[i]);
     if (c->in_reqid)
         add_children_in(m, c);
     add_child_closed(m, c);
-    add_child_inner(m);
-    if (c->in_reqid)
+    if (!conn_is_beet(c))
+        add_child_inner(m);
+    if (c->in_reqid && !conn_is_beet(c))
         add_child_icmp(m, c);
     vici_section_end(m);
 }

@@ -128,19 +128,24 @@ void conn_claim(struct ike *k, struct ike_conn *c, uint64_t when)
 struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
+    if (c && e->outer.family)
+        c->outer = e->outer;
     if (c)
         return c;
     c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    if (k->ops && k->ops->connection && k->ops->connection(k->arg, &e->local, &e->remote)) {
+    const bool beet = btns_addr_is_inner(&e->remote);
+    if (!beet && k->ops && k->ops->connection &&
+        k->ops->connection(k->arg, &e->local, &e->remote)) {
         free(c);
         return NULL;
     }
     c->key = e->key;
-    c->own = !e->cert && old_peers_have(k, e) ? k->old.pub : k->host->pub;
+    c->own = !beet && !e->cert && old_peers_have(k, e) ? k->old.pub : k->host->pub;
     c->local = e->local;
     c->remote = e->remote;
+    c->outer = e->outer;
     c->cert = share_certificate(e->cert);
     config_conn_name(c->name, &e->key, e->cert != NULL, &e->local, &e->remote, ++k->names);
     enter_conn(k, c);
@@ -207,7 +212,7 @@ void conn_rename(struct ike *k, struct ike_conn *c, const char *name)
 void conn_free(struct ike *k, struct ike_conn *c)
 {
     leave_conn(k, c);
-    if (k->ops && k->ops->connection_gone)
+    if (!conn_is_beet(c) && k->ops && k->ops->connection_gone)
         k->ops->connection_gone(k->arg, &c->local, &c->remote);
     inlets_free(&c->inlets);
     credential_unref(c->cert);

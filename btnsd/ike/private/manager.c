@@ -74,6 +74,7 @@ static struct ike_entry entry_of(const struct ike_service *s)
 {
     struct ike_entry e = {.local = s->local,
                           .remote = s->remote,
+                          .outer = s->outer,
                           .key = s->key,
                           .cert = s->cert,
                           .reqid = s->in_reqid};
@@ -130,7 +131,7 @@ int ike_allow_claimed(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     bool fresh = !c;
-    if (fresh && !provisional_room(k, &e->remote))
+    if (fresh && !provisional_room(k, e->outer.family ? &e->outer : &e->remote))
         return -ENOBUFS;
     int rc = ike_allow(k, e);
     c = conn_find(k, e);
@@ -172,7 +173,12 @@ bool ike_knows(const struct ike *k, const struct btns_key *key)
 void ike_each_entry(struct ike *k, void (*cb)(void *arg, const struct ike_entry *e), void *arg)
 {
     for (struct ike_conn *c = k->conns, *next; c; c = next) {
-        const struct ike_entry e = {c->local, c->remote, c->key, c->cert, c->in_reqid, {0}};
+        const struct ike_entry e = {.local = c->local,
+                                    .remote = c->remote,
+                                    .outer = c->outer,
+                                    .key = c->key,
+                                    .cert = c->cert,
+                                    .reqid = c->in_reqid};
         next = c->next;
         if (c->in_reqid)
             cb(arg, &e);

@@ -35,6 +35,9 @@ void inner_tell(struct ike *k, const void *child_updown, size_t len)
     if (!ike_name(child_updown, len, name) || !strcmp(child, INNER_CHILD) ||
         !strcmp(child, ICMP_CHILD))
         return;
+    const struct ike_conn *c = conn_named(k, name);
+    if (c && conn_is_beet(c)) /* its selectors have no address of the network */
+        return;
     vici_init(&m);
     vici_kv(&m, "child", INNER_CHILD);
     vici_kv(&m, "ike", name);

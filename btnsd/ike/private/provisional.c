@@ -30,7 +30,7 @@ static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KE
     for (struct ike_conn *c = k->claims; c && n <= CLAIMED_KEYS_MAX; c = c->next_claim)
         if (!in_use(c)) {
             conn[n] = c;
-            claim[n++] = (struct claimed_key){c->remote, c->claimed};
+            claim[n++] = (struct claimed_key){c->outer.family ? c->outer : c->remote, c->claimed};
         }
     return n;
 }

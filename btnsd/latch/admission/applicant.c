@@ -6,6 +6,7 @@
 #include "btnsd/latch/admission/mandatory_for.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/table.h"
+#include "libapi/wire/inner_address.h"
 #include "libapi/wire/key_words.h"
 
 #include <string.h>
@@ -193,11 +194,27 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
     return true;
 }
 
+/* An inner address is derived from its key, so no other key may use it, whatever a rule accepts. */
+static bool inner_address_fits(const struct applicant *who, struct err *err)
+{
+    char ip[BTNS_ADDR_STR], key[BTNS_KEY_STR];
+    struct in6_addr inner;
+    if (!btns_addr_is_inner(who->remote) ||
+        (!who->cert && inner_address_of_key(who->key->raw, &inner) &&
+         !memcmp(who->remote->ip, &inner, sizeof inner)))
+        return true;
+    err_set(err, "%s is not the inner address of %s", btns_addr_ip_str(who->remote, ip),
+            btns_key_str(who->key, key));
+    return false;
+}
+
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
                   struct service service, const struct demand *demand, struct err *err)
 {
     struct applicant_facts facts = facts_of(gs, who, demand);
     enum admission a = admit_decide(demand->identity, &facts);
+    if (!inner_address_fits(who, err))
+        return false;
     if (a != ADMIT_YES)
         say_refusal(gs, who, demand, a, err);
     return a == ADMIT_YES && owner_agrees(gs, who, point, service, err);

@@ -35,6 +35,15 @@ static uint32_t blocked_reqid(const struct guard *g)
     return reqid_is_ours(reqid) ? 0 : reqid;
 }
 
+/*
+ * When charon moves an SA, it deletes it and adds it again with the same SPI. A packet that is sent
+ * between the two makes a larval state, which must not take that SPI away.
+ */
+static uint32_t outgoing_spi(const struct guard *g, uint32_t spi)
+{
+    return guard_is_beet(g) ? 0 : spi;
+}
+
 static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum spd_action action,
                                  uint32_t spi)
 {
@@ -48,7 +57,9 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
         .local_bits = (uint8_t)btns_addr_bits(&g->local),
         .remote_bits = (uint8_t)btns_addr_bits(&g->remote),
         .reqid = template_reqid(g, spi),
-        .spi = dir == SPD_OUT ? spi : incoming_spi(g, spi),
+        .spi = dir == SPD_OUT ? outgoing_spi(g, spi) : incoming_spi(g, spi),
+        .outer_local = g->outer_local,
+        .outer_remote = g->outer_remote,
     };
     if (dir == SPD_IN && action == SPD_ESP && g->keying->by_spi && !e.spi)
         e.action = SPD_BLOCK;
@@ -58,15 +69,26 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
     return e;
 }
 
+static void drop_larval_of(const struct guard *g, uint32_t reqid, uint32_t spi)
+{
+    const bool beet = guard_is_beet(g);
+    const struct larval l = {.src = beet ? &g->outer_local : &g->local,
+                             .dst = beet ? &g->outer_remote : &g->remote,
+                             .mode = beet ? XFRM_MODE_BEET : XFRM_MODE_TRANSPORT,
+                             .reqid = reqid,
+                             .spi = spi};
+    sad_drop_larval(g->all->xfrm, &l);
+}
+
 /* Deletes the larval states that held packets have made: the packets are sent or dropped by now. */
 static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
 {
     if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
-        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->held, 0);
+        drop_larval_of(g, g->held, 0);
         g->held = 0;
     }
     if (g->spi && g->spi != spi)
-        sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->reqid, g->spi);
+        drop_larval_of(g, g->reqid, outgoing_spi(g, g->spi));
 }
 
 static void open_waiters(const struct guard *g)

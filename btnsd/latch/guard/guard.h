@@ -59,17 +59,22 @@ struct guard {
     enum guard_state state;
     bool mirror;                    /* the service is ours: the peer brings the SA up */
     struct btns_addr local, remote; /* port 0 */
-    struct service service;         /* the remote one; a mirror's: ours */
-    const struct keying *keying;    /* its key manager */
-    struct key_source source;       /* the key manager's parameters, from the rule */
-    uid_t uid;                      /* the user whose limits apply to it; a mirror's: root */
-    bool counted;                   /* counted against uid's limits */
-    bool queued;                    /* waits for its turn: uid has too many exchanges */
-    bool in_turns;                  /* counted among the guards that wait for their turn */
-    const struct suite *asked;      /* the least suite that requests ask for; a mirror's: NULL */
-    const struct suite *suite;      /* the suite that the SA has, or (private keys) must have */
-    struct demand *demand;          /* required identity of the peer; owned; NULL: none */
-    struct btns_key key;            /* set by guard_set_key() */
+    /*
+     * In BEET mode local and remote are inner addresses, and these are where its packets are sent;
+     * they change when the peer moves. Family 0: transport mode.
+     */
+    struct btns_addr outer_local, outer_remote;
+    struct service service;      /* the remote one; a mirror's: ours */
+    const struct keying *keying; /* its key manager */
+    struct key_source source;    /* the key manager's parameters, from the rule */
+    uid_t uid;                   /* the user whose limits apply to it; a mirror's: root */
+    bool counted;                /* counted against uid's limits */
+    bool queued;                 /* waits for its turn: uid has too many exchanges */
+    bool in_turns;               /* counted among the guards that wait for their turn */
+    const struct suite *asked;   /* the least suite that requests ask for; a mirror's: NULL */
+    const struct suite *suite;   /* the suite that the SA has, or (private keys) must have */
+    struct demand *demand;       /* required identity of the peer; owned; NULL: none */
+    struct btns_key key;         /* set by guard_set_key() */
     bool has_key;
     bool certified;           /* the key was proved by a certificate */
     struct credential *cert;  /* the certificate; owned */
@@ -122,6 +127,7 @@ struct guard {
     uint64_t told_held;                /* ms, loop_now: a program was last told that it may send */
     uint64_t settled;                  /* ms, loop_now: cached verdicts for datagrams ended; or 0 */
     struct timer retry, sweep, moment; /* moment: held_packets.c */
+    struct timer move;                 /* BEET: until its SA, which was deleted, counts as lost */
     struct timer neighbour;            /* next look whether the host is there: neighbour_watch.c */
     unsigned neighbour_ms;             /* interval until the next look */
     bool neighbour_asked;              /* the kernel has asked for the host on the link */
@@ -146,6 +152,11 @@ struct guard {
     uint64_t failed;       /* ms, loop_now: when it failed last */
     char reason[BTNS_TEXT_MAX]; /* the same for a person */
 };
+
+static inline bool guard_is_beet(const struct guard *g)
+{
+    return g->outer_remote.family != 0;
+}
 
 struct guards_ops {
     /*
@@ -206,7 +217,8 @@ struct guards {
     void *arg;
     struct events *events;
     struct past_guards past;
-    bool off; /* no latches at all */
+    bool off;               /* no latches at all */
+    struct btns_addr inner; /* this host's inner address; family 0: BEET mode is off */
     unsigned linger_ms;
     unsigned hold_ms; /* longest time that a guard holds packets for a peer that does not answer */
     struct spd_entry *foreign; /* entries of other programs with precedence over guards */

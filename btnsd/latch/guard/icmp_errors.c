@@ -259,6 +259,8 @@ void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
 
 int icmp_errors_hold(struct guard *g)
 {
+    if (guard_is_beet(g)) /* the block for all inner addresses holds for ICMP, too */
+        return 0;
     if (!g->icmp_errors)
         g->icmp_errors = hold_errors(g->all, &g->local, &g->remote);
     return g->icmp_errors ? 0 : -ENOMEM;

@@ -93,7 +93,9 @@ static void delete_entries(struct guards *gs, const struct other_sources *o,
             continue;
         spd_del(gs->xfrm, &e);
         if (own_address_is_host(&own->item[i]))
-            sad_drop_larval(gs->xfrm, &own->item[i].net, &o->remote, o->reqid, 0);
+            sad_drop_larval(
+                gs->xfrm,
+                &(struct larval){.src = &own->item[i].net, .dst = &o->remote, .reqid = o->reqid});
     }
 }
 
@@ -146,7 +148,7 @@ static void leave_others(struct guard *g)
 int other_sources_hold(struct guard *g)
 {
     struct guards *gs = g->all;
-    if (g->mirror || g->others)
+    if (g->mirror || g->others || guard_is_beet(g)) /* a BEET packet has one source */
         return 0; /* a server's packets leave from the address that the client chose */
     struct other_sources *o = find_others(gs, g);
     if (!o) {
@@ -192,7 +194,9 @@ void other_sources_flush(struct guard *g)
         if (needs_entry(g->others, own) && btns_addr_in(&g->local, &own->net, own->bits))
             spd_set(g->all->xfrm, &e, &ignored);
     }
-    sad_drop_larval(g->all->xfrm, &g->local, &g->remote, g->others->reqid, 0);
+    sad_drop_larval(
+        g->all->xfrm,
+        &(struct larval){.src = &g->local, .dst = &g->remote, .reqid = g->others->reqid});
 }
 
 struct guard *other_sources_guard(struct guards *gs, uint32_t reqid)

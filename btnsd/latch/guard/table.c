@@ -118,6 +118,7 @@ void guard_free(struct guard *g)
     loop_cancel(gs->loop, &g->retry);
     loop_cancel(gs->loop, &g->sweep);
     loop_cancel(gs->loop, &g->moment);
+    loop_cancel(gs->loop, &g->move);
     loop_cancel(gs->loop, &g->neighbour);
     guard_probe_end(g);
     free(g);

@@ -131,6 +131,8 @@ static void begin_probe(struct guard *g)
 
 void neighbour_watch_begin(struct guard *g)
 {
+    if (guard_is_beet(g)) /* no host on a link has an inner address */
+        return;
     g->neighbour_asked = false;
     g->neighbour_ms = LOOK_MS;
     loop_after(g->all->loop, &g->neighbour, LOOK_MS, look_at_neighbour, g);

@@ -19,6 +19,7 @@
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
+#include "btnsd/latch/keying/beet.h"
 #include "btnsd/latch/keying/certified.h"
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/exchange.h"
@@ -82,12 +83,15 @@ static void exchange_begun(struct guard *g)
 static void introduce(struct guard *g)
 {
     const struct ike_entry whom = {.local = g->local, .remote = g->remote};
+    const bool beet = guard_is_beet(g);
     drop_task(g);
     if (!has_turn(g))
         return;
+    beet_aim(g, NULL);
     if (!certificate_wanted(g))
-        g->task =
-            ike_introduce(g->all->ike, &g->local, &g->remote, INTRODUCE_MS, introduction_ended, g);
+        g->task = ike_introduce(g->all->ike, beet ? &g->outer_local : &g->local,
+                                beet ? &g->outer_remote : &g->remote, INTRODUCE_MS,
+                                introduction_ended, g);
     else
         g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
                               INTRODUCE_MS, introduction_ended, g);
@@ -123,6 +127,7 @@ static struct ike_service service_of(struct guard *g)
         .key = g->key,
         .local = g->local,
         .remote = g->remote,
+        .outer = g->outer_remote,
         .to = g->service,
         .reqid = g->reqid,
         .cert = g->cert,
@@ -154,6 +159,7 @@ static bool is_revoked(struct guard *g)
 
 static void prove_key(struct guard *g)
 {
+    beet_aim(g, NULL);
     struct ike_service s = service_of(g);
     drop_task(g);
     if (is_revoked(g) || !has_turn(g))
@@ -268,6 +274,9 @@ static int begin_exchange(struct guard *g, enum guard_event *first, struct err *
         err_set(err, "keys = private: btnsd was told to run no IKE daemon (--charon none)");
         return -EOPNOTSUPP;
     }
+    int rc = beet_aim(g, err);
+    if (rc)
+        return rc;
     const struct btns_key *known = at_once(g);
     const struct pair *pair = known ? pair_get(&gs->pairs, known, g->suite->name) : NULL;
     if (known)
@@ -353,6 +362,10 @@ static void record_peer(struct guard *g)
     const bool first = !known && !same;
     one_sided_watch(g->all);
     guard_keep_certificate(g);
+    if (guard_is_beet(g)) {
+        beet_record(g);
+        return;
+    }
     if (g->cert || (known && !named && !peer_answers_to(known, &g->key)) ||
         (known && peer_had(known, &g->key)))
         return;

@@ -8,8 +8,8 @@
 
 /* The checks of each single SA, in order: the first fault is the one that is reported. */
 static const enum sa_fault of_each[][FAULTS_MAX] = {
-    [SA_OF_OURS] = {SA_NOT_ESP, SA_NOT_TRANSPORT, SA_NO_SUITE, SA_OTHER_SUITE, SA_SHORT_ICV},
-    [SA_OF_OTHERS] = {SA_NOT_ESP, SA_NOT_TRANSPORT, SA_NO_SUITE, SA_SHORT_ICV, SA_WEAKER,
+    [SA_OF_OURS] = {SA_NOT_ESP, SA_OTHER_MODE, SA_NO_SUITE, SA_OTHER_SUITE, SA_SHORT_ICV},
+    [SA_OF_OTHERS] = {SA_NOT_ESP, SA_OTHER_MODE, SA_NO_SUITE, SA_SHORT_ICV, SA_WEAKER,
                       SA_OTHER_SUITE},
 };
 /* The checks that come after those: of both directions together, or of one of the two. */
@@ -34,8 +34,8 @@ static bool each_has(enum sa_fault fault, const struct sa_facts *f, const struct
     switch (fault) {
     case SA_NOT_ESP:
         return sa->protocol != IPPROTO_ESP;
-    case SA_NOT_TRANSPORT:
-        return sa->mode != XFRM_MODE_TRANSPORT;
+    case SA_OTHER_MODE:
+        return sa->mode != (sa->outer_dst.family ? XFRM_MODE_BEET : XFRM_MODE_TRANSPORT);
     case SA_NO_SUITE: /* an AEAD leaves nothing for a separate integrity algorithm to do */
         return !suite || (f->maker == SA_OF_OTHERS && sa->auth[0]);
     case SA_OTHER_SUITE:
@@ -113,8 +113,9 @@ static void write_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, struc
     case SA_NOT_ESP:
         snprintf(why, BTNS_TEXT_MAX, "%s is of protocol %u, not ESP", who, sa->protocol);
         break;
-    case SA_NOT_TRANSPORT:
-        snprintf(why, BTNS_TEXT_MAX, "%s is not in transport mode", who);
+    case SA_OTHER_MODE:
+        snprintf(why, BTNS_TEXT_MAX, "%s is not in %s mode", who,
+                 sa->outer_dst.family ? "BEET" : "transport");
         break;
     case SA_NO_SUITE:
         write_algorithms(why, who, sa, "which is none of our suites", "");

@@ -20,8 +20,8 @@ enum sa_maker {
 
 /*
  * The SAs, and what is demanded of them: latching -02, section 2, names protection, mode,
- * algorithms, key lengths and replay protection. ESP, transport mode, one of suites[] and its
- * integrity check are always demanded.
+ * algorithms, key lengths and replay protection. ESP, the mode, one of suites[] and its integrity
+ * check are always demanded.
  */
 struct sa_facts {
     enum sa_maker maker;
@@ -36,7 +36,7 @@ struct sa_facts {
 enum sa_fault {
     SA_GOOD,
     SA_NOT_ESP,
-    SA_NOT_TRANSPORT,
+    SA_OTHER_MODE, /* neither transport mode nor, between inner addresses, BEET mode */
     SA_NO_SUITE,
     SA_OTHER_SUITE, /* another suite than the latched one */
     SA_SHORT_ICV,

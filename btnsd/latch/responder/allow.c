@@ -6,7 +6,10 @@
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/reqid.h"
 
+#include "libapi/wire/inner_address.h"
+
 #include <errno.h>
+#include <string.h>
 
 static void explain_refusal(const struct guards *gs, const struct applicant *who, struct err *err)
 {
@@ -16,10 +19,13 @@ static void explain_refusal(const struct guards *gs, const struct applicant *who
         err_set(err, "none of our services is open to it");
 }
 
-int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err)
+/* outer: see struct ike_entry; or NULL */
+static int allow(struct guards *gs, const struct applicant *who, const struct btns_addr *outer,
+                 bool claimed, struct err *err)
 {
     struct ike_entry entry = {.local = *who->local,
                               .remote = *who->remote,
+                              .outer = outer ? *outer : (struct btns_addr){0},
                               .key = *who->key,
                               .cert = who->cert,
                               .inlets = serve_inlets(gs, who)};
@@ -41,8 +47,29 @@ int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, st
     return rc;
 }
 
+int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err)
+{
+    return allow(gs, who, NULL, claimed, err);
+}
+
+int serve_allow_inner(struct guards *gs, const struct btns_key *key, const struct btns_addr *outer,
+                      bool claimed, struct err *err)
+{
+    struct btns_addr remote = {.family = AF_INET6};
+    struct in6_addr inner;
+    if (!gs->inner.family || key->hashed || !inner_address_of_key(key->raw, &inner)) {
+        err_set(err, "no rule here is for BEET mode");
+        return -EACCES;
+    }
+    memcpy(remote.ip, &inner, sizeof inner);
+    const struct applicant who = {&gs->inner, &remote, key, NULL};
+    return allow(gs, &who, outer, claimed, err);
+}
+
 void guards_ike_allow(struct guards *gs, const struct peer *p)
 {
+    if (gs->inner.family)
+        serve_allow_inner(gs, &p->key, p->addrs ? &p->addr[0] : NULL, false, NULL);
     for (size_t a = 0; a < p->addrs; a++) {
         struct route r;
         if (route_lookup(&(struct route_query){.remote = p->addr[a]}, &r) ||

@@ -13,6 +13,12 @@
  * -ENOMEM; -ENOBUFS when too many keys are claimed.
  */
 int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err);
+/*
+ * The same in BEET mode, for the inner address of this key. outer: where the peer is, or NULL;
+ * -EACCES also if BEET mode is off.
+ */
+int serve_allow_inner(struct guards *gs, const struct btns_key *key, const struct btns_addr *outer,
+                      bool claimed, struct err *err);
 /* Lets a known peer reach us from the addresses it is known at. */
 void guards_ike_allow(struct guards *gs, const struct peer *p);
 /* Lets peers with certificates that were adopted at a restart reach us. */

@@ -54,7 +54,8 @@ static bool is_good_for(struct guard *g, const struct sad_entry *sa, bool incomi
     struct sa_facts facts = facts_of(sa, incoming);
     if (!suite_may_change(g, sa)) {
         facts.latched = g->suite;
-        facts.encapsulated = g->ever_up && g->encap_remote;
+        /* A peer in BEET mode may move to where no NAT is. */
+        facts.encapsulated = g->ever_up && g->encap_remote && !guard_is_beet(g);
     }
     return sa_is_good(&facts, why);
 }

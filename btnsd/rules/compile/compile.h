@@ -122,6 +122,11 @@ int policy_check_chained(struct policy_builder *b, struct rule *rule,
 /* The authors of texts from this source, for messages: "users' policies", ... */
 const char *policy_whose(enum policy_source source);
 /* May the rule have its profile's key manager? */
+/*
+ * mode = beet: a rule without remote is for all inner addresses, and no rule is for any other
+ * address. line: that of the rule's profile.
+ */
+int policy_only_inner(struct policy_builder *b, struct rule *rule, unsigned line);
 int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
 int policy_open_point(struct policy_builder *b, const struct policy_record *r);
 /*

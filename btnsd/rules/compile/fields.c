@@ -23,8 +23,13 @@ int policy_set_profile_protocol(struct policy_builder *b, const struct policy_re
 
 int policy_set_mode(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
+    static const char *const modes[] = {"transport", "beet", NULL};
     (void)n;
-    return policy_choose_only(b, v, "transport");
+    int i = policy_choose(b, v, modes);
+    if (i < 0)
+        return i;
+    b->open_profile->plain->beet = i == 1;
+    return 0;
 }
 
 int policy_set_suites(struct policy_builder *b, const struct policy_record *v, size_t n)

@@ -91,6 +91,10 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
         return no_such(b, u);
     if (policy_check_required(b, u, rule->profile))
         return -EINVAL;
+    if (rule->profile->beet)
+        rc = policy_only_inner(b, rule, named ? named->line : rule->line);
+    if (rc)
+        return rc;
     return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
 }
 

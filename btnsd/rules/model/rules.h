@@ -44,6 +44,7 @@ struct profile {
     char suite[64];      /* an ESP proposal in strongSwan's spelling, one of suites[] */
     struct demand who;   /* the identity that the peer must have */
     unsigned timeout_ms; /* how long a connect() waits for protection */
+    bool beet;           /* mode = beet: its rules are for inner addresses only */
     const char *vendor, *description; /* for people; NULL: not given */
     struct key_source source;
 };
@@ -279,6 +280,9 @@ struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
 /* Like rules_load() for a text submitted by a user; `name` stands for the file in messages. */
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
 void rules_free(struct rules *r);
+
+/* Has any rule a profile with mode = beet? Then this host needs its inner address. */
+bool rules_want_beet(const struct rules *r);
 
 /* The transport protocols that rules can name, with 0 at the end. */
 extern const uint8_t rule_protocols[];

@@ -110,10 +110,9 @@ int sad_del(struct xfrm *x, const struct sad_entry *e)
     return 0;
 }
 
-int sad_drop_larval(struct xfrm *x, const struct btns_addr *src, const struct btns_addr *dst,
-                    uint32_t reqid, uint32_t spi)
+int sad_drop_larval(struct xfrm *x, const struct larval *l)
 {
-    (void)x, (void)src, (void)dst, (void)reqid, (void)spi;
+    (void)x, (void)l;
     return 0;
 }
 

@@ -205,7 +205,9 @@ static int cmd_larval(struct xfrm *x, int argc, char **argv)
 
     parse_end(argv[0], &src, NULL);
     parse_end(argv[1], &dst, NULL);
-    int error = sad_drop_larval(x, &src, &dst, number(argv[2]), argc > 3 ? number(argv[3]) : 0);
+    const struct larval l = {
+        .src = &src, .dst = &dst, .reqid = number(argv[2]), .spi = argc > 3 ? number(argv[3]) : 0};
+    int error = sad_drop_larval(x, &l);
     return error ? fail("larval", error) : 0;
 }
 
