@@ -15,7 +15,7 @@ load common
 }
 
 @test "rules on one line that contradict themselves, each other or the grammar are refused with file and line (O34)" {
-    refuses_all short- 35
+    refuses_all short- 36
 }
 
 @test "rules on one line mean what their long form says" {
