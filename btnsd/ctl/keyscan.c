@@ -5,6 +5,7 @@
 #include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 #include "libapi/wire/array.h"
+#include "libapi/wire/inner_address.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -98,11 +99,11 @@ static void *ask_targets(void *arg)
 
 static void write_key(const struct scanning *s, struct json *j, const struct target *t)
 {
-    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
+    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], inner[INNER_ADDRESS_STR];
     struct peer p = {.key = t->key, .addr = {t->addr}, .addrs = 1, .trust = BTNS_T_LEAP};
     p.first_seen = p.last_seen = (uint64_t)time(NULL);
     if (!s->c->json) {
-        printf("# %s\n", t->host);
+        printf("# %s, inner address %s\n", t->host, inner_address_str(&t->key, inner));
         peer_print(stdout, &p);
         return;
     }
@@ -110,6 +111,7 @@ static void write_key(const struct scanning *s, struct json *j, const struct tar
     json_string(j, "host", t->host);
     json_string(j, "address", btns_addr_ip_str(&t->addr, ip));
     json_string(j, "key", btns_key_str(&t->key, text));
+    json_string(j, "inner_address", inner_address_str(&t->key, inner));
     json_close(j, '}');
 }
 

@@ -7,17 +7,19 @@
 #include "libapi/tool/choice.h"
 #include "libapi/tool/text.h"
 
+#include "libapi/wire/inner_address.h"
 #include "libapi/wire/key_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum column { KEY, ADDRESS, NAME, TRUST, FIRST_SEEN, LAST_SEEN, IN_WORDS };
+enum column { KEY, ADDRESS, NAME, TRUST, FIRST_SEEN, LAST_SEEN, INNER, IN_WORDS };
 static const char *const headings[] = {"KEY",        "ADDRESS",   "NAME", "TRUST",
                                        "FIRST SEEN", "LAST SEEN", NULL};
-static const char *const all_headings[] = {"KEY",        "ADDRESS",   "NAME",     "TRUST",
-                                           "FIRST SEEN", "LAST SEEN", "IN WORDS", NULL};
+static const char *const all_headings[] = {"KEY",           "ADDRESS",    "NAME",
+                                           "TRUST",         "FIRST SEEN", "LAST SEEN",
+                                           "INNER ADDRESS", "IN WORDS",   NULL};
 
 static const char *trust_name(uint32_t trust)
 {
@@ -36,7 +38,7 @@ static int add_row(struct table *t, const union btns_reply *record)
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
     char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], first[TEXT_TIME], last[TEXT_TIME],
-        words[BTNS_KEY_WORDS];
+        inner[INNER_ADDRESS_STR], words[BTNS_KEY_WORDS];
     char note[sizeof p->file + 32] = "";
     const char *const cells[TABLE_COLUMNS] = {
         [KEY] = btns_key_str(&key, text),
@@ -47,7 +49,8 @@ static int add_row(struct table *t, const union btns_reply *record)
                                 : trust_name(p->trust),
         [FIRST_SEEN] = text_time(p->first_seen, first),
         [LAST_SEEN] = text_time(p->last_seen, last),
-        [IN_WORDS] = btns_key_words(&key, words), /* with -v */
+        [INNER] = inner_address_str(&key, inner), /* this and the next with -v */
+        [IN_WORDS] = btns_key_words(&key, words),
     };
     if (*p->file)
         snprintf(note, sizeof note, "in %s:%" PRIu64, p->file, p->line);
@@ -58,9 +61,10 @@ static void json(struct json *j, const union btns_reply *record)
 {
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
-    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], words[BTNS_KEY_WORDS];
+    char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], words[BTNS_KEY_WORDS], inner[INNER_ADDRESS_STR];
     json_string(j, "key", btns_key_str(&key, text));
     json_string(j, "words", btns_key_words(&key, words));
+    json_string(j, "inner_address", inner_address_str(&key, inner));
     json_string(j, "address", p->addr.family ? btns_addr_ip_str(&p->addr, ip) : NULL);
     json_string_or_null(j, "name", p->name);
     json_string(j, "trust", trust_name(p->trust));

@@ -5,6 +5,7 @@
 #include "libapi/tool/json.h"
 #include "libapi/tool/text.h"
 
+#include "libapi/wire/inner_address.h"
 #include "libapi/wire/key_words.h"
 
 #include <inttypes.h>
@@ -29,7 +30,8 @@ static void json_lines(struct json *j, const char *key, const char *lines)
     json_close(j, ']');
 }
 
-static void print_json(const struct btns_status_msg *s, const char *key, const char *words)
+static void print_json(const struct btns_status_msg *s, const char *key, const char *words,
+                       const char *inner)
 {
     struct json j = {.to = stdout};
     json_open_record(&j, NULL);
@@ -39,6 +41,7 @@ static void print_json(const struct btns_status_msg *s, const char *key, const c
     json_number(&j, "uptime", uptime(s));
     json_string(&j, "key", key);
     json_string(&j, "words", words);
+    json_string(&j, "inner_address", inner);
     json_number_or_null(&j, "charon_pid", s->charon_pid);
     json_number(&j, "rules", s->rules);
     json_number(&j, "generation", s->generation);
@@ -57,7 +60,8 @@ static void print_json(const struct btns_status_msg *s, const char *key, const c
     json_close(&j, '}');
 }
 
-static void print_text(const struct btns_status_msg *s, const char *key, const char *words)
+static void print_text(const struct btns_status_msg *s, const char *key, const char *words,
+                       const char *inner)
 {
     char system[sizeof s->system * 4 + 32];
     char version[BTNS_NAME_MAX * 4 + 32], up[TEXT_DURATION], since[TEXT_TIME];
@@ -67,6 +71,7 @@ static void print_text(const struct btns_status_msg *s, const char *key, const c
            text_time(s->started, since));
     printf("  host key: %s\n", key);
     printf("  in words: %s\n", words);
+    printf("  inner:    %s\n", inner);
     if (s->charon_pid)
         printf("  charon:   pid %" PRIu32 "\n", s->charon_pid);
     else
@@ -159,7 +164,7 @@ int ctl_status(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
     union btns_reply r;
-    char text[BTNS_KEY_STR], words[BTNS_KEY_WORDS];
+    char text[BTNS_KEY_STR], words[BTNS_KEY_WORDS], inner[INNER_ADDRESS_STR];
 
     int rc = ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, err);
     if (rc)
@@ -168,7 +173,8 @@ int ctl_status(const struct ctl *c, struct err *err)
     if (c->check && !c->json)
         return check_status(c, &r.status, err);
     (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text),
-                                        btns_key_words(&key, words));
+                                        btns_key_words(&key, words),
+                                        inner_address_str(&key, inner));
     fflush(stdout); /* so that the warning comes after the output */
     if (c->check)
         return check_status(c, &r.status, err);

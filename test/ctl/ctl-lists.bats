@@ -13,12 +13,13 @@ load common
     [[ ${lines[1]} == "  pid:      4242, up "*"(since 2001-09-09 01:46:40)" ]]
     [ "${lines[2]}" = "  host key: ed25519:ERERERERERERERERERERERERERERERERERERERERERE=" ]
     [ "${lines[3]}" = "  in words: barih-hokog-duvur-finus-musuj-fupin" ]
-    [ "${lines[4]}" = "  charon:   pid 4243" ]
-    [ "${lines[5]}" = "  system:   /run/charon.vici: not connected" ]
-    [ "${lines[6]}" = "  rules:    5 (generation 7)" ]
-    [ "${lines[7]}" = "  peers:    2 known" ]
-    [ "${lines[8]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
-    [ "${lines[9]}" = "  latches:  4" ]
+    [ "${lines[4]}" = "  inner:    fd62:746e:7300:2d4:49a3:1fbb:267c:8f35" ]
+    [ "${lines[5]}" = "  charon:   pid 4243" ]
+    [ "${lines[6]}" = "  system:   /run/charon.vici: not connected" ]
+    [ "${lines[7]}" = "  rules:    5 (generation 7)" ]
+    [ "${lines[8]}" = "  peers:    2 known" ]
+    [ "${lines[9]}" = "  guards:   3 (keys: private 2, system 0, manual 1)" ]
+    [ "${lines[10]}" = "  latches:  4" ]
     [ -z "$stderr" ]
     [ "$(sed -n 1p "$asked")" = "STATUS version=1 len=8" ]
 }
@@ -27,7 +28,7 @@ load common
     start_mock
     before=$(date +%s)
     run -0 ctl --json status
-    want="{'schema': 1, 'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'words': 'barih-hokog-duvur-finus-musuj-fupin', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
+    want="{'schema': 1, 'version': '9.8.7', 'pid': 4242, 'started': 1000000000, 'key': 'ed25519:ERERERERERERERERERERERERERERERERERERERERERE=', 'words': 'barih-hokog-duvur-finus-musuj-fupin', 'inner_address': 'fd62:746e:7300:2d4:49a3:1fbb:267c:8f35', 'charon_pid': 4243, 'rules': 5, 'generation': 7, 'refused': None, 'in_force': None, 'wrong': [], 'peers': 2, 'guards': 3, 'latches': 4, 'charon': 'running', 'system': '/run/charon.vici: not connected', 'guards_private': 2, 'guards_system': 0, 'guards_manual': 1, 'latching': 'on'}"
     [ "$(json '{k: v[k] for k in v if k != "uptime"}' <<<"$output")" = "$want" ]
     now=$(json 'v["started"] + v["uptime"]' <<<"$output")
     ((now >= before && now <= $(date +%s)))
@@ -40,7 +41,7 @@ load common
     [[ $stderr == *"in force: the policy that was last in force"* ]]
     [[ $stderr == *"warning: /etc/btns/x.conf:9: rule closed"*"warning: disk full"* ]]
     [[ $stderr == *"charon"*"not running"* ]]
-    [ "${lines[4]}" = "  charon:   not running" ]
+    [ "${lines[5]}" = "  charon:   not running" ]
     run --separate-stderr -0 ctl status --json
     [ "$(json '(v["refused"], v["charon_pid"])' <<<"$output")" = "('/etc/btns/policy.d/x.conf:3: no such action', None)" ]
     [ "$(json '(v["in_force"], v["wrong"])' <<<"$output")" = "('the policy that was last in force', ['/etc/btns/x.conf:9: rule closed', 'disk full'])" ]

@@ -17,10 +17,10 @@ END
     )
     diff <(echo "$want") <(echo "$output")
     run -0 ctl peers -v
-    [[ ${lines[0]} == KEY*'IN WORDS' && ${lines[1]} == *' nutuf-vomas-zifij-girog-sinos-loduz' && ${lines[2]} == *' tupub-vavas-vuhiv-haliv-kuvif-visav' ]]
+    [[ ${lines[0]} == KEY*'INNER ADDRESS '*'IN WORDS' && ${lines[1]} == *' nutuf-vomas-zifij-girog-sinos-loduz' && ${lines[2]} == *' fd62:746e:7300:deb0:e38c:ed1e:41de:6f92  tupub-vavas-vuhiv-haliv-kuvif-visav' ]]
     run -0 ctl peers --json
     [ "$(json 'v[1]' <<<"$output")" = \
-        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'words': 'tupub-vavas-vuhiv-haliv-kuvif-visav', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'revoked': False, 'file': None, 'line': None, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
+        "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'words': 'tupub-vavas-vuhiv-haliv-kuvif-visav', 'inner_address': 'fd62:746e:7300:deb0:e38c:ed1e:41de:6f92', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'revoked': False, 'file': None, 'line': None, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
 @test "peers pin, name, forget and no-latch: what is asked, and what is refused before" {
@@ -113,14 +113,14 @@ END
 @test "keyscan: lines that peers import takes; a host that gives no key is said, and the others are asked" {
     start_mock
     run -0 --separate-stderr ctl keyscan 10.0.0.1
-    [[ ${lines[0]} == "# 10.0.0.1" && ${lines[1]} =~ ^ed25519:IiIi[^\ ]*=\ 10\.0\.0\.1\ first=[^\ ]*Z\ last=[^\ ]*Z\ trust=leap$ ]]
+    [[ ${lines[0]} == "# 10.0.0.1, inner address fd62:746e:7300:"* && ${lines[1]} =~ ^ed25519:IiIi[^\ ]*=\ 10\.0\.0\.1\ first=[^\ ]*Z\ last=[^\ ]*Z\ trust=leap$ ]]
     [ "$(tail -n 1 "$asked")" = "KEYSCAN version=1 len=32 addr=10.0.0.1" ]
     run -1 --separate-stderr ctl keyscan 10.0.0.9 10.0.0.2 nobody.invalid
-    [[ ${lines[0]} == "# 10.0.0.2" && ${#lines[@]} == 2 ]]
+    [[ ${lines[0]} == "# 10.0.0.2, "* && ${#lines[@]} == 2 ]]
     [[ ${stderr_lines[0]} == "btnsctl: keyscan: 10.0.0.9 (10.0.0.9) gave no key: no answer in time" ]]
     [[ ${stderr_lines[1]} == "btnsctl: keyscan: nobody.invalid: "* ]]
     run -1 --separate-stderr ctl keyscan 10.0.0.1 10.0.0.9 --json
-    [ "$(json '[(x["host"], x["address"], x["key"][:12]) for x in v]' <<<"$output")" = "[('10.0.0.1', '10.0.0.1', 'ed25519:IiIi')]" ]
+    [ "$(json '[(x["host"], x["address"], x["key"][:12], x["inner_address"][:15]) for x in v]' <<<"$output")" = "[('10.0.0.1', '10.0.0.1', 'ed25519:IiIi', 'fd62:746e:7300:')]" ]
     [[ $stderr == *'"outcome":"failed","text":"keyscan: 10.0.0.9 (10.0.0.9) gave no key'* ]]
     run -2 ctl keyscan
 }
@@ -129,7 +129,7 @@ END
     start_mock
     run -1 --separate-stderr ctl keyscan 10.0.2.7 10.0.0.1 10.0.0.9 10.0.1.7 10.0.3.7
     echo "$output$stderr"
-    [ "$(grep '^#' <<<"$output" | tr -d '\n')" = '# 10.0.2.7# 10.0.0.1# 10.0.1.7# 10.0.3.7' ]
+    [ "$(sed -n '/^#/s/,.*//p' <<<"$output" | tr -d '\n')" = '# 10.0.2.7# 10.0.0.1# 10.0.1.7# 10.0.3.7' ]
     [[ $stderr == "btnsctl: keyscan: 10.0.0.9 (10.0.0.9) gave no key: no answer in time" ]]
     # Twice the same address is asked once.
     run -0 --separate-stderr ctl keyscan 10.0.0.1 10.0.0.1
