@@ -58,13 +58,14 @@ BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) $(OPTIONS)
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm btnsd/ike/peers libapi/client libapi/tool) $(WIRE)
 RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c target.c text.c) $(OPTIONS) libapi/wire/addr.c
 SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
+NSS = $(call in,libapi/nss)
 LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 BTNSD_BUT_MAIN = $(filter-out btnsd/start/main.c,$(BTNSD))
 BTNSD_LIBS = -lmnl -lconfuse -lcrypto
 
-PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns-openssl.so)
+PROGRAMS = $(addprefix $(BUILD)/,btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns-openssl.so libnss_btns.so.2)
 LAB_BIN = $(BUILD)/lab-bin/on $(BUILD)/lab-bin/uml-xstate.so
 UNITS = $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard $(addprefix test/unit/,*/*.c */*/*.c)))
 UNITS_LATER = $(addprefix $(BUILD)/unit/requests/,library-later library_datagrams-later library_shut-later)
@@ -109,6 +110,10 @@ $(BUILD)/libbtns-openssl.so.1: $(patsubst %.c,$(BUILD)/pic/%.o,$(call in,libapi/
 	$(call say,LINK)
 	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,-soname,libbtns-openssl.so.1 -Wl,-z,defs -Wl,-z,nodelete \
 	  -Wl,--version-script=libapi/openssl/exports.map -o $@ $(filter %.o,$^) -L$(BUILD) -lbtns -lssl -lcrypto
+$(BUILD)/libnss_btns.so.2: $(patsubst %.c,$(BUILD)/pic/%.o,$(NSS)) libapi/nss/exports.map
+	$(call say,LINK)
+	$(Q)$(CC) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS) -shared -Wl,-soname,libnss_btns.so.2 -Wl,-z,defs \
+	  -Wl,--version-script=libapi/nss/exports.map -o $@ $(filter %.o,$^)
 %.so: %.so.1
 	@ln -sf $(notdir $<) $@
 
@@ -180,6 +185,7 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 	$(put) 644 $(BUILD)/libbtns-shim.so $(root)/lib/btns/libbtns-shim.so
 	$(put) 644 $(BUILD)/libbtns.so.1 $(root)/lib/libbtns.so.1
 	$(put) 644 $(BUILD)/libbtns-openssl.so.1 $(root)/lib/libbtns-openssl.so.1
+	$(put) 644 $(BUILD)/libnss_btns.so.2 $(root)/lib/libnss_btns.so.2
 	ln -sf libbtns.so.1 $(root)/lib/libbtns.so
 	ln -sf libbtns-openssl.so.1 $(root)/lib/libbtns-openssl.so
 	$(put) 644 libapi/btns/ipsec.h $(root)/include/btns/ipsec.h
@@ -196,7 +202,7 @@ install: all ## into DESTDIR and PREFIX; the administrator's policies stay as th
 
 uninstall: ## removes what install put there; the administrator's policies and /var/lib/btns stay
 	rm -f $(addprefix $(root)/,sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so)
-	rm -f $(addprefix $(root)/,lib/libbtns.so.1 lib/libbtns.so lib/libbtns-openssl.so.1 lib/libbtns-openssl.so include/btns/ipsec.h)
+	rm -f $(addprefix $(root)/,lib/libbtns.so.1 lib/libbtns.so lib/libbtns-openssl.so.1 lib/libbtns-openssl.so lib/libnss_btns.so.2 include/btns/ipsec.h)
 	rm -f $(root)/lib/pkgconfig/btns.pc $(root)/lib/pkgconfig/btns-openssl.pc
 	$(each_alias); do rm -f $(root)/share/man/man3/$$name.3; done; done
 	rm -f $(foreach page,$(MAN),$(call man_file,$(page))) $(policies)/README
@@ -275,6 +281,7 @@ FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
 FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c journal.c) $(WIRE)
 FUZZ_claim = btnsd/ike/keys/rotation.c $(WIRE)
 FUZZ_import = $(LIBRARY)
+FUZZ_hosts = libapi/nss/hosts.c
 FUZZ_elf = shim/run/elf.c shim/run/script.c shim/run/refuse.c
 FUZZ_policy = $(call in,$(RULES_ROOMS)) btnsd/base/log.c btnsd/base/file.c btnsd/base/journal.c $(WIRE)
 FUZZ_ao_keys = btnsd/rules/files/ao_keys.c btnsd/rules/model/names.c $(WIRE)

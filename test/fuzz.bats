@@ -20,6 +20,7 @@ replay() {
         grep -qw "replay $(basename "$fuzzer" .c)" "$BATS_TEST_FILENAME" || { echo "$fuzzer is not"; return 1; }
     done
 }
+@test "names of inner addresses" { replay hosts; }
 @test "ELF files and scripts that btns-run looks at" { replay elf; }
 @test "claims of host keys, and statements about new ones" { replay claim; }
 @test "lines of channels that programs kept" { replay import; }

@@ -8,7 +8,7 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     local part built=${BTNS_BUILD:-build}
     mkdir "$BATS_FILE_TMPDIR/build"
-    for part in obj pic lab-bin flags prefix btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns.so.1 libbtns-openssl.so libbtns-openssl.so.1; do
+    for part in obj pic lab-bin flags prefix btnsd btnsctl btns-run libbtns-shim.so libbtns.so libbtns.so.1 libbtns-openssl.so libbtns-openssl.so.1 libnss_btns.so.2; do
         [[ ! -e $built/$part ]] || cp -a "$built/$part" "$BATS_FILE_TMPDIR/build"
     done
     make -j2 all BUILD="$BATS_FILE_TMPDIR/build" >/dev/null
@@ -63,6 +63,7 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/lib/libbtns-openssl.so.1
 ./usr/lib/libbtns.so
 ./usr/lib/libbtns.so.1
+./usr/lib/libnss_btns.so.2
 ./usr/lib/pkgconfig/btns-openssl.pc
 ./usr/lib/pkgconfig/btns.pc
 ./usr/lib/sysctl.d/60-btns.conf
@@ -134,6 +135,7 @@ is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 ./usr/share/man/man7/ipsec-api.7
 ./usr/share/man/man8/btnsctl.8
 ./usr/share/man/man8/btnsd.8
+./usr/share/man/man8/nss-btns.8
 ./usr/share/zsh/vendor-completions/_btns-run
 ./usr/share/zsh/vendor-completions/_btnsctl
 LIST
@@ -199,7 +201,7 @@ LIST
 @test "what is installed is hardened: position-independent, read-only relocations, bound at start, fortified" {
     [[ -n $(type -P readelf) ]] || skip 'readelf is not installed'
     again install
-    for file in sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so lib/libbtns.so.1; do
+    for file in sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so lib/libbtns.so.1 lib/libnss_btns.so.2; do
         local said
         said=$(readelf -Whld "$dest/usr/$file")
         grep -q 'Type: *DYN' <<<"$said"
