@@ -8,6 +8,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/responder/allow.h"
+#include "btnsd/running/inner_names.h"
 #include "btnsd/state/daemon.h"
 #include "btnsd/xfrm/inner_route.h"
 #include "libapi/wire/inner_address.h"
@@ -86,6 +87,7 @@ static void switch_off(struct btnsd *d, const struct btns_addr *inner)
     if (inner_route_set(inner, false, &err))
         log_debug("the inner address stays: %s", err.text);
     drop_blocks(d->xfrm);
+    inner_names_end(d);
 }
 
 static void switch_on(struct btnsd *d, const struct btns_addr *inner)
@@ -100,6 +102,7 @@ static void switch_on(struct btnsd *d, const struct btns_addr *inner)
     }
     log_note("BEET mode: this host's inner address is %s", btns_addr_ip_str(inner, ip));
     d->guards.inner = *inner;
+    inner_names_begin(d);
     for (size_t i = 0; ike_is_ready(d->ike) && i < peers_count(d->peers); i++)
         guards_ike_allow(&d->guards, peers_at(d->peers, i));
 }
@@ -125,6 +128,7 @@ void inner_host_end(struct btnsd *d)
     struct err err;
     if (!was.family || !d->xfrm)
         return;
+    inner_names_end(d);
     if (inner_route_set(&was, false, &err))
         log_debug("the inner address stays: %s", err.text);
     drop_blocks(d->xfrm);

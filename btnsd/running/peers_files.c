@@ -10,6 +10,7 @@
 #include "btnsd/rules/files/private_file.h"
 #include "btnsd/rules/files/source.h"
 #include "btnsd/running/forgotten_peers.h"
+#include "btnsd/running/inner_names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ void peers_files_apply(struct btnsd *d)
     if (!d->peers)
         return;
     log_contradictions(d->peers);
+    inner_names_changed(d);
     if (revoked_count(peers_revoked(d->peers)) && d->guards.ops)
         loop_after(d->loop, &d->revocation, 0, settle_before, d);
 }

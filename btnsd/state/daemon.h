@@ -90,6 +90,8 @@ struct btnsd {
     const char *plain_file; /* file that keeps plain_hosts; NULL: none */
     struct timer plain_timer;
     struct signatures signatures;
+    bool inner_names;                /* the names of inner addresses are kept in a file */
+    struct timer inner_names_timer;  /* the file is to be written */
     struct living_keys *living_keys; /* connections signed by TCP-AO */
     size_t living_key_count;
     struct translation translation;

@@ -354,6 +354,10 @@ load unit.bash
 
 @test "a statement about a new host key is believed if a known key has signed it, and it is valid now" { unit reports/vouched; }
 
+@test "the file of names: each key's name and words; revoked keys and names that differ only in case are left out" {
+    unit running/inner_names
+}
+
 @test "a key's inner address, as another program computes it; it is never a host's own address" {
     unit wire/inner_address
 }

@@ -170,6 +170,12 @@ void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct bt
     p->needs = arg;
 }
 
+void peers_on_change(struct peers *p, void (*changed)(void *arg), void *arg)
+{
+    p->changed = changed;
+    p->told = arg;
+}
+
 void peers_free(struct peers *p)
 {
     if (!p)

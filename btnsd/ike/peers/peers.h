@@ -44,6 +44,8 @@ void peers_free(struct peers *p);
  */
 void peers_set_needed(struct peers *p, bool (*needed)(void *arg, const struct btns_key *k),
                       void *arg);
+/* `changed` is called after each change of known_peers that adds or removes a key or a name. */
+void peers_on_change(struct peers *p, void (*changed)(void *arg), void *arg);
 /*
  * Sets the fleet: the peers in the administrator's files (peers.d), which no request changes. They
  * count as pinned, and override known_peers for the same key, address or name. NULL: none. Returns

@@ -23,6 +23,8 @@ int peers_commit(struct peers *p, struct peers *changed, struct err *err)
     peers_reindex(changed);
     peers_drop(p);
     *p = *changed;
+    if (p->changed)
+        p->changed(p->told);
     return 0;
 }
 

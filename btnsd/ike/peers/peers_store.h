@@ -30,6 +30,8 @@ struct peers {
     uint64_t written;       /* when the file was written, in seconds since 1970 */
     bool (*needed)(void *arg, const struct btns_key *k); /* NULL: no peer is needed */
     void *needs;
+    void (*changed)(void *arg); /* NULL: nobody is told */
+    void *told;
     struct peers *fleet;     /* peers in the administrator's files; NULL: none */
     struct revoked *revoked; /* NULL: none */
     char *name[PEERS_FILES]; /* of a fleet: its files */
