@@ -119,7 +119,7 @@ END
 @test "every page of btns that a manual page or README.md refers to is there" {
     for page in README.md docs/*.md $(pages); do
         for name in $(sed 's/\\-/-/g; s/^\.[BI]R \([^ ]*\) (\([1-8]\)).*/\1(\2)/' "$page" |
-            words 'btns[a-z-]*\([1-8]\)'); do
+            words '(nss-)?btns[a-z-]*\([1-8]\)'); do
             file=$(sed 's/(\([1-8]\))/.\1/' <<<"$name")
             pages | grep -q "/$file$" || { echo "$page refers to $name"; return 1; }
         done

@@ -207,7 +207,8 @@ LIST
         grep -q 'Type: *DYN' <<<"$said"
         grep -q GNU_RELRO <<<"$said"
         grep -qE 'BIND_NOW|Flags:.*NOW' <<<"$said"
-        readelf -Ws "$dest/usr/$file" | grep -q '__[a-z]*_chk@' || { echo "$file is not fortified"; return 1; }
+        # (The module calls nothing that has such a form.)
+        [[ $file == *libnss* ]] || readelf -Ws "$dest/usr/$file" | grep -q '__[a-z]*_chk@' || { echo "$file is not fortified"; return 1; }
         readelf -Ws "$dest/usr/$file" | grep -q __stack_chk_fail
     done
 }
