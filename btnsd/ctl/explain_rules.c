@@ -39,8 +39,8 @@ static void print_line(const struct btns_candidate_msg *m)
                  m->line, m->author, strcmp(m->rank, "mandatory") ? "" : ", mandatory", m->action);
     if (*m->profile)
         n += snprintf(line + n, sizeof line - (size_t)n,
-                      ", profile \"%s\": esp transport %s, identity %s, timeout %u s", m->profile,
-                      m->suite, m->identity, m->timeout_ms / 1000);
+                      ", profile \"%s\": esp %s %s, identity %s, timeout %u s", m->profile,
+                      m->mode, m->suite, m->identity, m->timeout_ms / 1000);
     if (m->lifetime)
         snprintf(line + n, sizeof line - (size_t)n, ", lifetime %u s", m->lifetime);
     printf("  %c %s\n", m->wins ? '+' : '-', text_clean(clean, sizeof clean, line));
@@ -136,6 +136,7 @@ static void json_one(struct json *j, const struct btns_candidate_msg *m)
     json_number(j, "line", m->line);
     json_string(j, "action", m->action);
     json_string_or_null(j, "profile", m->profile);
+    json_string_or_null(j, "mode", m->mode);
     json_string_or_null(j, "suite", m->suite);
     json_string_or_null(j, "identity", m->identity);
     json_number_or_null(j, "timeout", m->timeout_ms / 1000);

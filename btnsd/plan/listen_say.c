@@ -42,8 +42,8 @@ static void put_rule(struct text *t, const struct rule *rule, enum plan_action a
     if (action != PLAN_PROTECT && action != PLAN_PREFER)
         return;
     const struct profile *p = plan_profile(rule);
-    put_text(t, "; profile \"%s\": esp transport %s, %s", p->name, suite_or_default(p->suite)->name,
-             plan_trust(p, trust));
+    put_text(t, "; profile \"%s\": esp %s %s, %s", p->name, profile_mode(p),
+             suite_or_default(p->suite)->name, plan_trust(p, trust));
 }
 
 static void put_side(struct text *t, const struct listening_side *s, const char *who)

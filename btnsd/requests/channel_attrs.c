@@ -99,7 +99,7 @@ static void put_protection(struct attrs_out *o, const struct btns_latch_msg *m,
     attrs_put_u32(o, IPSEC_CHANNEL_PROTOCOL, on ? IPPROTO_ESP : 0);
     if (!on)
         return;
-    attrs_put_u32(o, IPSEC_CHANNEL_MODE, 0);
+    attrs_put_u32(o, IPSEC_CHANNEL_MODE, guard_is_beet(g) ? 2 : 0);
     attrs_put_text(o, IPSEC_CHANNEL_SUITE, m->suite);
     if (g->suite) {
         attrs_put_u32(o, IPSEC_CHANNEL_KEY_BITS, g->suite->key_bits - SALT_BITS);
@@ -195,12 +195,12 @@ static void put_words(struct attrs_out *o, const struct btns_latch_msg *m, const
         snprintf(text, sizeof text, "%s",
                  m->state == BTNS_S_LISTENER ? "a listener" : "in the clear");
     else
-        snprintf(text, sizeof text, "%s%s%s, %s, esp transport %s", *m->name ? m->name : m->peer,
+        snprintf(text, sizeof text, "%s%s%s, %s, esp %s %s", *m->name ? m->name : m->peer,
                  *m->name && *id ? " " : "", id,
                  *auth_name(m->auth) ? auth_name(m->auth)
                  : *m->proof         ? m->proof
                                      : "not proved",
-                 m->suite);
+                 guard_is_beet(g) ? "beet" : "transport", m->suite);
     attrs_put_text(o, IPSEC_CHANNEL_INFORMATION, text);
     snprintf(text, sizeof text, "uid=%u pid=%u program=%s state=%s reason=%s peer=%s", m->uid,
              m->pid, m->program, state_name(m->state), reason_name(m->code), id);

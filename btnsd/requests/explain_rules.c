@@ -41,6 +41,7 @@ static void describe_candidate(const struct candidate *c, const struct question 
     put_field(m->description, sizeof m->description,
               rule->profile->description ? rule->profile->description : "");
     put_field(m->profile, sizeof m->profile, rule->profile->name);
+    put_field(m->mode, sizeof m->mode, profile_mode(rule->profile));
     put_field(m->suite, sizeof m->suite, rule->profile->suite);
     put_field(m->identity, sizeof m->identity, identity_name(rule->profile->who.identity));
 }

@@ -155,7 +155,7 @@ enum ipsec_channel_attr {
     IPSEC_CHANNEL_CONFIDENTIAL = 0x1101,  /* 4: 0 or 1 (privacyProtected) */
     IPSEC_CHANNEL_INTEGRITY = 0x1102,     /* 4: 0 or 1 (integrityProtected) */
     IPSEC_CHANNEL_PROTOCOL = 0x1103,      /* 4: IPPROTO_ESP, or 0: in the clear */
-    IPSEC_CHANNEL_MODE = 0x1104,          /* 4: 0 transport, 1 tunnel (tunnelMode) */
+    IPSEC_CHANNEL_MODE = 0x1104,          /* 4: 0 transport, 1 tunnel (tunnelMode), 2 BEET */
     IPSEC_CHANNEL_SUITE = 0x1105,         /* text: "aes256gcm16" */
     IPSEC_CHANNEL_KEY_BITS = 0x1106,      /* 4: of the cipher, without salt */
     IPSEC_CHANNEL_ICV_BITS = 0x1107,      /* 4 */

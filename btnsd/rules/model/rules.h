@@ -281,6 +281,12 @@ struct rules *rules_load_all(const struct rules_sources *from, struct err *err);
 struct rules *rules_load_text(const char *name, const char *text, size_t len, struct err *err);
 void rules_free(struct rules *r);
 
+/* "transport" or "beet", as mode = names it. */
+static inline const char *profile_mode(const struct profile *p)
+{
+    return p->beet ? "beet" : "transport";
+}
+
 /* Has any rule a profile with mode = beet? Then this host needs its inner address. */
 bool rules_want_beet(const struct rules *r);
 
