@@ -102,6 +102,7 @@ static void switch_on(struct btnsd *d, const struct btns_addr *inner)
     }
     log_note("BEET mode: this host's inner address is %s", btns_addr_ip_str(inner, ip));
     d->guards.inner = *inner;
+    ike_use_beet(d->ike);
     inner_names_begin(d);
     for (size_t i = 0; ike_is_ready(d->ike) && i < peers_count(d->peers); i++)
         guards_ike_allow(&d->guards, peers_at(d->peers, i));

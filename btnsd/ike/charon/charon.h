@@ -12,6 +12,7 @@
 struct charon_paths {
     const char *run;    /* the directory that becomes charon's /run: VICI socket, log, pid file */
     const char *binary; /* /usr/lib/ipsec/charon */
+    bool beet;          /* some of its SAs are in BEET mode */
 };
 /*
  * Writes charon's configuration into paths->run and starts charon in a mount namespace of its own,

@@ -3,6 +3,7 @@
 #include "btnsd/ike/charon/charon_run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,7 +22,6 @@ static const char conf[] =
      * LIMIT_CLOSES have for all users and root.
      */
     "    threads = 160\n"
-    "    send_vendor_id = yes\n" /* a charon agrees to BEET mode only with a charon */
     "    install_routes = no\n"
     "    install_virtual_ip = no\n"
     "    routing_table = 0\n" /* without it charon adds a routing rule for table 220 to the host */
@@ -61,19 +61,33 @@ static const char conf[] =
     "        kernel-netlink {\n"
     "            set_proto_port_transport_sa = yes\n"
     "            xfrm_acq_expires = 10\n"
-    "            roam_events = yes\n" /* for BEET mode: the others do without MOBIKE */
+    "            roam_events = no\n" /* a latch's addresses never change */
     "        }\n"
     "    }\n"
     "}\n";
 
+/*
+ * Read after the lines above, which it overrides. A charon agrees to BEET mode only with a charon,
+ * and it must hear of a change of address to move its SAs.
+ */
+static const char beet_conf[] = "charon {\n"
+                                "    send_vendor_id = yes\n"
+                                "    plugins {\n"
+                                "        kernel-netlink {\n"
+                                "            roam_events = yes\n"
+                                "        }\n"
+                                "    }\n"
+                                "}\n";
+
 int charon_conf_write(const struct charon_paths *paths, struct err *err)
 {
-    char path[FILE_PATH];
+    char path[FILE_PATH], text[sizeof conf + sizeof beet_conf];
+    int len = snprintf(text, sizeof text, "%s%s", conf, paths->beet ? beet_conf : "");
     int error = file_path(path, paths->run, strrchr(CHARON_CONF, '/') + 1);
     if (!error && mkdir(paths->run, 0700) && errno != EEXIST)
         error = -errno;
     if (!error)
-        error = file_write(path, conf, sizeof conf - 1, 0600, true);
+        error = file_write(path, text, (size_t)len, 0600, true);
     if (error)
         err_set(err, "%s: charon.conf: %s", paths->run, strerror(-error));
     return error;

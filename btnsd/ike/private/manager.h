@@ -115,6 +115,11 @@ const struct btns_key *ike_own_key(const struct ike *k, const struct btns_addr *
                                    const struct btns_addr *remote, const struct btns_key *key);
 /* Starts charon; ops->ready follows. 0 or -errno. */
 int ike_start(struct ike *k, struct err *err);
+/*
+ * charon will make SAs in BEET mode, from now on or, before ike_start(), from its start. If it runs
+ * with a configuration without that, it is started again.
+ */
+void ike_use_beet(struct ike *k);
 /* Ends charon (its SAs with it) and waits for it. */
 void ike_free(struct ike *k);
 bool ike_is_ready(const struct ike *k);

@@ -197,6 +197,18 @@ int ike_start(struct ike *k, struct err *err)
     return 0;
 }
 
+/* Its SAs stay in the kernel meanwhile, as after its death. */
+void ike_use_beet(struct ike *k)
+{
+    if (k->paths.beet)
+        return;
+    k->paths.beet = true;
+    if (!k->charon)
+        return;
+    log_note("charon is started again, for BEET mode");
+    kill(k->charon, SIGKILL); /* started again when it is reaped */
+}
+
 pid_t ike_charon_pid(const struct ike *k)
 {
     return k->charon;
