@@ -94,10 +94,13 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
         *why = "link-local addresses cannot be protected: use a global one";
         return ERRNO_UNPROTECTED;
     }
-    if (q->inner && (p->profile->source.keys != KEYS_PRIVATE ||
-                     p->profile->who.identity == IDENTITY_CERTIFICATE)) {
-        *why = "an inner address is that of one key: only keys = private without certificates "
-               "protects it";
+    if (q->inner && protocol_is_datagrams(q->rules.protocol)) {
+        *why = "an inner address is reached in BEET mode, which protects TCP only so far";
+        return ERRNO_UNPROTECTED;
+    }
+    if (q->inner && (!p->profile->beet || p->profile->who.identity == IDENTITY_CERTIFICATE)) {
+        *why = "an inner address is reached in BEET mode, to the one key that it is derived from: "
+               "this needs a rule whose profile has mode = beet";
         return ERRNO_UNPROTECTED;
     }
     if (q->unreachable) {
@@ -190,7 +193,8 @@ static void keep_inner(const struct connect_question *q, struct plan *p)
         return;
     if (p->action == PLAN_PREFER)
         p->action = PLAN_PROTECT;
-    else if (p->action == PLAN_CLEAR || p->action == PLAN_BYPASS)
+    else if (p->action == PLAN_CLEAR || p->action == PLAN_BYPASS ||
+             p->action == PLAN_WITHOUT)
         refuse_plan(p, ERRNO_UNPROTECTED,
                     "nothing goes in the clear to an inner address, which is reached in BEET mode "
                     "only");

@@ -42,6 +42,7 @@ static struct floor_term term_of(const struct compile *c, enum plan_action actio
     struct floor_term t = {
         .local = {.net = e->local, .bits = e->local_bits}, .from = *from, .kind = kinds[action]};
     if (t.kind == TERM_DEMAND) {
+        t.beet = c->profile->beet;
         t.suite = suite_or_default(c->profile->suite)->name;
         t.who = &c->profile->who;
         t.source = c->profile->source.keys == KEYS_PRIVATE ? NULL : &c->profile->source;

@@ -74,6 +74,10 @@ load common
     refuses_all profile- 14
 }
 
+@test "mode = beet is refused for other addresses, managers, protocols and actions than it works with" {
+    refuses_all beet- 5
+}
+
 @test "bad programs are refused" {
     refuses_all program- 16
 }

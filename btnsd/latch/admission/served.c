@@ -43,6 +43,17 @@ static bool adopted_admits(const struct guards *gs, const struct floor *f,
     return false;
 }
 
+/* A peer that comes by its inner address is in BEET mode: does a service's rule ask for that? */
+static bool mode_fits(const struct applicant *who, bool beet, struct service service,
+                      struct err *err)
+{
+    if (!btns_addr_is_inner(who->remote) || beet)
+        return true;
+    err_set(err, "%s/%u is not open in BEET mode: its rule has mode = transport",
+            protocol_name(service.protocol), service.port);
+    return false;
+}
+
 static bool floor_admits(const struct guards *gs, const struct floor *f,
                          const struct applicant *who, const char **suite, struct err *err)
 {
@@ -62,6 +73,8 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
                 f->local.port, keys_name(t->source->keys));
         return false;
     }
+    if (!mode_fits(who, t->beet, floor_service(f), err))
+        return false;
     if (*suite && strcmp(*suite, t->suite)) {
         err_set(err, "the listeners at %s/%u do not agree about a suite",
                 protocol_name(f->protocol), f->local.port);
@@ -90,6 +103,8 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
                 keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
         return false;
     }
+    if (!mode_fits(who, rule->profile->beet, service, err))
+        return false;
     *suite = suite_or_default(rule->profile->suite)->name;
     return guards_admit(gs, who, POINT_ACCEPT, service, &rule->profile->who, err);
 }
@@ -107,6 +122,10 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
     *suite = NULL;
     if (service_is_ike(service)) {
         err_set(err, IKE_PORTS_TEXT);
+        return false;
+    }
+    if (btns_addr_is_inner(who->remote) && protocol_is_datagrams(service.protocol)) {
+        err_set(err, "BEET mode protects TCP only so far");
         return false;
     }
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {

@@ -20,6 +20,7 @@ struct floor_term {
     struct prefix local; /* the term holds for these addresses of ours; bits 0: all */
     struct prefix from;  /* and for peers with these addresses */
     enum term_kind kind;
+    bool beet;                       /* TERM_DEMAND: of SAs in BEET mode */
     const char *suite;               /* TERM_DEMAND: suite of the SA; static storage */
     const struct demand *who;        /* TERM_DEMAND: identity that the peer must prove */
     const struct key_source *source; /* TERM_DEMAND: other key manager; NULL: btnsd's own */

@@ -55,6 +55,10 @@ int policy_only_inner(struct policy_builder *b, struct rule *rule, unsigned line
         return policy_fault(b->fault, line,
                             "mode = beet goes without certificates: an inner address is that of "
                             "one key");
+    if (rule->protocols != rule_protocol_bit(IPPROTO_TCP))
+        return policy_fault(b->fault, line,
+                            "mode = beet protects TCP only so far: give UDP a rule of its own, for "
+                            "other addresses");
     if (rule->action == ACTION_PREFER)
         return policy_fault(b->fault, line,
                             "mode = beet goes with action = protect: nothing goes to an inner "

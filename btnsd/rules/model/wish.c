@@ -36,6 +36,12 @@ static int choose_profile(const struct wish *w, const struct profile *rule,
         err_set(err, "the program asks for profile \"%s\", which is not in the policy", w->profile);
         return -ENOENT;
     }
+    if (p->beet != rule->beet) {
+        err_set(err,
+                "the program asks for profile \"%s\" (mode = %s) where profile \"%s\" has mode = %s",
+                w->profile, profile_mode(p), rule->name, profile_mode(rule));
+        return -EPERM;
+    }
     if (!demand_covers(&p->who, &rule->who) || bits_of(p) < bits_of(rule) ||
         !key_source_same(&p->source, &rule->source)) {
         err_set(err, "the program asks for profile \"%s\", which asks for less than profile \"%s\"",
