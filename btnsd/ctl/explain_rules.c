@@ -39,8 +39,8 @@ static void print_line(const struct btns_candidate_msg *m)
                  m->line, m->author, strcmp(m->rank, "mandatory") ? "" : ", mandatory", m->action);
     if (*m->profile)
         n += snprintf(line + n, sizeof line - (size_t)n,
-                      ", profile \"%s\": esp %s %s, identity %s, timeout %u s", m->profile,
-                      m->mode, m->suite, m->identity, m->timeout_ms / 1000);
+                      ", profile \"%s\": esp %s %s, identity %s, timeout %u s", m->profile, m->mode,
+                      m->suite, m->identity, m->timeout_ms / 1000);
     if (m->lifetime)
         snprintf(line + n, sizeof line - (size_t)n, ", lifetime %u s", m->lifetime);
     printf("  %c %s\n", m->wins ? '+' : '-', text_clean(clean, sizeof clean, line));

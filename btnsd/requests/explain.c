@@ -29,7 +29,8 @@ static void say_plan(char *text, size_t size, const struct plan *p, bool self)
         snprintf(text, size, "stays on this host, untouched; %s", p->rule_text);
     else if (p->profile)
         snprintf(text, size, "%s, by %s; profile \"%s\": esp %s %s, %s", what[p->action],
-                 p->rule_text, p->profile->name, profile_mode(p->profile), p->suite->name, plan_trust(p->profile, trust));
+                 p->rule_text, p->profile->name, profile_mode(p->profile), p->suite->name,
+                 plan_trust(p->profile, trust));
     else
         snprintf(text, size, "%s; %s", what[p->action], p->rule_text);
 }

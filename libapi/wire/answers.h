@@ -77,7 +77,7 @@ struct btns_candidate_msg {
     char rank[BTNS_NAME_MAX]; /* the author's rank: rank_name() of rules.h */
     char action[BTNS_NAME_MAX];
     char profile[BTNS_NAME_MAX]; /* "": none */
-    char mode[BTNS_NAME_MAX]; /* "transport" or "beet" */
+    char mode[BTNS_NAME_MAX];    /* "transport" or "beet" */
     char suite[BTNS_NAME_MAX];
     char identity[BTNS_NAME_MAX];
     char why[BTNS_TEXT_MAX];

@@ -52,7 +52,7 @@ END
     run -0 ctl explain /bin/ls tcp 10.0.0.1:80 --json
     [ "$(json '(v[0]["protocol"], v[0]["rules_concerned"], [c["outcome"] for c in v[0]["candidates"]])' <<<"$output")" = \
         "('tcp', 5, ['wins', 'loses'])" ]
-    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'rank': 'default', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10, 'lifetime': 90, 'vendor': 'Acme', 'description': 'the web\\x1b[2J'}" ]
+    [ "$(json 'v[0]["candidates"][0]' <<<"$output")" = "{'outcome': 'wins', 'why': 'wins', 'program': 'curl', 'rule': 'web', 'author': 'administrator', 'rank': 'default', 'file': '/p/50-curl.conf', 'line': 20, 'action': 'protect', 'profile': 'default', 'mode': 'transport', 'suite': 'aes256gcm16', 'identity': 'known-key', 'timeout': 10, 'lifetime': 90, 'vendor': 'Acme', 'description': 'the web\\x1b[2J'}" ]
     [ "$(json '[v[0][k] for k in ("requestor", "request", "service", "outcome")]' <<<"$output")" = "[1000, 'explain', 'quick', 'done']" ]
     [ "$(json '[v[0]["candidates"][1][k] for k in ("profile", "suite", "identity", "timeout")]' <<<"$output")" = "[None, None, None, None]" ]
 }

@@ -136,6 +136,7 @@ static void good_candidates(const struct request *r)
                                    .rank = "default",
                                    .action = "protect",
                                    .profile = "default",
+                                   .mode = "transport",
                                    .suite = "aes256gcm16",
                                    .identity = "known-key",
                                    .why = "wins",

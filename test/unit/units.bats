@@ -91,6 +91,10 @@ load unit.bash
     unit plan/connect_plan
 }
 
+@test "a connect() to an inner address is protected in BEET mode or refused, never in the clear (L8, L24)" {
+    unit plan/inner_plan
+}
+
 @test "who sent a message, from /proc: not who has its number now, nor what it has become (O57)" {
     unit plan/sender
 }

@@ -37,9 +37,10 @@ static int choose_profile(const struct wish *w, const struct profile *rule,
         return -ENOENT;
     }
     if (p->beet != rule->beet) {
-        err_set(err,
-                "the program asks for profile \"%s\" (mode = %s) where profile \"%s\" has mode = %s",
-                w->profile, profile_mode(p), rule->name, profile_mode(rule));
+        err_set(
+            err,
+            "the program asks for profile \"%s\" (mode = %s) where profile \"%s\" has mode = %s",
+            w->profile, profile_mode(p), rule->name, profile_mode(rule));
         return -EPERM;
     }
     if (!demand_covers(&p->who, &rule->who) || bits_of(p) < bits_of(rule) ||

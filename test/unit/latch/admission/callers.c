@@ -5,6 +5,7 @@
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
+#include "libapi/wire/inner_address.h"
 #include "test/unit/addr.h"
 #include "test/unit/check.h"
 
@@ -173,11 +174,59 @@ static void test_keys(void)
     peers_free(gs.peers);
 }
 
+static struct btns_addr inner_addr(const struct btns_key *key)
+{
+    struct btns_addr a = {.family = AF_INET6};
+    struct in6_addr inner;
+    check(inner_address_of_key(key->raw, &inner), "a key has an inner address");
+    memcpy(a.ip, &inner, sizeof inner);
+    return a;
+}
+
+static bool inner_admits(const struct btns_key *key, const struct btns_addr *from, int protocol,
+                         struct err *err)
+{
+    const struct btns_addr l = inner_addr(&gs.host->pub);
+    const struct applicant who = {&l, from, key, NULL};
+    const char *suite;
+    *err = (struct err){""};
+    return serve_admits(&gs, &who, (struct service){(uint8_t)protocol, 8000}, &suite, err);
+}
+
+/* In BEET mode. */
+static void test_inner(void)
+{
+    struct hostkey host = {.pub = {.raw = {9}}};
+    const struct btns_key key = {.raw = {1}}, other_key = {.raw = {2}};
+    const struct btns_addr own = inner_addr(&key), others = inner_addr(&other_key);
+    struct err err = {""};
+    gs.host = &host;
+    gs.peers = peers_load("/nonexistent/known_peers", &err);
+    no_floors();
+    check(inner_admits(&key, &own, IPPROTO_TCP, &err), "a key comes from its inner address");
+    check(!inner_admits(&other_key, &own, IPPROTO_TCP, &err) &&
+              strstr(err.text, "is not the inner address of"),
+          "and no other key does: %s", err.text);
+    check(!inner_admits(&key, &others, IPPROTO_TCP, &err), "nor from another key's (L8)");
+    check(!inner_admits(&key, &own, IPPROTO_UDP, &err) && strstr(err.text, "TCP only"),
+          "with datagrams it does not come: %s", err.text);
+    put(0, "::", 8000, TERM_DEMAND, NULL);
+    term[0][0].local.net = term[0][0].from.net = addr("::", 0);
+    check(!inner_admits(&key, &own, IPPROTO_TCP, &err) && strstr(err.text, "mode = transport"),
+          "nor where the rule has another mode: %s", err.text);
+    term[0][0].beet = true;
+    check(inner_admits(&key, &own, IPPROTO_TCP, &err), "but where it has mode = beet");
+    check(!inner_admits(&other_key, &own, IPPROTO_TCP, &err), "and there, too, with its key alone");
+    no_floors();
+    peers_free(gs.peers);
+}
+
 int main(void)
 {
     test_one();
     test_two();
     test_candidates();
     test_keys();
+    test_inner();
     return check_end();
 }

@@ -35,6 +35,15 @@ static void make_tunnel(struct sad_entry *sa)
 {
     sa->mode = XFRM_MODE_TUNNEL;
 }
+/* Between inner addresses, which such an SA has beside those of the wire. */
+static void make_inner(struct sad_entry *sa)
+{
+    sa->outer_src.family = sa->outer_dst.family = AF_INET;
+}
+static void make_beet(struct sad_entry *sa)
+{
+    sa->mode = XFRM_MODE_BEET;
+}
 static void shorten_key(struct sad_entry *sa)
 {
     sa->key_bits -= 64;
@@ -98,6 +107,10 @@ static const struct test_case {
     {OURS, "in", NULL, NULL, SA_GOOD, "", NULL},
     {OURS, "in", make_ah, NULL, SA_NOT_ESP, "the SA in place is of protocol 51, not ESP", L},
     {OURS, "out", make_tunnel, NULL, SA_OTHER_MODE, "the SA in place is not in transport", L},
+    {OURS, "in", make_inner, make_beet, SA_GOOD, "", L},
+    {OURS, "out", make_inner, NULL, SA_OTHER_MODE, "the SA in place is not in BEET mode", L},
+    {OURS, "in", make_inner, make_tunnel, SA_OTHER_MODE, "the SA in place is not in BEET mode", L},
+    {OURS, "in", make_beet, NULL, SA_OTHER_MODE, "the SA in place is not in transport mode", L},
     {OURS, "in", remove_cipher, NULL, SA_NO_SUITE, "the SA in place has no cipher with", L},
     {OURS, "in", make_null_cipher, NULL, SA_NO_SUITE, "ecb(cipher_null) and hmac(sha256)", NULL},
     {OURS, "out", shorten_key, NULL, SA_NO_SUITE, "with 224 key bits", NULL},
