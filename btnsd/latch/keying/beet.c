@@ -11,9 +11,9 @@
 const char *beet_obstacle(const struct guards *gs, const struct btns_addr *local,
                           const struct btns_addr *remote)
 {
-    const struct peer *known = gs->peers ? peers_by_addr(gs->peers, remote) : NULL;
     if (!btns_addr_is_inner(remote))
         return NULL;
+    const struct peer *known = gs->peers ? peers_by_addr(gs->peers, remote) : NULL;
     if (!gs->inner.family)
         return "it is an inner address, and no rule here has a profile with mode = beet";
     if (!btns_addr_ip_equal(local, &gs->inner))
@@ -28,10 +28,10 @@ const char *beet_obstacle(const struct guards *gs, const struct btns_addr *local
 
 int beet_aim(struct guard *g, struct err *err)
 {
-    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     struct route r;
     if (g->sas || !btns_addr_is_inner(&g->remote))
         return 0;
+    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || !known->addrs) {
         err_set(err, "no address is known for the peer of this inner address");
         return -ENOENT;

@@ -1,0 +1,26 @@
+# The profile mode = beet, with btnsd at each end: see beet-profile.sh.
+load lab.bash
+
+setup_file() { LAB_OPTIONS=--nat run_lab beet-profile.sh; }
+
+@test "mode = beet: two hosts behind one router, each latched to its own key, at one port of a server at the same time (L1, L8)" {
+    passed fetch-both both-talk told-apart one-outer-address itself
+}
+@test "mode = beet: a connection and its latch go on when its host moves, and when the router does (L1, L8)" {
+    passed moved goes-on same-latch router-moved
+}
+@test "mode = beet: connections go on through rekeys, and when btnsd is killed and started again, at either end (invariant 3)" {
+    passed rekeyed client-restarted server-restarted
+}
+@test "mode = beet: nothing is in the clear, whoever asks for it, and no clear packet is taken (invariant 1)" {
+    passed clear-in-dropped clear-out-refused bypass-refused udp-refused wire-has-no-clear
+}
+@test "mode = beet: another key gets nobody's address, identity or name (invariant 2, L8)" {
+    passed own-key-let-in theft-control theft-of-address theft-of-identity theft-changes-nothing wrong-key-refused
+}
+@test "mode = beet: rules that change hold for open connections: who is not permitted any more, and who has no such rule" {
+    passed not-permitted permitted rule-gone rule-back nothing-left
+}
+@test "mode = beet: an unknown key is refused with what to do, and explain names the mode (O46)" {
+    passed unknown-refused explained explained-accept
+}
