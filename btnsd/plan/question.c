@@ -41,7 +41,8 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     };
     int rc = route_at_once(&way, &route);
     if (rc) {
-        err_set(err, "no route: %s", strerror(-rc));
+        const char *inner = beet_obstacle(guards, remote, remote); /* its route is btnsd's own */
+        err_set(err, "no route: %s%s%s", strerror(-rc), inner ? ": " : "", inner ? inner : "");
         return rc;
     }
     if (!local)

@@ -66,12 +66,29 @@ static void disallow_inner(void *arg, const struct ike_entry *e)
         ike_disallow(arg, &copy);
 }
 
+static const char no_address[] = "this host has no inner address any more";
+
 static void end_latches(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (guard_is_beet(g) && g->state != GS_FAILED)
-            guard_fail(g, BTNS_R_RULE, "this host has no inner address any more");
+            guard_fail(g, BTNS_R_RULE, "%s", no_address);
+    }
+}
+
+/* Its latches go on if nothing but the address was missing. */
+static void resume_latches(struct guards *gs)
+{
+    for (struct guard *g = gs->list, *next; g; g = next) {
+        next = g->next;
+        if (g->state != GS_FAILED || !guard_is_beet(g) || strcmp(g->reason, no_address) ||
+            !btns_addr_ip_equal(&g->local, &gs->inner))
+            continue;
+        if (g->sas)
+            guard_event(g, GE_SA_UP);
+        else if (!g->mirror)
+            guard_retry(g);
     }
 }
 
@@ -106,6 +123,7 @@ static void switch_on(struct btnsd *d, const struct btns_addr *inner)
     inner_names_begin(d);
     for (size_t i = 0; ike_is_ready(d->ike) && i < peers_count(d->peers); i++)
         guards_ike_allow(&d->guards, peers_at(d->peers, i));
+    resume_latches(&d->guards);
 }
 
 void inner_host_follow(struct btnsd *d)
