@@ -193,7 +193,7 @@ static void keep_inner(const struct connect_question *q, struct plan *p)
         return;
     if (p->action == PLAN_PREFER)
         p->action = PLAN_PROTECT;
-    else if (p->action == PLAN_CLEAR || p->action == PLAN_BYPASS || p->action == PLAN_WITHOUT)
+    else if (p->action == PLAN_CLEAR || p->action == PLAN_BYPASS)
         refuse_plan(p, ERRNO_UNPROTECTED,
                     "nothing goes in the clear to an inner address, which is reached in BEET mode "
                     "only");
