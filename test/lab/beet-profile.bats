@@ -9,8 +9,8 @@ setup_file() { LAB_OPTIONS=--nat run_lab beet-profile.sh; }
 @test "mode = beet: a connection and its latch go on when its host moves, and when the router does (L1, L8)" {
     passed moved goes-on same-latch router-moved
 }
-@test "mode = beet: connections go on through rekeys, and when btnsd is killed and started again, at either end (invariant 3)" {
-    passed rekeyed client-restarted server-restarted
+@test "mode = beet: connections go on through rekeys, and when btnsd is killed or stopped and started again (invariant 3)" {
+    passed rekeyed client-restarted client-stopped server-restarted
 }
 @test "mode = beet: nothing is in the clear, whoever asks for it, and no clear packet is taken (invariant 1)" {
     passed clear-in-dropped clear-out-refused bypass-refused udp-refused wire-has-no-clear

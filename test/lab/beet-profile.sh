@@ -121,6 +121,9 @@ check router-moved eval 'talk_goes_on carol && talk_goes_on dave'
 kill_btnsd carol
 up carol
 check client-restarted eval 'talk_goes_on carol && latched_to carol'
+down carol
+up carol
+check client-stopped eval 'talk_goes_on carol && latched_to carol'
 kill_btnsd alice
 up alice
 check server-restarted eval 'talk_goes_on carol && talk_goes_on dave && latched_to carol && latched_to dave'
@@ -135,7 +138,7 @@ inner_rules alice any-key && on alice btnsctl reload
 on dave btnsctl forget "$(key alice)" && on dave btnsctl peers pin "$(key alice)" 10.77.0.3 alice
 check wrong-key-refused eval '! fetch dave && no_clear mallory 8000'
 drop_policy carol
-check rule-gone eval 'eventually 40 latch carol "FAILED|CLOSED" && refused carol "no rule here has a profile with mode = beet" btns-run curl -sS "http://[${inner[alice]}]:8000/"'
+check rule-gone eval 'eventually 40 latch carol "FAILED|CLOSED" && refused carol "this host has none: no rule here has a profile" btns-run curl -sS "http://[${inner[alice]}]:8000/"'
 check rule-back eval 'inner_rules carol known-key && on carol btnsctl reload && fetches carol && talk_goes_on carol'
 
 for host in alice carol dave; do cp "$BTNS_LAB/$host.log" "$RESULTS.d/$host-log" || true; on $host ip xfrm policy >"$RESULTS.d/$host-spd"; done

@@ -15,7 +15,8 @@ const char *beet_obstacle(const struct guards *gs, const struct btns_addr *local
         return NULL;
     const struct peer *known = gs->peers ? peers_by_addr(gs->peers, remote) : NULL;
     if (!gs->inner.family)
-        return "it is an inner address, and no rule here has a profile with mode = beet";
+        return "it is an inner address, and this host has none: no rule here has a profile with "
+               "mode = beet, or IPv6 is off on lo (see btnsd's log)";
     if (!btns_addr_ip_equal(local, &gs->inner))
         return "the socket is bound to an address other than this host's inner one";
     if (!known)
