@@ -1,4 +1,5 @@
 /* btnsctl policy: adds, removes, lists and signs policies, and blocks rules of other authors. */
+#include "btnsd/base/hex.h"
 #include "btnsd/ctl/about.h"
 #include "btnsd/ctl/commands.h"
 #include "btnsd/ctl/line/own_messages.h"
@@ -151,12 +152,6 @@ static const char *kind_of(const struct btns_policy_item *i)
     return i->kind < sizeof kinds / sizeof *kinds && kinds[i->kind] ? kinds[i->kind] : "?";
 }
 
-static void hash_of(const struct btns_policy_item *i, char text[65])
-{
-    for (int k = 0; k < 32; k++)
-        snprintf(text + 2 * k, 3, "%02x", i->hash[k]);
-}
-
 static void user_of(const struct btns_policy_item *i, char *text, size_t size)
 {
     const struct passwd *pw = getpwuid(i->uid);
@@ -175,7 +170,7 @@ static int add_row(struct table *t, const union btns_reply *record)
     user_of(i, user, sizeof user);
     if (i->kind == BTNS_POLICY_IS_TEXT) {
         snprintf(rules, sizeof rules, "%u", i->rules);
-        hash_of(i, hash);
+        hex_write(hash, i->hash, sizeof i->hash);
         hash[10] = '\0';
     }
     const char *const cells[TABLE_COLUMNS] = {user, kind_of(i), i->name, rules, hash};
@@ -189,7 +184,7 @@ static void put_json(struct json *j, const union btns_reply *record)
     const struct btns_policy_item *i = &record->policy_item;
     bool text = i->kind == BTNS_POLICY_IS_TEXT;
     char hash[65];
-    hash_of(i, hash);
+    hex_write(hash, i->hash, sizeof i->hash);
     json_number(j, "uid", i->uid);
     json_string(j, "kind", kind_of(i));
     json_string(j, "name", i->name);

@@ -1,6 +1,7 @@
 /* The audit log: writes events as lines of JSON, which a separate process puts into the file. */
 #include "btnsd/events/audit.h"
 
+#include "btnsd/base/hex.h"
 #include "btnsd/base/journal.h"
 #include "btnsd/base/log.h"
 #include "btnsd/base/loop.h"
@@ -113,8 +114,8 @@ static void end_line(struct audit *a, struct line *l)
 static void put_hash(struct json *j, const char *key, const uint8_t *hash)
 {
     char text[65];
-    for (int i = 0; hash && i < 32; i++)
-        snprintf(text + 2 * i, 3, "%02x", hash[i]);
+    if (hash)
+        hex_write(text, hash, 32);
     json_string(j, key, hash ? text : NULL);
 }
 
@@ -182,8 +183,7 @@ void audit_rules(struct audit *a, const struct rules *old, const struct rules *n
 {
     struct line l;
     a->generation = now->generation;
-    for (int i = 0; i < 32; i++)
-        snprintf(a->hash + 2 * i, 3, "%02x", now->hash[i]);
+    hex_write(a->hash, now->hash, sizeof now->hash);
     for (size_t i = 0; i < now->origins; i++) {
         const struct policy_origin *o = &now->origin[i], *was = find_origin(old, o->file);
         if (!was || memcmp(was->hash, o->hash, sizeof o->hash))

@@ -2,6 +2,7 @@
 #include "btnsd/running/package_sequences.h"
 
 #include "btnsd/base/file.h"
+#include "btnsd/base/hex.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -73,12 +74,6 @@ static int read_book(const char *path, struct book *b, struct err *err)
     return rc;
 }
 
-static void hex(const uint8_t hash[32], char text[HEX])
-{
-    for (int i = 0; i < 32; i++)
-        snprintf(text + 2 * i, 3, "%02x", hash[i]);
-}
-
 static struct line *find_line(struct book *b, const struct policy_package *p)
 {
     struct line *l = b->line;
@@ -93,7 +88,7 @@ static int accept_one(struct book *b, const struct policy_package *p, struct err
     bool is_new = l == b->line + b->n;
     snprintf(now.signer, sizeof now.signer, "%s", p->signer->name);
     snprintf(now.name, sizeof now.name, "%s", p->name);
-    hex(p->hash, now.hash);
+    hex_write(now.hash, p->hash, sizeof p->hash);
     if (!is_new && now.sequence < l->sequence) {
         err_set(err,
                 "%s:%u: package \"%s\" is rolled back: its sequence is %u, and %u was in force",

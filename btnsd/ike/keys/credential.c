@@ -1,6 +1,7 @@
 /* Reads a peer's certificate, and compares it with names and with other certificates. */
 #include "btnsd/ike/keys/credential.h"
 
+#include "btnsd/base/hex.h"
 #include "btnsd/rules/files/authority.h"
 
 #include <openssl/err.h>
@@ -59,9 +60,8 @@ static bool take_subject(struct credential *c)
     char *text = name_text(name);
     bool ok = text && len > 0 && (size_t)len * 2 + 9 < sizeof c->subject_id;
     if (ok) {
-        char *at = c->subject_id + sprintf(c->subject_id, "asn1dn:#");
-        for (int i = 0; i < len; i++)
-            at += sprintf(at, "%02x", der[i]);
+        int begin = sprintf(c->subject_id, "asn1dn:#");
+        hex_write(c->subject_id + begin, der, (size_t)len);
         snprintf(c->subject, sizeof c->subject, "%s", text);
     }
     free(text);

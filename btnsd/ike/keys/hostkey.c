@@ -4,6 +4,7 @@
  */
 #include "btnsd/ike/keys/hostkey.h"
 #include "btnsd/base/file.h"
+#include "btnsd/base/hex.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -251,8 +252,7 @@ static int write_claim(const char *dir, const struct rotation *r, struct err *er
     char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
     uint8_t claim[CLAIM_MAX];
     size_t len = rotation_write(r, 0, claim);
-    for (size_t i = 0; i < len; i++)
-        snprintf(text + 2 * i, 3, "%02x", claim[i]);
+    hex_write(text, claim, len);
     strcpy(text + 2 * len, "\n");
     int rc = file_path(path, dir, "host.claim");
     if (!rc)

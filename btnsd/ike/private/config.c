@@ -1,6 +1,7 @@
 /* Builds the connections that btnsd loads into charon, as VICI messages. Pure. */
 #include "btnsd/ike/private/config.h"
 
+#include "btnsd/base/hex.h"
 #include "btnsd/rules/model/rules.h"
 
 const char config_published_secret[] = "btns introduction, format 1";
@@ -12,8 +13,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
                       unsigned number)
 {
     char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], hex[17];
-    for (int i = 0; i < 8; i++)
-        snprintf(hex + 2 * i, 3, "%02x", key->raw[i]);
+    hex_write(hex, key->raw, 8);
     snprintf(name, IKE_NAME, "%s%s-%.45s-%.45s-%u", certified ? CERTIFIED_PREFIX : CONN_PREFIX, hex,
              btns_addr_ip_str(local, from), btns_addr_ip_str(remote, to), number);
 }
@@ -22,8 +22,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 static void add_identity(struct vici_msg *m, const struct btns_key *key)
 {
     char id[8 + 2 * sizeof key->raw] = "keyid:#";
-    for (size_t i = 0; i < sizeof key->raw; i++)
-        snprintf(id + 7 + 2 * i, 3, "%02x", key->raw[i]);
+    hex_write(id + 7, key->raw, sizeof key->raw);
     vici_kv(m, "id", id);
 }
 

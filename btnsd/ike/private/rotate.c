@@ -1,6 +1,7 @@
 /* After a new host key: decides which connections keep the old one, and until when. */
 #include "btnsd/ike/private/state.h"
 
+#include "btnsd/base/hex.h"
 #include "btnsd/base/log.h"
 
 #include <openssl/crypto.h>
@@ -40,8 +41,7 @@ static void unload_key(struct ike *k, const struct btns_key *key)
     struct vici_msg m;
     if (!k->control || !EVP_Digest(key->raw, sizeof key->raw, sha1, &n, EVP_sha1(), NULL))
         return;
-    for (unsigned i = 0; i < n; i++)
-        snprintf(id + 2 * i, 3, "%02x", sha1[i]);
+    hex_write(id, sha1, n);
     vici_init(&m);
     vici_kv(&m, "id", id);
     control_command(k, "unload-key", &m);

@@ -7,6 +7,8 @@
  */
 #include "btnsd/rules/compile/policy_set.h"
 
+#include "btnsd/base/hex.h"
+
 #include <errno.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -16,12 +18,6 @@
 #define HASH_HEX  64
 #define END_LEN   (4 + HASH_HEX + 1) /* "end HASH\n" */
 #define LINE_MAX_ (LOOKUP_NAME_MAX + 64 + LOOKUP_ADDRESSES_MAX * BTNS_ADDR_STR)
-
-static void hex(const uint8_t *octets, size_t n, char *text)
-{
-    for (size_t i = 0; i < n; i++)
-        snprintf(text + 2 * i, 3, "%02x", octets[i]);
-}
 
 static bool unhex(const char *text, uint8_t *octets, size_t n)
 {
@@ -41,7 +37,7 @@ static bool hash_of(const char *data, size_t len, char text[HASH_HEX + 1])
     unsigned n = sizeof hash;
     if (EVP_Digest(data, len, hash, &n, EVP_sha256(), NULL) != 1)
         return false;
-    hex(hash, sizeof hash, text);
+    hex_write(text, hash, sizeof hash);
     return true;
 }
 
@@ -66,7 +62,7 @@ static void print_all(FILE *f, const struct policy_set *set, const struct lookup
     fputs(HEAD, f);
     for (unsigned i = 0; i < set->admins + set->packages + set->authors; i++) {
         const struct policy_text *t = &set->text[i];
-        hex(set->signature[i], SIGNATURE_SIZE, signature);
+        hex_write(signature, set->signature[i], SIGNATURE_SIZE);
         fprintf(f, "%s %d %zu %s %s\n", t->vendor ? "vendor" : "text", t->source, t->len, signature,
                 t->file);
         fwrite(t->text, 1, t->len, f);
