@@ -24,8 +24,8 @@ rule() {
     [[ $4 != *:* ]] || where="[$4]:$5"
     on "$2" btnsctl explain -v "${@:7}" "$3" udp "$where" | tee /dev/stderr | grep -F "rule \"$6\""
 }
-# guarded ADDRESS PORT: alice has a guard of that service of bob's
-guarded() { on alice ip -o xfrm policy | grep -F "dst $1/" | grep -E "dport $2 .*priority 100 "; }
+# guarded ADDRESS PORT [WORD]: alice has a guard of that service of bob's; WORD: sport, of her own
+guarded() { on alice ip -o xfrm policy | grep -F "dst $1/" | grep -E "${3-dport} $2 .*priority 100 "; }
 
 # ---- unbound; dig and delv ----
 cat >"$scratch/unbound.conf" <<'CONF'
@@ -81,7 +81,8 @@ check chronyc-6 eventually 60 eval 'asks_time fd77::2 tracking | grep , && guard
 reached() { on "$1" chronyc -n -h "$2" -c sources | tee /dev/stderr | awk -F, '$6 >= 7 { n++ } END { exit n != 2 }'; }
 check chronyd-alice eventually 30 reached alice 127.0.0.1
 check chronyd-bob eventually 30 reached bob 127.0.0.1
-check chrony-guarded eventually 30 guarded 10.77.0.2 123
+# Who was first is the client: bob, if his first request came before alice's.
+check chrony-guarded eventually 30 guarded 10.77.0.2 123 '[sd]port'
 
 # ---- rsyslogd at both ends; logger ----
 cat >"$scratch/collector.conf" <<CONF
