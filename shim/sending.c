@@ -9,6 +9,7 @@
 #include "shim/last_reason.h"
 #include "shim/permit.h"
 #include "shim/say.h"
+#include "shim/setsockopt.h"
 #include "shim/sock.h"
 
 #include <errno.h>
@@ -88,9 +89,9 @@ ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc)
     return rc;
 }
 
-bool sa_was_deleted(const struct target *t, ssize_t rc)
+bool sa_was_deleted(ssize_t rc)
 {
-    return rc < 0 && errno == EINVAL && t->remote.family;
+    return rc < 0 && errno == EINVAL && !datagrams_have_parts();
 }
 
 bool send_may_open(int fd, const struct target *t)

@@ -52,8 +52,9 @@ ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc);
 /*
  * Has this call failed because the SA was deleted between the kernel's look at the SPD and its
  * output (a rekey)? Linux says EINVAL then, and nothing has been sent: the caller sends once more.
+ * Never true in a program that sends datagrams in parts: Linux has dropped the earlier parts.
  */
-bool sa_was_deleted(const struct target *t, ssize_t rc);
+bool sa_was_deleted(ssize_t rc);
 /*
  * May the call open this connection? Sets errno if not. A sending call cannot return with the
  * connection half open, so this waits for the verdict even if signals arrive.

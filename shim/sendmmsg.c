@@ -6,6 +6,7 @@
 #include "shim/mark.h"
 #include "shim/memory.h"
 #include "shim/sending.h"
+#include "shim/setsockopt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -94,8 +95,8 @@ static int give_some(int fd, struct some *s, int flags)
 static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
 {
     int sent = give_some(fd, s, flags);
-    if (sent < 0 && errno == EINVAL)
-        sent = give_some(fd, s, flags); /* sa_was_deleted() says why */
+    if (sa_was_deleted(sent))
+        sent = give_some(fd, s, flags);
     for (int i = 0; i < sent; i++) {
         if (memory_write(fd, &to[i].msg_len, s->msgs[i].msg_len))
             continue;
@@ -179,6 +180,7 @@ static unsigned allowed(int fd, const struct mmsghdr *msgs, unsigned count, int 
 int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     unsigned may = allowed(fd, msgs, count, flags);
+    datagrams_note_parts(flags);
     if (!count)
         return REAL(sendmmsg, fd, msgs, count, flags);
     if (!may)

@@ -6,20 +6,29 @@
 #include "shim/mark.h"
 #include "shim/memory.h"
 #include "shim/sending.h"
+#include "shim/setsockopt.h"
+
+#include <errno.h>
 
 static ssize_t send_to(int fd, const void *data, size_t size, int flags, const struct target *t)
 {
+    int saved = errno;
     ssize_t rc = REAL(sendto, fd, data, size, flags, t->addr, t->len);
-    if (sa_was_deleted(t, rc))
+    if (t->remote.family && sa_was_deleted(rc)) {
         rc = REAL(sendto, fd, data, size, flags, t->addr, t->len);
+        errno = rc < 0 ? errno : saved;
+    }
     return sent_or_why(fd, t, rc);
 }
 
 static ssize_t send_message(int fd, const struct msghdr *msg, int flags, const struct target *t)
 {
+    int saved = errno;
     ssize_t rc = PASS(sendmsg, fd, msg, flags);
-    if (sa_was_deleted(t, rc))
+    if (t->remote.family && sa_was_deleted(rc)) {
         rc = PASS(sendmsg, fd, msg, flags);
+        errno = rc < 0 ? errno : saved;
+    }
     return sent_or_why(fd, t, rc);
 }
 
@@ -27,6 +36,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
                     socklen_t len)
 {
     struct target t;
+    datagrams_note_parts(flags);
     if (!addr || (sends_probably(fd) != SENDS_DATAGRAMS && !(flags & MSG_FASTOPEN)))
         return REAL(sendto, fd, data, size, flags, addr, len);
     target_read(&t, fd, addr, len);
@@ -93,6 +103,7 @@ static bool has_other_target(int fd, const struct msghdr *msg)
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     struct msghdr own;
+    datagrams_note_parts(flags);
     if (!send_library_allows(fd, msg, flags))
         return -1;
     if (is_plain(fd, msg, flags))

@@ -1,6 +1,6 @@
 /*
  * setsockopt(): notices options that change routing, so that verdicts cached for other sockets do
- * not apply.
+ * not apply, and those that send a datagram in parts.
  */
 #include "shim/setsockopt.h"
 
@@ -16,6 +16,7 @@
 #include <linux/in6.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <string.h>
 
 #ifndef SO_BINDTOIFINDEX
@@ -64,6 +65,20 @@ static void notice_route(int level, int name)
             __atomic_store_n(&seen, true, __ATOMIC_RELAXED);
 }
 
+/* Never reset either. */
+static bool parts;
+
+bool datagrams_have_parts(void)
+{
+    return __atomic_load_n(&parts, __ATOMIC_RELAXED);
+}
+
+void datagrams_note_parts(int flags)
+{
+    if (flags & MSG_MORE)
+        __atomic_store_n(&parts, true, __ATOMIC_RELAXED);
+}
+
 /*
  * With TCP_FASTOPEN_CONNECT, connect() sends nothing: the SYN leaves with the first data, perhaps
  * long after the verdict. So the option is refused as by a kernel that lacks it, for which programs
@@ -79,6 +94,8 @@ int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t le
 {
     int on = 0, saved = errno;
     notice_route(level, name);
+    if (level == IPPROTO_UDP && name == UDP_CORK)
+        datagrams_note_parts(MSG_MORE);
     if (removes_sign_key(fd, level, name, value, len)) {
         errno = ENOPROTOOPT;
         return -1;

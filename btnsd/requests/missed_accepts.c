@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define LOOK_MS 1000 /* most of the messages that did find room are read by then */
+#define SHARE   100  /* of btnsd's time that looking may take: one in so many parts */
 
 /* A listener, and the process whose connections it may have accepted. */
 struct place {
@@ -86,7 +87,7 @@ static void look_at_connection(void *arg, const struct sock_entry *e)
         if (!is_at(&m->place[i], e))
             continue;
         record(m->d, &m->place[i], e);
-        m->found++;
+        m->found += registry_find(m->d->latches, e->cookie, e->uid) != NULL;
         return;
     }
 }
@@ -131,6 +132,7 @@ static void on_look(struct timer *t)
 {
     struct btnsd *d = t->arg;
     struct missed m = {.d = d};
+    const uint64_t began = loop_now();
     collect_places(&m, &d->full_links);
     if (m.n && d->sockets && look_at_connections(&m))
         log_warning("connections that programs accepted may have no latch: the kernel's list of "
@@ -140,6 +142,7 @@ static void on_look(struct timer *t)
                  "were found in the kernel's list",
                  m.found);
     d->full_links.n = 0;
+    d->full_links.rest_ms = (loop_now() - began) * SHARE;
     free(m.place);
     malloc_trim(0); /* the list was long, and is not needed again for long */
 }
@@ -155,5 +158,5 @@ void missed_accepts_expect(struct btnsd *d, const struct request *r)
     f->process[i] = r->from;
     f->n += i == f->n;
     if (!f->look.slot)
-        loop_after(d->loop, &f->look, LOOK_MS, on_look, d);
+        loop_after(d->loop, &f->look, LOOK_MS + f->rest_ms, on_look, d);
 }

@@ -20,6 +20,8 @@
 #define REPEATS 2
 /* To find a program's descriptor takes time, in which btnsd does nothing else. */
 #define PROBES 64
+/* The peer can bring new SAs as often as it likes. */
+#define PROBE_PAUSE_MS 1000
 
 bool stalled_for_good(const struct guard *g, unsigned repeats)
 {
@@ -49,8 +51,10 @@ void stalled_probe(struct btnsd *d, struct guard *g)
 {
     struct guard_sockets c = {0};
     unsigned probes = 0;
-    if (protocol_is_datagrams(g->service.protocol) || !d->sockets)
+    if (protocol_is_datagrams(g->service.protocol) || !d->sockets ||
+        (g->probed && loop_now() - g->probed < PROBE_PAUSE_MS))
         return;
+    g->probed = loop_now();
     guard_sockets_list(d, g, &c);
     for (size_t i = 0; i < c.n && probes < PROBES; i++) {
         const struct latch *l = c.entry[i].repeats && c.entry[i].state == TCP_ESTABLISHED
@@ -65,7 +69,9 @@ void stalled_probe(struct btnsd *d, struct guard *g)
 
 static void end_connection(struct btnsd *d, struct guard *g, const struct sock_entry *e)
 {
-    struct latch *l = latch_of(d, g, e);
+    struct latch *l = latch_of(d, g, e), *other = registry_next(d->latches, e->cookie, NULL);
+    if (other && other->code == BTNS_R_BYPASSED)
+        return; /* its packets never met the guard */
     if (l) {
         l->local = e->local;
         latch_end(d, l, g->code, g->reason);

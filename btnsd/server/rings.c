@@ -220,7 +220,7 @@ static void on_look(struct timer *t)
         cut |= is_cut(h);
     }
     if (any)
-        expect_messages(s, cut ? 0 : LOOK_MS);
+        expect_messages(s, cut ? 1 : LOOK_MS);
 }
 
 static void wake(struct shared *h)

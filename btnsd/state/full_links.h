@@ -15,6 +15,7 @@ struct full_links {
     struct ucred process[FULL_LINKS];
     unsigned n;
     struct timer look; /* for their connections */
+    uint64_t rest_ms;  /* the next look has to be so much later, as the last one took long */
 };
 
 #endif

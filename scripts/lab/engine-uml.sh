@@ -29,11 +29,16 @@ END
 # The kernel that fetch-kernel has installed, with its loader's libraries and its modules; or the packaged one, which has the
 # tables of iptables. BTNS_LAB_LINUX: another program.
 fetched_linux=/var/lib/btns-lab/linux.uml
+fetched_linux_starts() {
+    [[ -d ${fetched_linux%/*}/modules ]] && LD_LIBRARY_PATH=${fetched_linux%/*}/lib "$fetched_linux" --version >/dev/null 2>&1
+}
 uml_find_kernel() {
-    linux=$fetched_linux
-    [[ -z ${iptables-} && -x $linux ]] || linux=linux.uml
+    [[ -z ${linux-} ]] || return 0
+    linux=linux.uml
+    [[ -n ${iptables-} ]] || ! fetched_linux_starts || linux=$fetched_linux
     linux=$(command -v "${BTNS_LAB_LINUX:-$linux}") ||
         fail_lab "this kernel has no ESP and user-mode Linux is not installed: run btns-setup"
+    linux=$(realpath -s "$linux")
     linux_directory=${linux%/*} linux_modules=/usr/lib/uml/modules
     [[ ! -d $linux_directory/modules ]] || linux_modules=$linux_directory/modules
 }

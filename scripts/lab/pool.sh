@@ -12,7 +12,7 @@
 
 # The machines of a pool have the kernel that labs have by default.
 pool_usable() {
-    [[ -p ${BTNS_LAB_POOL-}/free && -z ${BTNS_LAB_MEM-}${BTNS_LAB_KERNEL-} ]] && [[ -z $iptables || ! -x $fetched_linux ]]
+    [[ -p ${BTNS_LAB_POOL-}/free && -z ${BTNS_LAB_MEM-}${BTNS_LAB_KERNEL-}${BTNS_LAB_LINUX-} ]] && [[ -z $iptables || ! -x $fetched_linux ]]
 }
 
 # pool_claim: the process id of a free server, in $server. One caller at a time reads from the pipe.

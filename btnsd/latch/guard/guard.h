@@ -145,6 +145,7 @@ struct guard {
     bool shield;           /* its entries of PRIO_SHIELD are written */
     bool failing;          /* inside guard_fail() */
     bool broken;           /* failed, and not up again since */
+    uint64_t probed;       /* when its waiting connections were probed last; 0: never */
     bool lost;             /* the peer has lost its SAs, or does not answer on them; not up since */
     bool stranger;         /* another key than the latched one answers there; not up since */
     enum btns_state told;  /* the state in the last event */

@@ -16,7 +16,7 @@
 void guards_ike_ends(struct guards *gs)
 {
     for (struct guard *g = gs->list; g; g = g->next)
-        g->task = NULL; /* the key manager frees it when it ends */
+        g->task = g->renewing = NULL; /* the key manager frees them when it ends */
     icmp_errors_ike_ends(gs);
     gs->ike = NULL;
 }

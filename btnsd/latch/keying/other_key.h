@@ -6,8 +6,9 @@
  * Anybody who hears our packets can answer IKE with a key of his own, and could end connections
  * that are alive if that were enough. So two things are needed. The latched peer is silent: the
  * kernel has let in no packet by its SAs, which nobody else can use, while several were sent over
- * some seconds. And another key answers at its address. Somebody who keeps all packets from
- * arriving for so long can still end connections, as he can without btnsd by a reset of his own.
+ * some seconds, and a connection waits for an answer. And another key answers at its address.
+ * Somebody who keeps all packets from arriving for so long can still end connections, as he can
+ * without btnsd by a reset of his own.
  */
 #ifndef BTNS_LATCH_KEYING_OTHER_KEY_H
 #define BTNS_LATCH_KEYING_OTHER_KEY_H
