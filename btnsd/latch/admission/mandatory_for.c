@@ -1,4 +1,5 @@
-/* Finds the mandatory rule for a peer and a service of ours, whatever program listens. Pure. */
+/* Finds the rules that say what a peer gets at a service of ours, whatever program listens. Pure.
+ */
 #include "btnsd/latch/admission/mandatory_for.h"
 
 #include "btnsd/latch/floor/mandatory.h"
@@ -39,4 +40,24 @@ const struct rule *standing_rule(const struct rules *all, const struct btns_addr
             return r;
     }
     return NULL;
+}
+
+/* A list whose names have no addresses yet is not an empty one, which would match everything. */
+static bool is_open_here(const struct rule *r, const struct btns_addr *local)
+{
+    return (r->locals || !(r->unresolved_in & UNRESOLVED_LOCAL)) &&
+           is_among(local, r->local, r->locals);
+}
+
+bool rules_open_inner(const struct rules *all, const struct btns_addr *local,
+                      const struct btns_addr *remote, struct service service)
+{
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct rule *r = &all->rule[i];
+        if (r->at_accept && r->profile && r->profile->beet && r->remotes &&
+            is_open_here(r, local) && is_among(remote, r->remote, r->remotes) &&
+            (!service.protocol || rule_is_for(r, service)))
+            return true;
+    }
+    return false;
 }

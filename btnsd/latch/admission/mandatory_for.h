@@ -1,4 +1,5 @@
-/* Finds the mandatory rule for a peer and a service of ours, whatever program listens. Pure. */
+/* Finds the rules that say what a peer gets at a service of ours, whatever program listens. Pure.
+ */
 #ifndef BTNS_LATCH_ADMISSION_MANDATORY_FOR_H
 #define BTNS_LATCH_ADMISSION_MANDATORY_FOR_H
 
@@ -13,5 +14,11 @@ bool rule_is_for(const struct rule *r, struct service service);
  */
 const struct rule *standing_rule(const struct rules *all, const struct btns_addr *local,
                                  const struct btns_addr *remote, struct service service);
+/*
+ * Does any rule at accept open the service in BEET mode to the peer at this inner address? Which
+ * program listens there may not be known yet. Protocol 0 means any service.
+ */
+bool rules_open_inner(const struct rules *all, const struct btns_addr *local,
+                      const struct btns_addr *remote, struct service service);
 
 #endif

@@ -115,6 +115,29 @@ static const struct rule *applicant_rule(const struct guards *gs, const struct a
     return standing_rule(gs->rules ? *gs->rules : NULL, who->local, who->remote, service);
 }
 
+/*
+ * In transport mode, what no rule speaks of is open to a peer that the rules know: it would be open
+ * in the clear, too. To an inner address nothing is, so a rule has to open it.
+ */
+static bool inner_is_open(const struct guards *gs, const struct applicant *who,
+                          struct service service, struct err *err)
+{
+    if (!btns_addr_is_inner(who->remote))
+        return true;
+    if (protocol_is_datagrams(service.protocol)) {
+        err_set(err, "BEET mode protects TCP only so far");
+        return false;
+    }
+    if (rules_open_inner(gs->rules ? *gs->rules : NULL, who->local, who->remote, service))
+        return true;
+    if (service.protocol)
+        err_set(err, "no rule opens %s/%u in BEET mode", protocol_name(service.protocol),
+                service.port);
+    else
+        err_set(err, "no rule opens a service in BEET mode");
+    return false;
+}
+
 bool serve_admits(const struct guards *gs, const struct applicant *who, struct service service,
                   const char **suite, struct err *err)
 {
@@ -124,10 +147,8 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
         err_set(err, IKE_PORTS_TEXT);
         return false;
     }
-    if (btns_addr_is_inner(who->remote) && protocol_is_datagrams(service.protocol)) {
-        err_set(err, "BEET mode protects TCP only so far");
+    if (!inner_is_open(gs, who, service, err))
         return false;
-    }
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {
         floor = true;
         if (!floor_admits(gs, f, who, suite, err))

@@ -37,8 +37,9 @@ static void cut_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
         const struct rule *r = &all->rule[i];
         if (!(r->protocols & rule_protocol_bit(protocol)))
             continue;
-        bool strict = r->profile && demand_is_strict(&r->profile->who);
-        for (size_t k = 0; r->at_accept && (strict || i < all->mandatory) && k < r->ports; k++)
+        bool counts = i < all->mandatory ||
+                      (r->profile && (demand_is_strict(&r->profile->who) || r->profile->beet));
+        for (size_t k = 0; r->at_accept && counts && k < r->ports; k++)
             cut_range(c, r->port[k].from, r->port[k].to);
     }
 }

@@ -193,6 +193,16 @@ static bool inner_admits(const struct btns_key *key, const struct btns_addr *fro
     return serve_admits(&gs, &who, (struct service){(uint8_t)protocol, 8000}, &suite, err);
 }
 
+static bool inner_ports(const struct btns_key *key, const struct btns_addr *from, uint16_t port)
+{
+    const struct btns_addr l = inner_addr(&gs.host->pub);
+    const struct applicant who = {&l, from, key, NULL};
+    struct inlets in = serve_inlets(&gs, &who);
+    bool open = inlets_find(&in, (struct service){IPPROTO_TCP, port}) != NULL;
+    inlets_free(&in);
+    return open;
+}
+
 /* In BEET mode. */
 static void test_inner(void)
 {
@@ -203,7 +213,33 @@ static void test_inner(void)
     gs.host = &host;
     gs.peers = peers_load("/nonexistent/known_peers", &err);
     no_floors();
-    check(inner_admits(&key, &own, IPPROTO_TCP, &err), "a key comes from its inner address");
+    check(!inner_admits(&key, &own, IPPROTO_TCP, &err) &&
+              strstr(err.text, "no rule opens tcp/8000"),
+          "nobody comes by an inner address where no rule says so: %s", err.text);
+    static const struct profile plain = {.name = "plain"}, inner = {.name = "inner", .beet = true};
+    static const struct ports port = {8000, 8000};
+    static const struct prefix anywhere = {.net.family = AF_INET6};
+    struct rule rule = {.at_accept = true,
+                        .protocols = rule_protocol_bit(IPPROTO_TCP),
+                        .action = ACTION_PROTECT,
+                        .profile = &plain,
+                        .remote = (struct prefix *)(uintptr_t)&anywhere,
+                        .remotes = 1,
+                        .port = (struct ports *)(uintptr_t)&port,
+                        .ports = 1};
+    struct rules all = {.rule = &rule, .n = 1};
+    const struct rules *now = &all;
+    gs.rules = &now;
+    check(!inner_admits(&key, &own, IPPROTO_TCP, &err), "nor where one says transport");
+    rule.profile = &inner;
+    rule.at_accept = false;
+    check(!inner_admits(&key, &own, IPPROTO_TCP, &err), "nor where one is about connecting");
+    rule.at_accept = true;
+    check(inner_admits(&key, &own, IPPROTO_TCP, &err), "where a rule opens it, a key comes: %s",
+          err.text);
+    check(inner_ports(&key, &own, 8000) && !inner_ports(&key, &own, 7999) &&
+              !inner_ports(&key, &own, 8001),
+          "and only there");
     check(!inner_admits(&other_key, &own, IPPROTO_TCP, &err) &&
               strstr(err.text, "is not the inner address of"),
           "and no other key does: %s", err.text);
@@ -213,11 +249,19 @@ static void test_inner(void)
     put(0, "::", 8000, TERM_DEMAND, NULL);
     term[0][0].local.net = term[0][0].from.net = addr("::", 0);
     check(!inner_admits(&key, &own, IPPROTO_TCP, &err) && strstr(err.text, "mode = transport"),
-          "nor where the rule has another mode: %s", err.text);
+          "nor to a listener whose rule has another mode: %s", err.text);
+    put(0, "::", 8000, TERM_OPEN, NULL);
+    term[0][0].local.net = term[0][0].from.net = addr("::", 0);
+    rule.at_accept = false;
+    check(!inner_admits(&key, &own, IPPROTO_TCP, &err), "nor to one that is open to everybody");
+    rule.at_accept = true;
+    put(0, "::", 8000, TERM_DEMAND, NULL);
+    term[0][0].local.net = term[0][0].from.net = addr("::", 0);
     term[0][0].beet = true;
     check(inner_admits(&key, &own, IPPROTO_TCP, &err), "but where it has mode = beet");
     check(!inner_admits(&other_key, &own, IPPROTO_TCP, &err), "and there, too, with its key alone");
     no_floors();
+    gs.rules = NULL;
     peers_free(gs.peers);
 }
 
