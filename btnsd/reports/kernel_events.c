@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/reports/spd_events.h"
+#include "btnsd/running/inner_host.h"
 #include "btnsd/running/living_ao_keys.h"
 #include "btnsd/running/lost_sockets.h"
 #include "btnsd/running/new_addresses.h"
@@ -36,6 +37,7 @@ static void resync_kernel(struct btnsd *d)
     }
     spd_snapshot_free(&s);
     floor_spare_own6(d->xfrm);
+    inner_host_restore(d);
     translation_restore(d);
     shut_sockets_restore(d);
     guards_spd_read(&d->guards);
@@ -55,6 +57,7 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
         mandatory_restore(d->xfrm, &d->mandatory);
         floors_restore(&d->floors);
         floor_spare_own6(d->xfrm);
+        inner_host_restore(d);
         translation_restore(d);
         shut_sockets_restore(d);
     }

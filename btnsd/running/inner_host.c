@@ -141,6 +141,13 @@ void inner_host_follow(struct btnsd *d)
         switch_on(d, &inner);
 }
 
+void inner_host_restore(struct btnsd *d)
+{
+    struct err err;
+    if (d->guards.inner.family && set_blocks(d->xfrm, &err))
+        log_warning("clear packets to and from inner addresses may pass: %s", err.text);
+}
+
 void inner_host_end(struct btnsd *d)
 {
     const struct btns_addr was = d->guards.inner;

@@ -6,6 +6,8 @@ struct btnsd;
 
 /* The rules or the host key may have changed: on if a rule has mode = beet, otherwise off. */
 void inner_host_follow(struct btnsd *d);
+/* Somebody may have deleted SPD entries: puts back those that block clear packets. */
+void inner_host_restore(struct btnsd *d);
 /* btnsd ends. */
 void inner_host_end(struct btnsd *d);
 

@@ -34,6 +34,11 @@ has_none() {
 check none-at-first has_none alice
 for host in alice bob; do check "beet-$host" beet_policy $host; done
 check on-with-the-rule eval 'has_all alice && has_all bob'
+on alice ip xfrm policy flush
+check back-after-a-flush eventually 10 has_all alice
+index=$(on alice ip -s -o xfrm policy | grep 'fd62:746e:7300::/48.* action block' | grep 'dir out' | grep -o 'index [0-9]*' | head -1)
+on alice ip xfrm policy delete dir out $index
+check back-after-a-delete eventually 10 has_all alice
 
 # ---- names ----
 check named eval 'on alice btnsctl peers pin "$(key bob)" 10.77.0.2 bob && eventually 5 eval "names_of alice | grep -x \"$(inner_of bob) bob.btns\""'
