@@ -205,12 +205,18 @@ static void resync_sas(struct guards *gs)
     callers_find_later(gs, 0);
 }
 
+/* In BEET mode a guard without SAs is up for MOVE_MS more. */
+static bool has_no_sa(const struct guard *g)
+{
+    return g->state == GS_WAITING || (g->state == GS_UP && !g->sas);
+}
+
 /* Tells charon and the peers that SAs were flushed, so that peers of mirrors make new ones. */
 static void hang_up_flushed(struct guards *gs)
 {
     log_warning("somebody flushed the SAD: what is latched is agreed anew");
     for (struct guard *g = gs->list; g; g = g->next)
-        if (g->mirror && g->has_key && g->state == GS_WAITING) {
+        if (g->mirror && g->has_key && has_no_sa(g)) {
             const struct ike_entry e = {
                 .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
             ike_hang_up(gs->ike, &e);
