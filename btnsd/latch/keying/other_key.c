@@ -43,6 +43,9 @@ static void answered(void *arg, enum ike_result result, const struct btns_key *k
 
 void other_key_ask(struct guard *g)
 {
+    if (guard_is_beet(
+            g)) /* its remote address is the key's; another host may share its outer one */
+        return;
     if (g->renewing || g->state != GS_UP || g->certified ||
         protocol_is_datagrams(g->service.protocol) || !is_unheard(g) ||
         !ike_room(g->all->ike, g->uid, false, NULL))
