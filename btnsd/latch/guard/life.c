@@ -87,12 +87,18 @@ static void on_retry(struct timer *t)
     guard_retry(t->arg);
 }
 
+/* This host has no inner address, or has another one. */
+static bool has_no_way(const struct guard *g)
+{
+    return guard_is_beet(g) && !btns_addr_ip_equal(&g->local, &g->all->inner);
+}
+
 void guard_retry(struct guard *g)
 {
     g->introduced = false;
     g->refuses_all = false;
     g->tries = 0;
-    if (guard_overridden(g) || (g->keying->own && g->all->away[0]))
+    if (guard_overridden(g) || has_no_way(g) || (g->keying->own && g->all->away[0]))
         loop_after(g->all->loop, &g->retry, RETRY_MS, on_retry, g);
     else
         guard_event(g, GE_RETRY);

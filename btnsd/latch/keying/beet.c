@@ -32,6 +32,10 @@ int beet_aim(struct guard *g, struct err *err)
     struct route r;
     if (g->sas || !btns_addr_is_inner(&g->remote))
         return 0;
+    if (!btns_addr_ip_equal(&g->local, &g->all->inner)) {
+        err_set(err, "the connection's own inner address is not this host's, or not any more");
+        return -EADDRNOTAVAIL;
+    }
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || !known->addrs) {
         err_set(err, "no address is known for the peer of this inner address");
