@@ -2,8 +2,8 @@
  * The service "btns" of nsswitch.conf: names that end in .btns, and inner addresses.
  *
  * What is not ours is UNAVAIL, and what is ours and not known is NOTFOUND. So the administrator can
- * write "btns [NOTFOUND=return] dns", and no name server is ever asked about a name of ours, nor
- * can one answer it.
+ * write "btns [NOTFOUND=return] files dns", and no name server is ever asked about a name of ours,
+ * nor can one answer it.
  */
 #include "libapi/nss/hosts.h"
 #include "libapi/wire/inner_address.h"

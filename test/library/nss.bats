@@ -97,6 +97,23 @@ inside() {
     [[ ! -e $here/etc/nsswitch.conf ]]
 }
 
+@test "the package's scripts put the module first, whatever the line has, and take it away again; others' names are found as before" {
+    mkdir "$here/etc"
+    local line
+    for line in 'hosts:          mymachines resolve [!UNAVAIL=return] files myhostname dns' 'hosts: files [!UNAVAIL=return] dns' \
+        $'hosts:\tfiles [NOTFOUND=return SUCCESS=return] dns' 'hosts: dns' 'hosts:files dns'; do
+        printf '%s\n' "$line" >"$here/etc/nsswitch.conf"
+        DPKG_ROOT=$here sh -e debian/libnss-btns.postinst configure
+        cp "$here/etc/nsswitch.conf" "$here/nsswitch.conf"
+        run -0 inside getent ahosts bob.btns
+        [[ ${lines[0]} == "$bob "*STREAM* ]]
+        run -2 inside getent ahosts carol.btns
+        [[ $line != *files* ]] || run -0 inside getent hosts localhost
+        DPKG_ROOT=$here sh -e debian/libnss-btns.prerm remove
+        [[ $(<"$here/etc/nsswitch.conf") == "$line" ]]
+    done
+}
+
 # What the C library asks for when its first buffer is too small.
 @test "a buffer that is too small is said, whatever its address, and one that is large enough is not overrun" {
     run -0 inside python3 test/library/nss_buffers.py "$here/lib/libnss_btns.so.2"
