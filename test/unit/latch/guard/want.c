@@ -338,7 +338,13 @@ static void test_back(void)
     guard_fail(g, BTNS_R_PEER_GONE, "nobody answers");
     check(g->state == GS_FAILED && r.refused && !guard_want(&gs, &w, &err),
           "it was silent again: that counts anew");
-    guard_event(g, GE_RETRY);
+    g->outer_remote = g->remote;
+    guard_retry(g);
+    check(g->state == GS_FAILED, "BEET mode: not from an inner address that the host has not");
+    gs.inner = g->local;
+    guard_retry(g);
+    check(g->state == GS_PROVING, "but from its own");
+    g->outer_remote.family = gs.inner.family = 0;
     guard_fail(g, BTNS_R_IDENTITY, "it is another");
     g->failed -= 1000;
     check(!guard_want(&gs, &w, &err) && g->state == GS_FAILED,
