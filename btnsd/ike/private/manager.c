@@ -131,9 +131,12 @@ int ike_allow_claimed(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     bool fresh = !c;
+    struct ike_entry claim = *e;
     if (fresh && !provisional_room(k, e->outer.family ? &e->outer : &e->remote))
         return -ENOBUFS;
-    int rc = ike_allow(k, e);
+    if (!fresh && !c->claimed) /* whoever has not proved the key does not say where its host is */
+        claim.outer = c->outer;
+    int rc = ike_allow(k, &claim);
     c = conn_find(k, e);
     if (c && (fresh || c->claimed))
         provisional_conn(k, c);

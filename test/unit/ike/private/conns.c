@@ -64,6 +64,23 @@ static unsigned compare(void)
     return wrong + (told != k.by_name.count) + (at > 1 || (found != NULL) != at || keyed || claims);
 }
 
+/* In BEET mode: where the peer is asked, after somebody has claimed its key elsewhere. */
+static void test_outer(void)
+{
+    struct ike_entry e = {
+        .local = {.family = AF_INET6, .ip = {0xfd, 0x62, 0x74, 0x6e, 0x73, 0, 1}},
+        .remote = {.family = AF_INET6, .ip = {0xfd, 0x62, 0x74, 0x6e, 0x73, 0, 2}},
+        .outer = host(1)};
+    check(!ike_allow(&k, &e) && btns_addr_ip_equal(&conn_find(&k, &e)->outer, &e.outer),
+          "a known peer is where known_peers says");
+    e.outer = host(2);
+    check(!ike_allow_claimed(&k, &e) && !btns_addr_ip_equal(&conn_find(&k, &e)->outer, &e.outer),
+          "and not where its key is only claimed");
+    check(!ike_allow(&k, &e) && btns_addr_ip_equal(&conn_find(&k, &e)->outer, &e.outer),
+          "but where it was found");
+    conn_free(&k, conn_find(&k, &e));
+}
+
 int main(void)
 {
     unsigned wrong = 0, most = 0;
@@ -80,6 +97,7 @@ int main(void)
     check(!wrong, "after each of 5,000 changes, the answers are those of a search through all");
     check(most > KEYS && most <= HOSTS * KEYS, "one connection for each key at each address: %u",
           most);
+    test_outer();
     full = true;
     const struct ike_entry another = {.local = host(0), .remote = host(99)};
     check(!conn_get(&k, &another) && !conn_find(&k, &another),
