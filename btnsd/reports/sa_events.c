@@ -9,6 +9,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/search.h"
+#include "btnsd/latch/keying/beet.h"
 #include "btnsd/latch/keying/by_spi.h"
 #include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/responder/allow.h"
@@ -83,13 +84,16 @@ static bool note_outer(struct guard *g, const struct sad_entry *sa)
     if (!sa->outer_dst.family || (btns_addr_ip_equal(&g->outer_local, &sa->outer_src) &&
                                   btns_addr_ip_equal(&g->outer_remote, &sa->outer_dst)))
         return false;
-    if (g->ever_up && !btns_addr_ip_equal(&g->outer_remote, &sa->outer_dst))
+    const bool left = g->ever_up && !btns_addr_ip_equal(&g->outer_remote, &sa->outer_dst);
+    if (left)
         log_rated(log_note, "peers that have moved", "%s has moved from %s to %s: %s/%u goes on",
                   btns_key_short(&g->key, key), btns_addr_ip_str(&g->outer_remote, was),
                   btns_addr_ip_str(&sa->outer_dst, now), protocol_name(g->service.protocol),
                   g->service.port);
     g->outer_local = sa->outer_src;
     g->outer_remote = sa->outer_dst;
+    if (left)
+        beet_record(g); /* the next connection is to begin there */
     return true;
 }
 
