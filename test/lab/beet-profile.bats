@@ -9,14 +9,14 @@ setup_file() { LAB_OPTIONS=--nat run_lab beet-profile.sh; }
 @test "mode = beet: a connection and its latch go on when its host moves, and when the router does (L1, L8)" {
     passed moved goes-on same-latch router-moved
 }
-@test "mode = beet: connections go on through rekeys, and when btnsd is killed or stopped and started again (invariant 3)" {
-    passed rekeyed client-restarted client-stopped server-restarted
+@test "mode = beet: connections go on through rekeys, when all SAs are deleted, and when btnsd is killed or stopped and started again (invariant 3)" {
+    passed rekeyed sad-flushed client-restarted client-stopped server-restarted
 }
 @test "mode = beet: nothing is in the clear, whoever asks for it, and no clear packet is taken (invariant 1)" {
     passed clear-in-dropped clear-out-refused bypass-refused udp-refused wire-has-no-clear
 }
-@test "mode = beet: another key gets nobody's address, identity or name (invariant 2, L8)" {
-    passed own-key-let-in theft-control theft-of-address theft-of-identity theft-changes-nothing wrong-key-refused
+@test "mode = beet: another key gets nobody's address, identity or name, and no key a service that no rule opens (invariant 2, L8)" {
+    passed closed-without-a-rule own-key-let-in theft-control theft-of-address theft-of-identity theft-changes-nothing wrong-key-refused
 }
 @test "mode = beet: rules that change hold for open connections: who is not permitted any more, and who has no such rule" {
     passed not-permitted permitted rule-gone rule-back nothing-left

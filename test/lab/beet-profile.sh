@@ -6,14 +6,14 @@ www=$scratch/www
 mkdir -p "$www"
 echo "hello from alice" >"$www/index.html"
 declare -A inner
-# inner_rules HOST IDENTITY [SECONDS]: in BEET mode it protects its connections and its callers, whose identity must be this
+# inner_rules HOST IDENTITY [SECONDS [POINTS]]: in BEET mode it protects its connections and its callers, whose identity must be this
 inner_rules() {
     put_policy "$1" <<RULES
 format = 1
 profile "inner" { mode = beet  identity = $2  timeout = ${3-60} }
 program "every" {
   match = { "*" }
-  rule "inner" { at = { connect, accept }  action = protect  profile = "inner" }
+  rule "inner" { at = { ${4-connect, accept} }  action = protect  profile = "inner" }
 }
 RULES
 }
@@ -22,7 +22,8 @@ for host in alice carol dave mallory; do
     on $host sh -c 'for i in all lo eth0; do echo 0 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done'
 done
 inner_rules alice any-key
-for host in carol dave mallory; do inner_rules $host known-key; done
+for host in carol mallory; do inner_rules $host known-key; done
+inner_rules dave known-key 60 connect
 export BTNSD_OPTS="--linger 1"
 up alice carol dave
 for host in alice carol dave; do inner[$host]=$(inner_of $host); done
@@ -62,6 +63,9 @@ one_outer() {
     ((n >= 2))
 }
 check one-outer-address one_outer
+# Alice may ask for a service of carol's, whose rule says accept, and for none of dave's.
+opened() { swan "$1" --list-conns 2>/dev/null | grep -E '^ *in[a-z0-9-]*: *BEET'; }
+check closed-without-a-rule eval 'opened carol && ! opened dave'
 
 # ---- rekeys, asked for at either end ----
 child_of() { swan "$1" --list-sas 2>/dev/null | awk -v name="$2" '$1 ~ "^" name && /INSTALLED/ { sub(":", "", $1); print $1; exit }'; }
@@ -70,6 +74,10 @@ carols=$(child_of carol tcp-7000) alices=$(child_of alice in)
 eventually 10 rekey carol "$carols"
 eventually 10 rekey alice "$alices"
 check rekeyed eval 'cat "$scratch/rekey.log"; (($(grep -c "rekey completed successfully" "$scratch/rekey.log") >= 2)) && talk_goes_on carol && talk_goes_on dave'
+
+# ---- somebody deletes all SAs, where the mirrors are ----
+on alice ip xfrm state flush
+check sad-flushed eval 'talk_goes_on carol && talk_goes_on dave && says "flushed the SAD" "$BTNS_LAB/alice.log"'
 
 # ---- a clear packet from an inner address, or to one; and whoever asks for one ----
 on mallory ip -6 addr add "${inner[carol]}/128" dev eth0 nodad
@@ -130,7 +138,7 @@ check server-restarted eval 'talk_goes_on carol && talk_goes_on dave && latched_
 
 # ---- the rules change: only carol may come; then the rule goes at her end, and comes back ----
 inner_rules alice "named  permit = { \"$(key carol)\" }" && on alice btnsctl reload
-inner_rules dave known-key 10 && on dave btnsctl reload # it waits in vain from now on
+inner_rules dave known-key 10 connect && on dave btnsctl reload # it waits in vain from now on
 check not-permitted eventually 40 latch alice "FAILED" "\[${inner[dave]}\]"
 check permitted eval 'talk_goes_on carol && latched_to carol && fetches carol && ! fetch dave'
 # The name stands for a key: where another host is said to have it, that host's key is not taken instead.

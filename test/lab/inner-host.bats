@@ -4,7 +4,7 @@ load lab.bash
 setup_file() { run_lab inner-host.sh; }
 
 @test "mode = beet: with the rule a host has its inner address, route, blocks and names; with its end, or btnsd's, nothing (invariant 5)" {
-    passed none-at-first beet-alice beet-bob on-with-the-rule rule-gone again nothing-after-the-end
+    passed none-at-first beet-alice beet-bob on-with-the-rule back-after-a-flush back-after-a-delete rule-gone again nothing-after-the-end
 }
 @test "mode = beet: killed and started again, btnsd has the same; or nothing, if the rule is gone (invariant 3)" {
     passed kill-leaves-it adopted gone-after-kill-without-the-rule
