@@ -44,15 +44,16 @@ static void drop_of_guard(void *arg, const struct sad_entry *sa)
     struct guard *g = arg;
     bool out = is_between(sa, &g->local, &g->remote), in = is_between(sa, &g->remote, &g->local);
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
-    if (sa->reqid == g->reqid && (out || in) && port == g->service.port)
+    if (sa->reqid == g->reqid && (out || in) && sa->sel_protocol == g->service.protocol &&
+        port == g->service.port)
         sad_del(g->all->xfrm, sa);
 }
 
 static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
 {
     struct guard *g = arg;
-    if (e->reqid == g->reqid && btns_addr_ip_equal(&e->local, &g->local) &&
-        btns_addr_ip_equal(&e->remote, &g->remote) &&
+    if (e->reqid == g->reqid && e->protocol == g->service.protocol &&
+        btns_addr_ip_equal(&e->local, &g->local) && btns_addr_ip_equal(&e->remote, &g->remote) &&
         (g->mirror ? e->local.port : e->remote.port) == g->service.port)
         drop_policy(g->all->xfrm, e);
 }
