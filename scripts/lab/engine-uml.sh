@@ -76,7 +76,7 @@ uml_take_cpu() {
 # The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers).
 # The kernel must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it.
 # The preload is uml-xstate.c, for processors that are newer than this kernel. Newer kernels could do without ptrace
-# (seccomp=on), and charon's threads then came to a standstill.
+# (seccomp=on); charon's threads come to a standstill more often then.
 # The kernel's own messages go to a file. BTNS_LAB_KERNEL: more words of its command line.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M} preload
