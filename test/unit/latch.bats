@@ -19,6 +19,10 @@ load unit.bash
     unit latch/guard/late_sends
 }
 
+@test "the end of a guard takes the SAs of its own service alone, not those of the other protocol at its port (L15)" {
+    unit latch/guard/orphaned_sas
+}
+
 @test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
     unit latch/guard/exchange_turn
 }
