@@ -190,6 +190,7 @@ load unit.bash
 
 @test "connections end with a peer that has lost its key, not while it may be alive; one that waits can ask at once (L8, L14)" {
     unit running/stalled
+    unit latch/keying/other_key
     unit tcp/window_probe
 }
 

@@ -49,6 +49,13 @@ struct traffic {
     bool again;       /* it has just refused: it is asked again at the next reading */
 };
 
+/* Another key than the latched one, at the peer's address (keying/other_key.h). */
+struct meetings {
+    struct btns_key key;
+    unsigned n;    /* times that it was met, since the latched peer was last heard or proved */
+    uint64_t last; /* ms, loop_now */
+};
+
 struct guard {
     struct guard *next;
     struct guard **link; /* the pointer in the list that points to this guard */
@@ -147,7 +154,8 @@ struct guard {
     bool broken;           /* failed, and not up again since */
     uint64_t probed;       /* when its waiting connections were probed last; 0: never */
     bool lost;             /* the peer has lost its SAs, or does not answer on them; not up since */
-    bool stranger;         /* another key than the latched one answers there; not up since */
+    struct meetings met;   /* with another key at the peer's address */
+    bool replaced;         /* that key is the peer's now (keying/other_key.h); not up since */
     enum btns_state told;  /* the state in the last event */
     enum btns_reason code; /* why it failed */
     uint64_t failed;       /* ms, loop_now: when it failed last */

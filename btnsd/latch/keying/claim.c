@@ -9,6 +9,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
+#include "btnsd/latch/keying/other_key.h"
 #include "btnsd/latch/registry/latch.h"
 #include "libapi/wire/key_words.h"
 
@@ -65,7 +66,7 @@ static enum btns_reason objection_to(struct guard *g, const struct btns_key *key
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: has its key */
     if (g->ever_up && !is_latched_key(g, key, cert)) {
         write_conflict(err, g, key, cert);
-        g->stranger = true;
+        other_key_met(g, key);
         return BTNS_R_IDENTITY;
     }
     enum btns_reason no = guards_no_latch(g->all, &g->remote, key, err);
@@ -97,13 +98,16 @@ static bool has_peer_alone(const struct guard *g)
     return true;
 }
 
-void guard_meets_key(struct guard *g, const struct btns_key *key)
+bool guard_is_its_key(const struct guard *g, const struct btns_key *key)
+{
+    return is_latched_key(g, key, NULL) || follows_latched(g, key);
+}
+
+void guard_loses_key(struct guard *g, const struct btns_key *key)
 {
     struct err err;
-    if (is_latched_key(g, key, NULL) || follows_latched(g, key))
-        return;
     write_conflict(&err, g, key, NULL);
-    g->lost = g->stranger = true;
+    g->lost = true;
     /* Else charon would wait 8 s for an answer on the old IKE SA, and new connections with it. */
     if (has_peer_alone(g) && g->keying->hang_up)
         g->keying->hang_up(g);

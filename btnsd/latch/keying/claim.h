@@ -10,10 +10,9 @@
  * may be; otherwise fails the guard and reports why.
  */
 void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct credential *cert);
-/*
- * A key that the host at g's address has told, while the latched peer is silent: fails g if it is
- * another one.
- */
-void guard_meets_key(struct guard *g, const struct btns_key *key);
+/* Does this key, which the host at g's address has told, belong to the latched peer? */
+bool guard_is_its_key(const struct guard *g, const struct btns_key *key);
+/* The latched peer has another key now: fails g. */
+void guard_loses_key(struct guard *g, const struct btns_key *key);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/keying/other_key.h"
 
 #define LOOK_MS 1000
 #define SHARE   100 /* at most one part in this many of the time is spent reading counters */
@@ -104,6 +105,8 @@ static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
 {
     uint64_t out, in;
     count_packets(g, sad, &out, &in);
+    if (in > g->traffic.in) /* from the latched peer: it lives */
+        g->met.n = 0;
     if (one_sided_look(&g->traffic, out, in))
         g->keying->confirm(g, 0);
 }
@@ -111,7 +114,11 @@ static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
 /* The clock that reads counters serves these, too. */
 static void look_at_failed(struct guard *g)
 {
-    if (g->state == GS_FAILED && g->lost && g->stranger && g->all->ops->deserted)
+    if (g->state != GS_FAILED)
+        return;
+    if (!g->replaced)
+        other_key_ask(g);
+    else if (g->all->ops->deserted)
         g->all->ops->deserted(g->all->arg, g);
 }
 

@@ -2,11 +2,33 @@
 #include "btnsd/latch/keying/other_key.h"
 
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/one_sided.h"
 
-#define ASK_MS  9000
-#define REPEATS 2 /* times that a connection has sent a segment again */
+#define ASK_MS        9000
+#define REPEATS       2 /* times that a connection has sent a segment again */
+#define PAUSE_MS      2000
+#define MEETINGS      2u
+#define MANY_MEETINGS 4u
+
+bool other_key_stays(struct meetings *m, const struct btns_key *key, bool lost, uint64_t now)
+{
+    if (m->n && !btns_key_equal(&m->key, key))
+        m->n = 0;
+    if (m->n && now - m->last < PAUSE_MS)
+        return false;
+    m->key = *key;
+    m->last = now;
+    m->n++;
+    return m->n >= (lost ? MEETINGS : MANY_MEETINGS);
+}
+
+void other_key_met(struct guard *g, const struct btns_key *key)
+{
+    g->replaced |= other_key_stays(&g->met, key, g->lost, loop_now());
+    one_sided_watch(g->all); /* its clock has the key asked for again */
+}
 
 static void note_repeats(void *arg, const struct sock_entry *e)
 {
@@ -27,9 +49,24 @@ static bool has_waiting(const struct guard *g)
            waits;
 }
 
-static bool is_unheard(struct guard *g)
+/* May the peer of this guard have lost its key? */
+static bool is_doubtful(const struct guard *g)
 {
-    return one_sided_unheard(g) && has_waiting(g);
+    if (guard_is_beet(g)) /* its address is the key's; another host may share its outer one */
+        return false;
+    if (g->mirror || g->certified || protocol_is_datagrams(g->service.protocol))
+        return false;
+    return g->state == GS_UP || (g->state == GS_FAILED && g->met.n && !g->replaced);
+}
+
+static void meet_another(struct guard *g, const struct btns_key *key)
+{
+    const bool up = g->state == GS_UP;
+    const bool lost = up ? one_sided_unheard(g) && has_waiting(g) : g->lost;
+    if (!other_key_stays(&g->met, key, lost, loop_now()) || (up && !lost))
+        return;
+    g->replaced = true;
+    guard_loses_key(g, key);
 }
 
 static void answered(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
@@ -37,18 +74,21 @@ static void answered(void *arg, enum ike_result result, const struct btns_key *k
     struct guard *g = arg;
     (void)why;
     g->renewing = NULL;
-    if (result == IKE_OK && key && g->state == GS_UP && is_unheard(g))
-        guard_meets_key(g, key);
+    if (result != IKE_OK || !key || !is_doubtful(g))
+        return;
+    if (!guard_is_its_key(g, key)) {
+        meet_another(g, key);
+        return;
+    }
+    g->met.n = 0;
+    if (g->state == GS_FAILED) /* the peer is back */
+        guard_retry(g);
 }
 
 void other_key_ask(struct guard *g)
 {
-    if (guard_is_beet(
-            g)) /* its remote address is the key's; another host may share its outer one */
-        return;
-    if (g->renewing || g->state != GS_UP || g->certified ||
-        protocol_is_datagrams(g->service.protocol) || !is_unheard(g) ||
-        !ike_room(g->all->ike, g->uid, false, NULL))
+    if (g->renewing || !is_doubtful(g) || (g->met.n && loop_now() - g->met.last < PAUSE_MS) ||
+        !has_waiting(g) || !ike_room(g->all->ike, g->uid, false, NULL))
         return;
     g->renewing = ike_introduce(g->all->ike, &g->local, &g->remote, ASK_MS, answered, g);
     if (g->renewing)

@@ -4,21 +4,38 @@
  * nothing of a connection, so the connection's program would wait for minutes.
  *
  * Anybody who hears our packets can answer IKE with a key of his own, and could end connections
- * that are alive if that were enough. So two things are needed. The latched peer is silent: the
+ * that are alive if that were enough. So three things are needed. The latched peer is silent: the
  * kernel has let in no packet by its SAs, which nobody else can use, while several were sent over
- * some seconds, and a connection waits for an answer. And another key answers at its address.
+ * some seconds, or the peer has deleted its SAs. A connection waits for an answer. And the same
+ * other key answers at its address again some time after it did so first, and the latched key was
+ * not proved meanwhile: a peer whose btnsd is just restarted is back by then. If there were no SAs
+ * that could tell, as after a restart of our own btnsd, it has to answer more often.
+ *
  * Somebody who keeps all packets from arriving for so long can still end connections, as he can
  * without btnsd by a reset of his own.
  */
 #ifndef BTNS_LATCH_KEYING_OTHER_KEY_H
 #define BTNS_LATCH_KEYING_OTHER_KEY_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct btns_key;
 struct guard;
+struct meetings;
 
 /*
- * Whoever is at the address of g's peer has refused to prove the latched key. If the peer is
- * silent, asks for the key there, and fails g if it is another one.
+ * Whoever is at the address of g's peer has refused to prove the latched key, or g has failed since
+ * another key is there. If it is time for that, asks for the key there, and fails g if the peer
+ * has lost the latched one.
  */
 void other_key_ask(struct guard *g);
+/* Another key than the latched one was met at the address of g's peer. */
+void other_key_met(struct guard *g, const struct btns_key *key);
+/*
+ * Counts a meeting, now, with this key. True: it was met so often that it counts as the peer's.
+ * lost: the latched peer has lost its SAs, or is silent on them. Pure.
+ */
+bool other_key_stays(struct meetings *m, const struct btns_key *key, bool lost, uint64_t now);
 
 #endif
