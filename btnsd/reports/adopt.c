@@ -1,7 +1,7 @@
 /* Adopts, at start, the guards and floors that an earlier btnsd left in the SPD. */
 #include "btnsd/reports/adopt.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
@@ -78,12 +78,13 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     } else if (!g->has_key || (!g->mirror && !g->suite)) {
         snprintf(g->reason, sizeof g->reason,
                  "btnsd was restarted and does not know whose connections these were");
-        log_note("%s %s/%u: %s", ip, protocol_name(g->service.protocol), g->service.port,
-                 g->reason);
+        log_rated(log_note, "services that are blocked", "%s %s/%u: %s", ip,
+                  protocol_name(g->service.protocol), g->service.port, g->reason);
         guard_spd(g, SPD_BLOCK, 0);
         guard_only_answers(g);
     } else {
-        log_note(
+        log_rated(
+            log_note, "services latched before the restart",
             "%s %s/%u: connections latched before the restart: their key is to be proved again", ip,
             protocol_name(g->service.protocol), g->service.port);
         g->state = g->mirror ? GS_WAITING : GS_PROVING;

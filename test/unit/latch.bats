@@ -19,6 +19,10 @@ load unit.bash
     unit latch/guard/late_sends
 }
 
+@test "a request that replaces a guard which stays for SAs of the administrator's: its peer is never answered in the clear (L7, L8)" {
+    unit latch/guard/left_sas
+}
+
 @test "the end of a guard takes the SAs of its own service alone, not those of the other protocol at its port (L15)" {
     unit latch/guard/orphaned_sas
 }

@@ -31,7 +31,8 @@ static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
 /* Of another key manager's SAs, for left_sas.h: after a restart nothing else tells it. */
 static uint32_t blocked_reqid(const struct guard *g)
 {
-    uint32_t reqid = g->left_reqid ? g->left_reqid : g->reqid;
+    const bool own = !g->left_before || (g->ever_up && !reqid_is_ours(g->reqid));
+    uint32_t reqid = g->left_reqid ? g->left_reqid : own ? g->reqid : g->left_before;
     return reqid_is_ours(reqid) ? 0 : reqid;
 }
 

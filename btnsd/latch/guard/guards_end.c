@@ -1,13 +1,14 @@
 /* Ends the guards when btnsd ends; the SPD entries of live connections stay in the kernel. */
 #include "btnsd/latch/guard/guards_end.h"
 
-#include "btnsd/base/log.h"
+#include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/icmp_errors.h"
 #include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/left_sas.h"
+#include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 
@@ -40,11 +41,14 @@ void guards_clear(struct guards *gs)
         if (live || !guard_stays_for_sas(g))
             guard_spd(g, live ? action_of_live(g) : SPD_ALLOW, 0);
         if (live)
-            log_note("%s %s/%u: latched connections live: nothing of them passes until btnsd runs "
-                     "again",
-                     btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
-                     g->service.port);
-        guard_free(g);
+            log_rated(log_note, "services with latched connections",
+                      "%s %s/%u: latched connections live: nothing of them passes until btnsd runs "
+                      "again",
+                      btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
+                      g->service.port);
+        if (live)
+            g->left_before = 0; /* their entries are the only ones of this service */
+        guard_end(g);           /* a guard that comes back is in the list now */
     }
     late_sends_end(gs);
     other_sources_free(gs);

@@ -5,6 +5,7 @@
 #include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/exchange_turn.h"
 #include "btnsd/latch/guard/keying.h"
+#include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/waiter.h"
 
@@ -54,7 +55,7 @@ static void stop_holding(struct guard *g, enum btns_reason code, const char *why
     refuse_holding(g, false, false, code, why);
     if (g->refuses_all)
         refuse_holding(g, true, false, code, why);
-    guard_spd(g, SPD_ALLOW, 0);
+    guard_spd(g, guard_resting(g), 0);
     g->holds = false;
     refuse_holding(g, true, true, code, why);
 }
@@ -129,7 +130,7 @@ int guard_hold_packets(struct guard *g, unsigned ms)
 {
     if (g->holds)
         return 0;
-    int rc = g->spd == SPD_ALLOW ? guard_spd(g, SPD_ESP, 0) : 0;
+    int rc = g->spd == guard_resting(g) ? guard_spd(g, SPD_ESP, 0) : 0;
     if (ms > g->all->hold_ms)
         ms = g->all->hold_ms;
     g->holds = !rc;

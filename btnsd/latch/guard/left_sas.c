@@ -39,6 +39,11 @@ bool guard_stays_for_sas(struct guard *g)
     return true;
 }
 
+enum spd_action guard_resting(const struct guard *g)
+{
+    return g->left_before ? SPD_BLOCK : SPD_ALLOW;
+}
+
 bool guard_only_stays(const struct guard *g)
 {
     return g->left_reqid && g->left_reqid == g->reqid && !g->latches && !g->waiters;

@@ -16,6 +16,11 @@ void guard_leave_sas(struct guard *g, uint32_t reqid);
  * its entries now demand them.
  */
 bool guard_stays_for_sas(struct guard *g);
+/*
+ * What the entries of g do while it has no SA and holds no packets. A guard that has replaced one
+ * which stays for SAs blocks, so that the kernel's answers to their peer do not leave in the clear.
+ */
+enum spd_action guard_resting(const struct guard *g);
 /* Is this all that the guard is there for? Then a new request is not refused because of it. */
 bool guard_only_stays(const struct guard *g);
 

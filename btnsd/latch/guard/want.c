@@ -133,6 +133,8 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, uint3
         guard_end(g);
         return NULL;
     }
+    if (left && !g->holds)
+        guard_spd(g, guard_resting(g), 0);
     guard_event(g, first);
     return g;
 }
