@@ -72,7 +72,7 @@ static void end_latches(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (guard_is_beet(g) && g->state != GS_FAILED)
+        if (guard_is_beet(g) && g->state != GS_FAILED && !btns_addr_ip_equal(&g->local, &gs->inner))
             guard_fail(g, BTNS_R_RULE, "%s", no_address);
     }
 }
@@ -139,6 +139,11 @@ void inner_host_follow(struct btnsd *d)
         switch_off(d, was.family ? &was : &inner);
     if (on)
         switch_on(d, &inner);
+}
+
+void inner_host_adopted(struct btnsd *d)
+{
+    end_latches(&d->guards);
 }
 
 void inner_host_restore(struct btnsd *d)

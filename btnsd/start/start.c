@@ -73,6 +73,7 @@ static int take_over(struct btnsd *d, struct err *err)
     if (rc)
         return rc;
     persist_restore(d, RUN_DIR "/latches");
+    inner_host_adopted(d);
     floors_adopt(&d->floors, d->latches);
     listeners_review(d);
     callers_review(&d->guards, BTNS_R_RULE);

@@ -19,7 +19,7 @@ setup_file() { LAB_OPTIONS=--nat run_lab beet-profile.sh; }
     passed closed-without-a-rule own-key-let-in theft-control theft-of-address theft-of-identity theft-changes-nothing wrong-key-refused
 }
 @test "mode = beet: rules that change hold for open connections: who is not permitted any more, and who has no such rule" {
-    passed not-permitted permitted rule-gone rule-back nothing-left
+    passed not-permitted permitted rule-gone rule-back rule-gone-over-kill rule-back-after-kill nothing-left
 }
 @test "mode = beet: an unknown key is refused with what to do, and explain names the mode (O46)" {
     passed unknown-refused explained explained-accept

@@ -148,6 +148,11 @@ check wrong-key-refused eval '! fetch dave && no_clear mallory 8000'
 drop_policy carol
 check rule-gone eval 'eventually 40 latch carol "FAILED|CLOSED" && refused carol "this host has none: no rule here has a profile" btns-run curl -sS "http://[${inner[alice]}]:8000/"'
 check rule-back eval 'inner_rules carol known-key && on carol btnsctl reload && fetches carol && talk_goes_on carol'
+kill_btnsd carol
+drop_policy carol 2>/dev/null || true
+up carol
+check rule-gone-over-kill eventually 30 eval 'on carol btnsctl latches | grep -F "no inner address"'
+check rule-back-after-kill eval 'inner_rules carol known-key && on carol btnsctl reload && talk_goes_on carol'
 
 for host in alice carol dave; do cp "$BTNS_LAB/$host.log" "$RESULTS.d/$host-log" || true; on $host ip xfrm policy >"$RESULTS.d/$host-spd"; done
 check wire-has-no-clear eval 'wire nat stop; no_clear nat 7000 && no_clear nat 8000 && some_esp nat'
