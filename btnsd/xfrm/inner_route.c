@@ -24,14 +24,12 @@ static int set_address(struct nl *n, const struct btns_addr *inner, bool on)
     return rc == -EEXIST || (!on && rc == -EADDRNOTAVAIL) ? 0 : rc;
 }
 
-/* nl_talk() takes NLM_F_REPLACE, one of the two bits of NLM_F_DUMP, for a dump: the ACK is asked
- * for here. */
 static int set_route(struct nl *n, const struct btns_addr *inner, bool on)
 {
     static const uint8_t prefix[16] = INNER_PREFIX;
     union nl_request r;
-    struct nlmsghdr *nlh = nl_request(&r, on ? RTM_NEWROUTE : RTM_DELROUTE,
-                                      on ? NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK : 0);
+    struct nlmsghdr *nlh =
+        nl_request(&r, on ? RTM_NEWROUTE : RTM_DELROUTE, on ? NLM_F_CREATE | NLM_F_REPLACE : 0);
     const struct rtmsg m = {.rtm_family = AF_INET6,
                             .rtm_dst_len = INNER_PREFIX_BITS,
                             .rtm_table = RT_TABLE_MAIN,

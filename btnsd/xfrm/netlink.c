@@ -177,7 +177,7 @@ static int send_and_read(struct talk *t, struct nlmsghdr *request)
 int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
 {
     struct talk t = {.nl = n, .cb = cb, .arg = arg};
-    if (!(request->nlmsg_flags & NLM_F_DUMP))
+    if ((request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* one of its bits: NLM_F_REPLACE */
         request->nlmsg_flags |= NLM_F_ACK;
     return send_and_read(&t, request);
 }

@@ -42,6 +42,8 @@ load common
     refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard, log, sign, random-port or no-downgrade"
     printf 'format = 1\nprogram "p" {\n' >"$dir/20.conf"
     refuses "$dir" "$dir/20.conf:2: this program is never closed: \"}\" is missing"
+    printf 'format = 1\nprogram "p" { match = { "*" } }\n' >"$dir/20.conf" # it ends where 30.conf begins
+    refuses "$dir" "$dir/20.conf:2: program \"p\" has no rules"
 }
 
 @test "an empty directory gives no rules, a missing one is an error" {

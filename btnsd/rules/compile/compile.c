@@ -150,8 +150,10 @@ static int take_section(struct policy_builder *b, const struct policy_record *r)
         [SECTION_POINT] = policy_open_point,
     };
     int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
+    if (rc) /* the fault is in what ends here, perhaps in an earlier file */
+        return rc;
     b->fault->file = r->file;
-    if (!rc && r->section != SECTION_FILE)
+    if (r->section != SECTION_FILE)
         rc = (r->section == SECTION_PROFILE ? policy_check_profile_name
                                             : policy_check_name)(r->text, r->line, b->fault);
     unsigned only = policy_schema[r->section].only;
