@@ -8,7 +8,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
 # Those of btnsctl's rooms have all of btnsctl but its main.
 comma := ,
 # Its exchanges are the test's own.
-$(BUILD)/unit/latch/keying/proof: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,ike_prove ike_charge ike_cancel ike_close ike_is_ready serve_inlets)
+$(BUILD)/unit/latch/keying/proof: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,ike_prove ike_charge ike_cancel ike_close ike_close_keep ike_close_unanswered ike_end ike_is_ready serve_inlets)
 $(BUILD)/unit/latch/guard/left_sas: private LDFLAGS += -Wl,--wrap=sad_dump_between
 
 $(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out btnsd/ctl/main.c,$(CTL)))

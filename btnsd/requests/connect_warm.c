@@ -32,7 +32,7 @@ bool on_connecting(struct btnsd *d, struct request *r)
     struct guard_want want = connect_wanted_guard(&c);
     struct guard *g = guard_find(&d->guards, &want.local, &want.remote, want.service, false);
     if (g) {
-        g->wanted |= g->state == GS_CLOSING;
+        guard_want_again(g);
         unanswered_watch(g);
     } else { /* the route has changed: packets sent so far cannot be stopped, later ones are */
         epoch_move(d->epoch);

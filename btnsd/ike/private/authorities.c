@@ -132,7 +132,7 @@ static void learn_certificate(struct ike *k, const struct ike_authority *by,
     a->task = task_of_authority(k, by->file, by->pem, LEARN_MS, on_learnt, a);
     if (a->task)
         snprintf(a->task->subject, sizeof a->task->subject, "%s", subject);
-    if (!a->task || !task_start(k, a->task, &task_learn)) /* which may have called on_learnt() */
+    if (!a->task || !task_start(k, a->task, &task_learn))
         free_arrival(a);
 }
 

@@ -6,6 +6,7 @@
 static struct ike_task *begin_close(struct ike *k, struct ike_task *t)
 {
     t->closing = t->conn->closes = true;
+    t->asked = loop_now();
     count_by_user_add(k->closing, t->user, NULL);
     return task_start(k, t, &task_close);
 }

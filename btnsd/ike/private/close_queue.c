@@ -25,9 +25,16 @@ struct ike_task *close_wait(struct ike *k, struct ike_task *t, void (*on_turn)(s
     return t;
 }
 
-bool ike_task_waits(const struct ike_task *t)
+bool ike_close_keep(struct ike_task *t)
 {
-    return t->waits && !t->conn->closes;
+    t->needless |= t->waits;
+    close_turn_soon(t->ike);
+    return t->waits;
+}
+
+bool ike_close_unanswered(const struct ike_task *t, unsigned ms)
+{
+    return t->closing && loop_now() - t->asked >= ms;
 }
 
 void close_ended(struct ike_task *t)

@@ -191,8 +191,13 @@ void ike_icmp_end(struct ike *k, const struct btns_addr *local, const struct btn
  */
 struct ike_task *ike_close(struct ike *k, const struct ike_service *s, uid_t user, ike_done *done,
                            void *arg);
-/* Does the task wait until others like it have ended, and was the peer asked nothing meanwhile? */
-bool ike_task_waits(const struct ike_task *t);
+/*
+ * The SA is needed again: a task that waits for others like it ends soon, as if it had deleted the
+ * SA. False: the peer was asked already.
+ */
+bool ike_close_keep(struct ike_task *t);
+/* Was the peer asked to delete the SA at least `ms` ago? */
+bool ike_close_unanswered(const struct ike_task *t, unsigned ms);
 void ike_cancel(struct ike_task *t);
 /* Cancels an introduction and ends it in charon, too, where it would block the next one. */
 void ike_abort_introduction(struct ike_task *t);

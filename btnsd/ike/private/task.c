@@ -36,6 +36,17 @@ struct ike_task *task_of_authority(struct ike *k, const char *file, const char *
     return NULL;
 }
 
+static void finish_task(struct ike_task *t);
+
+static void on_unsent(struct timer *timer)
+{
+    struct ike_task *t = timer->arg;
+    t->result = IKE_BROKEN;
+    snprintf(t->why, sizeof t->why, "the IKE daemon does not take commands");
+    finish_task(t);
+}
+
+/* A task whose command cannot be sent ends soon, but not before whoever starts it has it. */
 static void send_step(struct ike_task *t)
 {
     struct vici_msg m;
@@ -49,7 +60,7 @@ static void send_step(struct ike_task *t)
         rc = vici_command(t->vici, t->step->command, &m);
     vici_free(&m);
     if (rc)
-        task_report(t, IKE_BROKEN, "the IKE daemon does not take commands");
+        loop_after(t->ike->loop, &t->limit, 0, on_unsent, t);
 }
 
 static void rewatch_task(struct ike_task *t)

@@ -21,6 +21,7 @@ struct ike_task {
     bool charged, stranger; /* counted as `user`'s, and among those with unknown hosts */
     bool closing;           /* counted among `user`'s closes that are under way */
     bool waits;             /* of close: it has not begun */
+    uint64_t asked;         /* of close: when it began (ms, loop_now) */
     bool needless; /* of close: the SA is gone, or is replaced: there is nothing to begin */
     uid_t user;
     struct ike_conn *conn; /* set for prove and close */

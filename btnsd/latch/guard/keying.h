@@ -38,9 +38,11 @@ struct keying {
      * it has. Does nothing for `pause` ms after the last such proof.
      */
     void (*confirm)(struct guard *g, unsigned pause);
+    /* g is wanted again while close() works: if the peer was not asked yet, close() ends. */
+    void (*keep)(struct guard *g);
     /*
      * The peer does not answer that g's SA is deleted: close() need not wait for that. False: it
-     * has not been asked yet.
+     * was not asked, or too short a while ago.
      */
     bool (*hang_up)(struct guard *g);
     /* The peer's identity was proved: record it in known_peers. */

@@ -140,13 +140,23 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, uint3
 }
 
 /*
- * A user who floods must not own guards that others need: a guard that waits for its turn comes
- * under the limits of the next user who asks for it, and any guard under root's when root asks.
+ * A user who floods must not own guards that others need: a guard that waits for its turn, or that
+ * nobody used any more, comes under the limits of the next user who asks for it, and any guard
+ * under root's when root asks.
  */
 static void take_account(struct guard *g, uid_t uid)
 {
-    if (g->counted && uid != g->uid && g->uid && (!uid || g->queued))
+    if (g->counted && uid != g->uid && g->uid && (!uid || g->queued || g->state == GS_CLOSING))
         guard_set_account(g, uid);
+}
+
+void guard_want_again(struct guard *g)
+{
+    if (g->state != GS_CLOSING)
+        return;
+    g->wanted = true;
+    if (g->keying->keep)
+        g->keying->keep(g);
 }
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
@@ -166,7 +176,6 @@ struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err 
     }
     take_account(g, want->uid);
     g->settling = 0; /* the caller's verdict is younger than the mark */
-    if (g->state == GS_CLOSING)
-        g->wanted = true;
+    guard_want_again(g);
     return g;
 }

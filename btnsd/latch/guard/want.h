@@ -19,6 +19,8 @@ struct guard_want {
 };
 
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err);
+/* Somebody needs g; if its SA is being deleted, it is made again, or kept if that has not begun. */
+void guard_want_again(struct guard *g);
 /*
  * Would the service's guard refuse this request now, because its latches are broken, or its keys
  * have another source? Fills in want->code and err. Changes nothing, so explain can call it.

@@ -23,26 +23,12 @@
 struct need {
     const struct guard *latched; /* one with the key that is latched there; NULL: none, or two */
     const struct guard *asker;   /* one of datagrams that is up, for a service of the peer's */
+    uint32_t reqid;              /* of the SA for ICMP with that key; 0: there is none */
 };
 
 static bool has_key_of_ours(const struct guard *g)
 {
     return g->state != GS_GONE && g->ever_up && g->keying->own && g->has_key;
-}
-
-static struct need need_between(const struct guards *gs, const struct icmp_errors *e)
-{
-    struct need n = {0};
-    for (const struct guard *g = NULL; (g = guard_between(gs, &e->local, &e->remote, g));) {
-        if (!has_key_of_ours(g))
-            continue;
-        if (n.latched && !btns_key_equal(&n.latched->key, &g->key))
-            return (struct need){0};
-        n.latched = g;
-        if (!g->mirror && g->state == GS_UP && protocol_is_datagrams(g->service.protocol))
-            n.asker = g;
-    }
-    return n;
 }
 
 /* Of the SAs that the peer with this guard's key may bring up, as both ends' children have it. */
@@ -58,6 +44,32 @@ static bool has_sa(const struct icmp_child *c, uint32_t reqid)
         if (c->sa[i].reqid == reqid)
             return true;
     return false;
+}
+
+/*
+ * One key has two reqids where some guards demand a certificate, and others do not: an SA of either
+ * is good.
+ */
+static void find_sa(struct need *n, const struct icmp_errors *e, uint32_t reqid)
+{
+    if (reqid && has_sa(&e->child, reqid) && (!n->reqid || reqid == e->esp))
+        n->reqid = reqid;
+}
+
+static struct need need_between(const struct guards *gs, const struct icmp_errors *e)
+{
+    struct need n = {0};
+    for (const struct guard *g = NULL; (g = guard_between(gs, &e->local, &e->remote, g));) {
+        if (!has_key_of_ours(g))
+            continue;
+        if (n.latched && !btns_key_equal(&n.latched->key, &g->key))
+            return (struct need){0};
+        n.latched = g;
+        find_sa(&n, e, reqid_for(gs, g));
+        if (!g->mirror && g->state == GS_UP && protocol_is_datagrams(g->service.protocol))
+            n.asker = g;
+    }
+    return n;
 }
 
 static void set_ours(struct icmp_errors *e, bool ours)
@@ -117,7 +129,7 @@ static void on_time(struct timer *t)
 {
     struct icmp_errors *e = t->arg;
     const struct need n = need_between(e->all, e);
-    if (!n.asker || e->child.task || has_sa(&e->child, reqid_for(e->all, n.asker)))
+    if (!n.asker || e->child.task || n.reqid)
         return;
     if (e->all->icmp_asks >= ICMP_ASKS)
         ask_after(e, BUSY_MS);
@@ -142,15 +154,13 @@ static void review(struct icmp_errors *e)
 {
     const struct guards *gs = e->all;
     const struct need n = need_between(gs, e);
-    const uint32_t reqid = n.latched ? reqid_for(gs, n.latched) : 0;
-    const bool there = reqid && has_sa(&e->child, reqid);
     const uint64_t now = loop_now();
     const struct icmp_child_facts f = {.needed = n.asker != NULL,
-                                       .there = n.asker ? there : e->child.sas > 0,
+                                       .there = n.asker ? n.reqid != 0 : e->child.sas > 0,
                                        .ours = e->child.ours,
                                        .asking = e->child.task != NULL,
                                        .early = e->child.not_before > now};
-    icmp_errors_protect(e, there ? reqid : 0);
+    icmp_errors_protect(e, n.reqid);
     switch (icmp_child_decide(&f)) {
     case ICMP_CHILD_STAYS:
         break;

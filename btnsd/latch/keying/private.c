@@ -26,12 +26,12 @@
 #include "btnsd/latch/keying/neighbour_watch.h"
 #include "btnsd/latch/keying/one_sided.h"
 #include "btnsd/latch/keying/other_key.h"
-#include "libapi/wire/key_words.h"
+#include "btnsd/latch/keying/peer_record.h"
+#include "btnsd/latch/keying/unanswered.h"
 #include "libapi/wire/refusal.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #define INTRODUCE_MS 9000
 #define PROVE_MS     9000
@@ -240,10 +240,17 @@ static void close_sa(struct guard *g)
         guard_closed_soon(g);
 }
 
+static void keep_sa(struct guard *g)
+{
+    if (g->task)
+        ike_close_keep(g->task);
+}
+
 /* Ending the IKE SA also ends the task that closes the child SA. */
 static bool hang_up(struct guard *g)
 {
-    if (g->task && ike_task_waits(g->task)) /* the peer was not asked yet */
+    if (g->state == GS_CLOSING &&
+        (!g->task || !ike_close_unanswered(g->task, unanswered_wait(g->proof_ms))))
         return false;
     const struct ike_entry e = {
         .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
@@ -298,91 +305,6 @@ static bool demand_fits(struct guard *g, const struct guard_want *want, struct e
     return guard_fits(g, want->demand, err);
 }
 
-/* A known peer at a new address is the same peer: reports the new address, and no first contact. */
-static void report_new_address(struct guard *g, const struct peer *moved)
-{
-    char key[BTNS_KEY_STR], text[BTNS_KEY_STR + 128] = "";
-    if (moved)
-        snprintf(text, sizeof text, "known already, as %s: the peer has a new address",
-                 moved->name[0] ? moved->name : btns_key_str(&g->key, key));
-    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
-                                               .local = g->local,
-                                               .remote = g->remote,
-                                               .key = &g->key,
-                                               .text = moved ? text : NULL});
-}
-
-/*
- * A program that connects is told about a first contact; here the peer came to us, so it is logged.
- */
-static void log_first_contact(const struct guard *g)
-{
-    char ip[BTNS_ADDR_STR], key[BTNS_KEY_STR], words[BTNS_KEY_WORDS];
-    log_rated(log_note, "first contacts",
-              "first contact with %s, which came to %s/%u here: key %s, now known; in words %s",
-              btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol), g->service.port,
-              btns_key_str(&g->key, key), btns_key_words(&g->key, words));
-}
-
-/* The known key has vouched for the key that was proved now: replaces the known key by it. */
-static void record_heir(struct guard *g, const struct peer *known)
-{
-    struct err err;
-    const struct btns_key old = known->key;
-    char was[BTNS_KEY_STR], is[BTNS_KEY_STR], ip[BTNS_ADDR_STR], text[BTNS_KEY_STR + 160];
-    if (peers_succeed(g->all->peers, &old, (uint64_t)time(NULL), &err)) {
-        log_warning("known_peers was not written: %s", err.text);
-        return;
-    }
-    btns_key_str(&old, was);
-    snprintf(text, sizeof text, "known already, by %s, which vouches for the new key", was);
-    log_note("%s has a new key, %s: it was %s, which vouches for it",
-             btns_addr_ip_str(&g->remote, ip), btns_key_str(&g->key, is), was);
-    event_emit(g->all->events, &(struct event){.kind = BTNS_E_PEER_NEW,
-                                               .local = g->local,
-                                               .remote = g->remote,
-                                               .key = &g->key,
-                                               .text = text});
-    if (!guard_with_key(g->all, &old, NULL)) /* charon needs its entry no more */
-        ike_shut_key(g->all->ike, &old);
-    guards_forgot(g->all, &old);
-}
-
-/*
- * A key that an any-key rule accepted must not replace a known key, which a known-key rule trusts.
- * Only a peer that the rule names replaces it. Peers with certificates are not recorded.
- */
-static void record_peer(struct guard *g)
-{
-    struct err err;
-    bool named = g->demand && g->demand->identity == IDENTITY_NAMED;
-    const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
-    const struct peer *same = peers_by_key(g->all->peers, &g->key),
-                      before = same ? *same : (struct peer){0};
-    const bool first = !known && !same;
-    one_sided_watch(g->all);
-    guard_keep_certificate(g);
-    if (guard_is_beet(g)) {
-        beet_record(g);
-        return;
-    }
-    if (g->cert || (known && !named && !peer_answers_to(known, &g->key)) ||
-        (known && peer_had(known, &g->key)))
-        return;
-    if (known && !btns_key_equal(&known->key, &g->key) && peer_answers_to(known, &g->key)) {
-        record_heir(g, known);
-        known = peers_by_addr(g->all->peers, &g->remote);
-    }
-    if (peers_seen(g->all->peers, &g->key, &g->remote, (uint64_t)time(NULL), &err))
-        log_warning("known_peers was not written: %s", err.text);
-    if (first && !g->mirror)
-        g->first_contact = true;
-    if (first && g->mirror)
-        log_first_contact(g);
-    if (!known)
-        report_new_address(g, same ? &before : NULL);
-}
-
 const struct keying keying_private = {
     .hint = "Does the peer run btnsd?",
     .own = true,
@@ -392,9 +314,10 @@ const struct keying keying_private = {
     .prove = prove_key,
     .prove_soon = exchange_soon,
     .confirm = confirm_key,
+    .keep = keep_sa,
     .hang_up = hang_up,
     .close = close_sa,
     .renew = prove_key,
-    .record = record_peer,
+    .record = peer_record,
     .drop_sas = guard_drop_sas,
 };

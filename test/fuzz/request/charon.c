@@ -59,6 +59,18 @@ struct ike_task *ike_close(struct ike *k, const struct ike_service *s, uid_t use
     return done ? task_new(done, arg) : NULL;
 }
 
+bool ike_close_unanswered(const struct ike_task *t, unsigned ms)
+{
+    (void)t, (void)ms;
+    return false;
+}
+
+bool ike_close_keep(struct ike_task *t)
+{
+    (void)t;
+    return false;
+}
+
 void ike_cancel(struct ike_task *t)
 {
     struct ike_task **p = &tasks;

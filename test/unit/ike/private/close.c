@@ -127,6 +127,49 @@ static void test_needless(void)
     check(under_way() == were + 1 && ended == before + 3, "nor are those whose IKE SA has ended");
 }
 
+/* One user's queue must not delay another's connection to a service that they shared. */
+static void test_kept(void)
+{
+    unsigned were = under_way(), before = ended;
+    const struct ike_service s = service(MOST - 1, 1);
+    struct ike_task *t = ike_close(k, &s, ALICE, on_ended, NULL);
+    check(t && t->waits && !ike_close_unanswered(t, 0), "one more that waits: nobody was asked");
+    check(ike_close_keep(t) && ended == before, "its SA is needed again");
+    check(under_way() == were && ended == before + 1, "it ends at once, and is not begun");
+    struct ike_task *begun_now = ike_close(k, &s, BOB, on_ended, NULL);
+    check(!ike_close_keep(begun_now) && !begun_now->needless, "one that has begun goes on");
+    check(ike_close_unanswered(begun_now, 0) && !ike_close_unanswered(begun_now, 60000),
+          "and is not called unanswered before its time");
+}
+
+/* A command that cannot be sent: its caller has the task when it learns of its end. */
+static void build_too_much(struct ike_task *t, struct vici_msg *m)
+{
+    (void)t;
+    vici_section(m, "never ended");
+}
+
+static struct ike_task *held;
+static bool was_held;
+
+static void on_held_ended(void *arg, enum ike_result result, const struct btns_key *key,
+                          const char *why)
+{
+    (void)arg, (void)key, (void)why;
+    was_held = held && result == IKE_BROKEN;
+    held = NULL;
+}
+
+static void test_unsent(void)
+{
+    static const struct task_step unsendable = {"list-sas", build_too_much, NULL, NULL, NULL};
+    held = task_start(k, task_new(60000, on_held_ended, NULL), &unsendable);
+    check(held, "a task whose command cannot be sent");
+    while (held)
+        run();
+    check(was_held, "its end is told after its start, and soon");
+}
+
 static void test_broken(void)
 {
     check(k->closes, "others wait");
@@ -164,6 +207,8 @@ int main(void)
         return 1;
     test_bounds();
     test_needless();
+    test_kept();
+    test_unsent();
     test_broken();
     ike_free(k);
     loop_free(loop);

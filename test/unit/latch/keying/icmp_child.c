@@ -150,6 +150,27 @@ static void test_whose(uint32_t bobs, uint32_t strangers)
     ends(both);
 }
 
+/* One guard demands bob's certificate, and the last one does not, or the other way round. */
+static void test_certified(uint32_t bobs)
+{
+    const uint32_t certified = pair_get(&gs.pairs, &bob, pair_label(NULL, true))->reqid;
+    struct sad_entry raw = sa_of(1, bobs), by_certificate = sa_of(2, certified);
+    for (int last = 0; last < 2; last++) {
+        struct guard *g = guard_up(&bob, last ? connections : datagrams, false);
+        struct guard *other = guard_up(&bob, last ? datagrams : connections, false);
+        g->certified = last, other->certified = !last;
+        icmp_child_took(&gs, &raw);
+        check(told().reqid == bobs, "the key's SA is good, whichever guard demands a certificate");
+        icmp_child_took(&gs, &by_certificate);
+        check(told().reqid == bobs, "and goes on being used beside the other");
+        icmp_child_gone(&gs, &raw);
+        check(told().reqid == certified, "so is the one with the certificate");
+        icmp_child_gone(&gs, &by_certificate);
+        ends(g);
+        ends(other);
+    }
+}
+
 static void test_rekey(uint32_t bobs)
 {
     struct sad_entry old = sa_of(1, bobs), young = sa_of(2, bobs);
@@ -209,6 +230,7 @@ int main(void)
     const struct btns_addr from = host_addr(OURS), to = host_addr(PEER);
     icmp_errors_begin(&gs, &from, &to);
     test_whose(bobs, strangers);
+    test_certified(bobs);
     test_rekey(bobs);
     test_left(bobs);
     pairs_free(&gs.pairs);

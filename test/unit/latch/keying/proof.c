@@ -46,13 +46,37 @@ void __wrap_ike_cancel(struct ike_task *t)
     (void)t;
 }
 
-struct ike_task *__wrap_ike_close(struct ike *k, const struct ike_service *s, ike_done *done,
-                                  void *arg);
-struct ike_task *__wrap_ike_close(struct ike *k, const struct ike_service *s, ike_done *done,
-                                  void *arg)
+struct ike_task *__wrap_ike_close(struct ike *k, const struct ike_service *s, uid_t user,
+                                  ike_done *done, void *arg);
+struct ike_task *__wrap_ike_close(struct ike *k, const struct ike_service *s, uid_t user,
+                                  ike_done *done, void *arg)
 {
-    (void)k, (void)s, (void)done, (void)arg;
-    return NULL;
+    (void)k, (void)s, (void)user, (void)done, (void)arg;
+    return (struct ike_task *)&exchange;
+}
+
+static const struct ike_task *kept;
+bool __wrap_ike_close_keep(struct ike_task *t);
+bool __wrap_ike_close_keep(struct ike_task *t)
+{
+    kept = t;
+    return false;
+}
+
+static bool unanswered;
+bool __wrap_ike_close_unanswered(const struct ike_task *t, unsigned ms);
+bool __wrap_ike_close_unanswered(const struct ike_task *t, unsigned ms)
+{
+    (void)t;
+    return unanswered && ms;
+}
+
+static unsigned ended;
+void __wrap_ike_end(struct ike *k, const struct ike_entry *e);
+void __wrap_ike_end(struct ike *k, const struct ike_entry *e)
+{
+    (void)k, (void)e;
+    ended++;
 }
 
 struct inlets __wrap_serve_inlets(const struct guards *all, const struct applicant *who);
@@ -76,12 +100,23 @@ static int begin_known(struct guard *g, enum guard_event *first, struct err *err
     return 0;
 }
 
-static struct guard *ask(void)
+#define ALICE 1000u
+#define BOB   1001u
+
+static struct guard *ask_as(uid_t uid)
 {
     struct err err = {""};
     struct guard_want w = want_service(IPPROTO_TCP, 1);
+    w.uid = uid;
     struct guard *g = guard_want(&gs, &w, &err);
-    check(g && g->state == GS_PROVING && proofs == 1, "a known peer's key is proved: %s", err.text);
+    check(g, "a guard: %s", err.text);
+    return g;
+}
+
+static struct guard *ask(void)
+{
+    struct guard *g = ask_as(ALICE);
+    check(g && g->state == GS_PROVING && proofs == 1, "a known peer's key is proved");
     return g;
 }
 
@@ -117,6 +152,27 @@ static void test_sa(void)
     end(g);
 }
 
+/* A program needs the service whose SA is being deleted for a user who may have many to delete. */
+static void test_wanted_again(void)
+{
+    struct guard *g = ask();
+    g->sa[g->sas++] = 1;
+    guard_event(g, GE_SA_UP);
+    g->task = NULL;
+    guard_event(g, GE_IDLE);
+    check(g->state == GS_CLOSING && g->task, "nobody needs it: its SA is deleted");
+    check(ask_as(BOB) == g && kept == g->task, "another user does: the deletion is told");
+    check(g->uid == BOB, "the proof that follows is on the account of who asks now");
+    check(!g->keying->hang_up(g) && !ended, "the peer was asked only now, and may answer");
+    unanswered = true;
+    check(g->keying->hang_up(g) && ended == 1, "it does not: its IKE SA is ended");
+    g->task = NULL;
+    check(!g->keying->hang_up(g) && ended == 1, "where nothing was asked, nobody is silent");
+    guard_closed(g);
+    check(g->state == GS_PROVING && proofs == 2, "the key is proved anew");
+    end(g);
+}
+
 int main(void)
 {
     if (!guards_open(&gs))
@@ -125,10 +181,12 @@ int main(void)
     const struct keying *const managers_here[] = {&proving, &proving, &proving};
     proving = keying_private;
     proving.begin = begin_known;
+    proving.fits = NULL;
     proving.record = NULL;
     gs.keying = managers_here;
     test_no_sa();
     test_sa();
+    test_wanted_again();
     guards_close(&gs);
     return check_end();
 }
