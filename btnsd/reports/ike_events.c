@@ -9,6 +9,7 @@
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
+#include "btnsd/latch/keying/other_key.h"
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/reports/sa_events.h"
 #include "btnsd/running/plain_host_file.h"
@@ -59,6 +60,8 @@ static void admit_applicant(struct btnsd *d, const struct applicant *who)
     guards_trim_pairs(&d->guards);
     failures_forget(d, who->remote);
     int rc = serve_allow(&d->guards, who, true, &err);
+    if (rc == -EACCES)
+        other_key_came(&d->guards, who);
     if (rc == -EACCES)
         event_emit(&d->events, &(struct event){.kind = BTNS_E_PEER_REFUSED,
                                                .reason = no ? no : BTNS_R_IDENTITY,

@@ -25,7 +25,7 @@
 
 bool stalled_for_good(const struct guard *g, unsigned repeats)
 {
-    return g->state == GS_FAILED && g->replaced && repeats >= REPEATS;
+    return g->state == GS_FAILED && g->replaced && (g->mirror || repeats >= REPEATS);
 }
 
 static struct latch *latch_of(struct btnsd *d, const struct guard *g, const struct sock_entry *e)

@@ -20,7 +20,10 @@ void stalled_probe(struct btnsd *d, struct guard *g);
  */
 void stalled_end(struct btnsd *d, struct guard *g);
 
-/* Is a connection that has sent a segment again so many times ended with g? Pure. */
+/*
+ * Is a connection that has sent a segment again so many times ended with g? A server's connection
+ * may have nothing to send. Pure.
+ */
 bool stalled_for_good(const struct guard *g, unsigned repeats);
 
 #endif

@@ -5,7 +5,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 rows=${ROWS:-cut-idle cut-open cut-alone cut-key-lost restart}
-[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many quick suspend suspend-client charon-killed address flaps clock loss disk-full etc-read-only many-peers'
+[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client client-key-lost restart restart-many quick suspend suspend-client charon-killed address flaps clock loss disk-full etc-read-only many-peers'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
 
@@ -182,6 +182,20 @@ cut_client() {
     both new 60
     measured 'power cut of the client: a new connection'
     check cut-client-works works
+}
+# The client's host is set up anew, with another key: the server's connection to the old one ends, which nobody else would do.
+client_key_lost() {
+    begin_live
+    on alice ip link set eth0 down
+    cleanup_killed "${lives[@]}"
+    on alice ss -K dport = :$port or dport = :$clear_port >/dev/null # they are gone with the host
+    cut alice
+    on alice sh -c 'rm -f /var/lib/btns/*'
+    back alice
+    check client-key-lost-server-is-told eventually 60 eval 'both new 2; says "latch-closed: python.* .identity-conflict.: the latch is to" "$BTNS_LAB/bob.log"'
+    native='' protected=''
+    measured 'power cut of the client, its key is lost: the server is told'
+    check client-key-lost-forget eval 'on bob btnsctl forget 10.77.0.1 && both new 60 && works'
 }
 
 # ---- processes ----

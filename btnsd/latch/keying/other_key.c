@@ -1,8 +1,10 @@
 /* Asks a host that refuses to prove the latched key which key it has. */
 #include "btnsd/latch/keying/other_key.h"
 
+#include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/life.h"
+#include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/claim.h"
 #include "btnsd/latch/keying/one_sided.h"
 
@@ -67,6 +69,26 @@ static void meet_another(struct guard *g, const struct btns_key *key)
         return;
     g->replaced = true;
     guard_loses_key(g, key);
+}
+
+static bool waits_for_client(const struct guard *g, const struct btns_key *key)
+{
+    return g->mirror && g->state == GS_WAITING && g->has_key && !guard_is_beet(g) &&
+           !g->certified && !protocol_is_datagrams(g->service.protocol) &&
+           !guard_is_its_key(g, key);
+}
+
+void other_key_came(struct guards *gs, const struct applicant *who)
+{
+    struct guard *g = guard_between(gs, who->local, who->remote, NULL), *next;
+    for (; g && !who->cert; g = next) {
+        next = guard_between(gs, who->local, who->remote, g);
+        if (!waits_for_client(g, who->key) ||
+            !other_key_stays(&g->met, who->key, false, loop_now()))
+            continue;
+        g->replaced = true;
+        guard_loses_key(g, who->key);
+    }
 }
 
 static void answered(void *arg, enum ike_result result, const struct btns_key *key, const char *why)

@@ -20,8 +20,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct applicant;
 struct btns_key;
 struct guard;
+struct guards;
 struct meetings;
 
 /*
@@ -30,6 +32,13 @@ struct meetings;
  * has lost the latched one.
  */
 void other_key_ask(struct guard *g);
+/*
+ * A host that introduced itself with this key was not let in. Services of ours that are latched to
+ * another key of that address, and whose peer has no SAs any more, fail if it comes often enough: a
+ * server's connections may wait for nothing, so nothing but this ends them, and the new key is
+ * refused as long as they live.
+ */
+void other_key_came(struct guards *gs, const struct applicant *who);
 /* Another key than the latched one was met at the address of g's peer. */
 void other_key_met(struct guard *g, const struct btns_key *key);
 /*

@@ -1,7 +1,11 @@
 /* When another key that answers at a latched peer's address counts as the peer's. TAP. */
 #include "btnsd/latch/keying/other_key.h"
+#include "btnsd/ike/peers/peers.h"
+#include "btnsd/ike/peers/peers_file.h"
+#include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/guard/guard.h"
 #include "test/unit/check.h"
+#include "test/unit/latch/guard/want_ops.h"
 
 static const struct btns_key mallory = {.raw = {1}}, eve = {.raw = {2}};
 
@@ -15,8 +19,59 @@ static unsigned seconds_until(bool lost)
     return 0;
 }
 
+static const struct guards_ops ops = {
+    .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
+static struct guards gs = {.keying = managers, .ops = &ops};
+
+/* A connection that the host of that number has to a service of ours. */
+static struct guard *served(unsigned host, const struct btns_key *key)
+{
+    const struct guard_want w = want_service(IPPROTO_TCP, host);
+    struct guard *g = guard_new(&gs, &w.local, &w.remote, w.service, true);
+    guard_set_key(g, key);
+    guard_set_latched(g);
+    g->latches = 1;
+    g->state = GS_WAITING;
+    return g;
+}
+
+/* It introduces itself so often, each time long after the last. */
+static void comes(struct guard *g, const struct btns_key *key, unsigned times)
+{
+    const struct applicant who = {&g->local, &g->remote, key, NULL};
+    while (times--) {
+        other_key_came(&gs, &who);
+        g->met.last -= 2000;
+    }
+}
+
+/* A client that has lost its key comes again: a server's idle connections may not bar it for ever.
+ */
+static void test_server(void)
+{
+    struct err err;
+    gs.peers = peers_new("/dev/null", &err);
+    struct guard *g = served(1, &eve), *other = served(2, &eve);
+    comes(g, &eve, 9);
+    check(g->state == GS_WAITING && !g->met.n, "the latched key itself is no other one");
+    comes(g, &mallory, 3);
+    check(g->state == GS_WAITING, "three times are not enough: its btnsd may just be restarted");
+    comes(g, &mallory, 1);
+    check(g->state == GS_FAILED && g->replaced && g->code == BTNS_R_IDENTITY,
+          "four times, over six seconds, are: %s", g->reason);
+    check(other->state == GS_WAITING && !other->met.n, "what another host has goes on");
+    other->state = GS_UP;
+    comes(other, &mallory, 9);
+    check(other->state == GS_UP, "and where SAs of the latched key are, nobody is believed");
+    while (gs.list)
+        guard_free(gs.list);
+    peers_free(gs.peers);
+}
+
 int main(void)
 {
+    if (!guards_open(&gs))
+        return 0;
     struct meetings m = {0};
     check(!other_key_stays(&m, &mallory, true, 1000), "one answer: the peer may just be restarted");
     for (uint64_t ms = 1001; ms < 1400; ms++)
@@ -32,5 +87,8 @@ int main(void)
     const unsigned lost = seconds_until(true), unknown = seconds_until(false);
     check(lost == 2, "a peer that has lost its SAs is given 2 s: %u", lost);
     check(unknown == 6, "and where no SA can tell, as after a restart of btnsd, 6 s: %u", unknown);
+
+    test_server();
+    guards_close(&gs);
     return check_end();
 }
