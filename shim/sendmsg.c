@@ -10,26 +10,38 @@
 
 #include <errno.h>
 
+/* Is the datagram to be sent once more? t: NULL if the call had no address. */
+static bool is_unsent(int fd, const struct target *t, ssize_t rc)
+{
+    if (!sa_was_deleted(rc))
+        return false;
+    bool unsent = t ? t->remote.family != 0 : sends_what(fd) == SENDS_DATAGRAMS;
+    errno = EINVAL;
+    return unsent;
+}
+
 static ssize_t send_to(int fd, const void *data, size_t size, int flags, const struct target *t)
 {
     int saved = errno;
-    ssize_t rc = REAL(sendto, fd, data, size, flags, t->addr, t->len);
-    if (t->remote.family && sa_was_deleted(rc)) {
-        rc = REAL(sendto, fd, data, size, flags, t->addr, t->len);
+    const struct sockaddr *addr = t ? t->addr : NULL;
+    socklen_t len = t ? t->len : 0;
+    ssize_t rc = REAL(sendto, fd, data, size, flags, addr, len);
+    if (is_unsent(fd, t, rc)) {
+        rc = REAL(sendto, fd, data, size, flags, addr, len);
         errno = rc < 0 ? errno : saved;
     }
-    return sent_or_why(fd, t, rc);
+    return t ? sent_or_why(fd, t, rc) : rc;
 }
 
 static ssize_t send_message(int fd, const struct msghdr *msg, int flags, const struct target *t)
 {
     int saved = errno;
     ssize_t rc = PASS(sendmsg, fd, msg, flags);
-    if (t->remote.family && sa_was_deleted(rc)) {
+    if (is_unsent(fd, t, rc)) {
         rc = PASS(sendmsg, fd, msg, flags);
         errno = rc < 0 ? errno : saved;
     }
-    return sent_or_why(fd, t, rc);
+    return t ? sent_or_why(fd, t, rc) : rc;
 }
 
 ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *addr,
@@ -37,7 +49,9 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
 {
     struct target t;
     datagrams_note_parts(flags);
-    if (!addr || (sends_probably(fd) != SENDS_DATAGRAMS && !(flags & MSG_FASTOPEN)))
+    if (!addr)
+        return send_to(fd, data, size, flags, NULL);
+    if (sends_probably(fd) != SENDS_DATAGRAMS && !(flags & MSG_FASTOPEN))
         return REAL(sendto, fd, data, size, flags, addr, len);
     target_read(&t, fd, addr, len);
     if (sends_to_open(fd, flags))
@@ -116,5 +130,5 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
         return open_by_message(fd, &own, flags);
     if (send_is_diverted(fd, &own))
         return -1;
-    return own.msg_name ? send_datagram(fd, &own, flags) : PASS(sendmsg, fd, &own, flags);
+    return own.msg_name ? send_datagram(fd, &own, flags) : send_message(fd, &own, flags, NULL);
 }

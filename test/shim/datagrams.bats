@@ -211,3 +211,55 @@ except BlockingIOError: print("dropped")'
     [ "$output" != "no eBPF here" ] || skip "eBPF is not allowed here"
     is dropped "$output"
 }
+
+@test "datagrams: a call that fails as when a rekey has deleted the SA is made once more, by whatever call; not one of several parts" {
+    mock verdict=clear
+    gcc -shared -fPIC -o below.so -xc - <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <sys/socket.h>
+static int calls; /* every other one fails, as Linux does there */
+#define FAILS() (calls++ % 2 ? 0 : (errno = EINVAL))
+ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *addr, socklen_t len)
+{
+    ssize_t (*real)(int, const void *, size_t, int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "sendto");
+    return FAILS() ? -1 : real(fd, data, size, flags, addr, len);
+}
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+    ssize_t (*real)(int, const struct msghdr *, int) = dlsym(RTLD_NEXT, "sendmsg");
+    return FAILS() ? -1 : real(fd, msg, flags);
+}
+C
+    run -0 with_shim env LD_PRELOAD="$shim $PWD/below.so" python3 -c '
+import ctypes, errno, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(name, call, *args):
+    try: print(name, call(*args))
+    except OSError as e: print(name, errno.errorcode[e.errno])
+def bare(s): # Python has no sendto() without an address
+    ctypes.set_errno(0)
+    rc = libc.sendto(s.fileno(), b"x", ctypes.c_size_t(1), 0, None, 0)
+    if rc < 0: raise OSError(ctypes.get_errno(), "")
+    return rc
+to = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+to.bind(("127.0.0.1", 0))
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+tried("sendto", s.sendto, b"x", to.getsockname())
+tried("sendmsg", s.sendmsg, [b"x"], [], 0, to.getsockname())
+s.connect(to.getsockname())
+tried("connected sendto", bare, s)
+tried("connected sendmsg", s.sendmsg, [b"x"])
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+tried("local", a.sendmsg, [b"x"])
+tried("local", a.sendmsg, [b"x"])
+tried("in parts", s.sendmsg, [b"x"], [], socket.MSG_MORE)'
+    is 'sendto 1
+sendmsg 1
+connected sendto 1
+connected sendmsg 1
+local EINVAL
+local 1
+in parts EINVAL' "$output"
+}
