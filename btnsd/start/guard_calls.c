@@ -5,6 +5,7 @@
 #include "btnsd/start/guard_calls.h"
 #include "btnsd/latch/admission/callers.h"
 #include "btnsd/latch/keying/icmp_child.h"
+#include "btnsd/latch/keying/other_key.h"
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/latch/responder/callers_find.h"
 #include "btnsd/latch/responder/review.h"
@@ -46,6 +47,7 @@ static void guard_changed(void *arg, struct guard *g)
 
 static void guard_deserted(void *arg, struct guard *g)
 {
+    other_key_ask(g);
     stalled_end(arg, g);
 }
 

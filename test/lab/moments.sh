@@ -187,8 +187,8 @@ cut_client() {
 client_key_lost() {
     begin_live
     on alice ip link set eth0 down
+    on alice ss -K dst $bob_ip >/dev/null # they are gone with the host
     cleanup_killed "${lives[@]}"
-    on alice ss -K dport = :$port or dport = :$clear_port >/dev/null # they are gone with the host
     cut alice
     on alice sh -c 'rm -f /var/lib/btns/*'
     back alice

@@ -201,8 +201,8 @@ struct guards_ops {
      */
     void (*restored)(void *arg, struct guard *g);
     /*
-     * g has failed because its peer has lost the latched key: called once a second, for its
-     * connections wait one after the other. May be NULL.
+     * g has failed, and another key than the latched one is at its peer's address: called once a
+     * second, for its connections wait one after the other. May be NULL.
      */
     void (*deserted)(void *arg, struct guard *g);
 };

@@ -9,7 +9,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/reqid_trim.h"
 #include "btnsd/latch/guard/search.h"
-#include "btnsd/latch/keying/other_key.h"
+#include "btnsd/latch/keying/meetings.h"
 #include "btnsd/latch/registry/latch.h"
 #include "libapi/wire/key_words.h"
 
@@ -66,7 +66,7 @@ static enum btns_reason objection_to(struct guard *g, const struct btns_key *key
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: has its key */
     if (g->ever_up && !is_latched_key(g, key, cert)) {
         write_conflict(err, g, key, cert);
-        other_key_met(g, key);
+        guard_meets_other(g, key);
         return BTNS_R_IDENTITY;
     }
     enum btns_reason no = guards_no_latch(g->all, &g->remote, key, err);

@@ -3,7 +3,6 @@
 
 #include "btnsd/latch/guard/guard.h"
 #include "btnsd/latch/guard/keying.h"
-#include "btnsd/latch/keying/other_key.h"
 
 #define LOOK_MS 1000
 #define SHARE   100 /* at most one part in this many of the time is spent reading counters */
@@ -114,11 +113,7 @@ static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
 /* The clock that reads counters serves these, too. */
 static void look_at_failed(struct guard *g)
 {
-    if (g->state != GS_FAILED)
-        return;
-    if (!g->replaced)
-        other_key_ask(g);
-    else if (g->all->ops->deserted)
+    if (g->state == GS_FAILED && g->met.n && g->all->ops->deserted)
         g->all->ops->deserted(g->all->arg, g);
 }
 

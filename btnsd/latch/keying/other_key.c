@@ -6,31 +6,11 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/keying/claim.h"
+#include "btnsd/latch/keying/meetings.h"
 #include "btnsd/latch/keying/one_sided.h"
 
-#define ASK_MS        9000
-#define REPEATS       2 /* times that a connection has sent a segment again */
-#define PAUSE_MS      2000
-#define MEETINGS      2u
-#define MANY_MEETINGS 4u
-
-bool other_key_stays(struct meetings *m, const struct btns_key *key, bool lost, uint64_t now)
-{
-    if (m->n && !btns_key_equal(&m->key, key))
-        m->n = 0;
-    if (m->n && now - m->last < PAUSE_MS)
-        return false;
-    m->key = *key;
-    m->last = now;
-    m->n++;
-    return m->n >= (lost ? MEETINGS : MANY_MEETINGS);
-}
-
-void other_key_met(struct guard *g, const struct btns_key *key)
-{
-    g->replaced |= other_key_stays(&g->met, key, g->lost, loop_now());
-    one_sided_watch(g->all); /* its clock has the key asked for again */
-}
+#define ASK_MS  9000
+#define REPEATS 2 /* times that a connection has sent a segment again */
 
 static void note_repeats(void *arg, const struct sock_entry *e)
 {
@@ -65,7 +45,7 @@ static void meet_another(struct guard *g, const struct btns_key *key)
 {
     const bool up = g->state == GS_UP;
     const bool lost = up ? one_sided_unheard(g) && has_waiting(g) : g->lost;
-    if (!other_key_stays(&g->met, key, lost, loop_now()) || (up && !lost))
+    if (!meetings_count(&g->met, key, lost, loop_now()) || (up && !lost))
         return;
     g->replaced = true;
     guard_loses_key(g, key);
@@ -83,8 +63,7 @@ void other_key_came(struct guards *gs, const struct applicant *who)
     struct guard *g = guard_between(gs, who->local, who->remote, NULL), *next;
     for (; g && !who->cert; g = next) {
         next = guard_between(gs, who->local, who->remote, g);
-        if (!waits_for_client(g, who->key) ||
-            !other_key_stays(&g->met, who->key, false, loop_now()))
+        if (!waits_for_client(g, who->key) || !meetings_count(&g->met, who->key, false, loop_now()))
             continue;
         g->replaced = true;
         guard_loses_key(g, who->key);
@@ -109,8 +88,9 @@ static void answered(void *arg, enum ike_result result, const struct btns_key *k
 
 void other_key_ask(struct guard *g)
 {
-    if (g->renewing || !is_doubtful(g) || (g->met.n && loop_now() - g->met.last < PAUSE_MS) ||
-        !has_waiting(g) || !ike_room(g->all->ike, g->uid, false, NULL))
+    if (g->renewing || !is_doubtful(g) ||
+        (g->met.n && loop_now() - g->met.last < MEETINGS_PAUSE_MS) || !has_waiting(g) ||
+        !ike_room(g->all->ike, g->uid, false, NULL))
         return;
     g->renewing = ike_introduce(g->all->ike, &g->local, &g->remote, ASK_MS, answered, g);
     if (g->renewing)

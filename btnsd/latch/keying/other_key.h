@@ -17,14 +17,9 @@
 #ifndef BTNS_LATCH_KEYING_OTHER_KEY_H
 #define BTNS_LATCH_KEYING_OTHER_KEY_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 struct applicant;
-struct btns_key;
 struct guard;
 struct guards;
-struct meetings;
 
 /*
  * Whoever is at the address of g's peer has refused to prove the latched key, or g has failed since
@@ -39,12 +34,4 @@ void other_key_ask(struct guard *g);
  * refused as long as they live.
  */
 void other_key_came(struct guards *gs, const struct applicant *who);
-/* Another key than the latched one was met at the address of g's peer. */
-void other_key_met(struct guard *g, const struct btns_key *key);
-/*
- * Counts a meeting, now, with this key. True: it was met so often that it counts as the peer's.
- * lost: the latched peer has lost its SAs, or is silent on them. Pure.
- */
-bool other_key_stays(struct meetings *m, const struct btns_key *key, bool lost, uint64_t now);
-
 #endif

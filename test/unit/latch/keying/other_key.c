@@ -4,6 +4,7 @@
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/latch/admission/applicant.h"
 #include "btnsd/latch/guard/guard.h"
+#include "btnsd/latch/keying/meetings.h"
 #include "test/unit/check.h"
 #include "test/unit/latch/guard/want_ops.h"
 
@@ -14,7 +15,7 @@ static unsigned seconds_until(bool lost)
 {
     struct meetings m = {0};
     for (unsigned s = 0; s < 60; s++)
-        if (other_key_stays(&m, &mallory, lost, 1000 * (s + 1)))
+        if (meetings_count(&m, &mallory, lost, 1000 * (s + 1)))
             return s;
     return 0;
 }
@@ -73,16 +74,16 @@ int main(void)
     if (!guards_open(&gs))
         return 0;
     struct meetings m = {0};
-    check(!other_key_stays(&m, &mallory, true, 1000), "one answer: the peer may just be restarted");
+    check(!meetings_count(&m, &mallory, true, 1000), "one answer: the peer may just be restarted");
     for (uint64_t ms = 1001; ms < 1400; ms++)
-        if (other_key_stays(&m, &mallory, true, ms))
+        if (meetings_count(&m, &mallory, true, ms))
             m.n = 99;
     check(m.n == 1, "many answers of one moment are one");
-    check(!other_key_stays(&m, &eve, true, 9000), "somebody else's later answer is a first one");
-    check(!other_key_stays(&m, &mallory, true, 12000), "and so is the first one's again");
-    check(other_key_stays(&m, &mallory, true, 15000), "the same key's again, after some time");
+    check(!meetings_count(&m, &eve, true, 9000), "somebody else's later answer is a first one");
+    check(!meetings_count(&m, &mallory, true, 12000), "and so is the first one's again");
+    check(meetings_count(&m, &mallory, true, 15000), "the same key's again, after some time");
     m.n = 0;
-    check(!other_key_stays(&m, &mallory, true, 18000), "once the peer was heard, that begins anew");
+    check(!meetings_count(&m, &mallory, true, 18000), "once the peer was heard, that begins anew");
 
     const unsigned lost = seconds_until(true), unknown = seconds_until(false);
     check(lost == 2, "a peer that has lost its SAs is given 2 s: %u", lost);
