@@ -15,7 +15,7 @@ setup_file() { run_lab moments.sh; }
 }
 @test "the peer, back, is asked at once about a connection that waits, not when TCP would (L14)" { passed cut-alone-asked-at-once; }
 @test "a peer whose key is lost is refused, and a connection that was open is told, until a person forgets the key (L8, L14)" {
-    passed cut-key-lost-old-connection-ends cut-key-lost-says-so cut-key-lost-refused cut-key-lost-forget cut-key-lost-works
+    passed cut-key-lost-old-connection-ends cut-key-lost-says-so cut-key-lost-refused cut-key-lost-program-says-so cut-key-lost-forget cut-key-lost-works
 }
 @test "what was open over a power cut ends, and over a restart of btnsd it goes on (L14)" {
     passed cut-open-old-connection-ends restart-alice-goes-on restart-bob-goes-on

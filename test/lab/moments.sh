@@ -5,7 +5,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 rows=${ROWS:-cut-idle cut-open cut-alone cut-key-lost restart}
-[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client client-key-lost restart restart-many quick suspend suspend-client charon-killed address flaps clock loss disk-full etc-read-only many-peers'
+[[ $rows != all ]] || rows='cut-idle cut-open cut-alone cut-long cut-key-lost cut-client restart restart-many quick suspend suspend-client charon-killed address flaps clock loss disk-full etc-read-only many-peers'
 clear_port=8001 port=8000 bob_ip=10.77.0.2
 table=$RESULTS.d/report
 
@@ -168,6 +168,7 @@ cut_key_lost() {
     both new 5
     measured 'power cut of the server, its key is lost: a new connection'
     check cut-key-lost-refused not works
+    check cut-key-lost-program-says-so says 'now claims' "$scratch/protected.err"
     native=$lived_native protected=$lived
     measured 'the same: what a connection that was open ends with'
     check cut-key-lost-forget on alice btnsctl forget "$bob_ip"
@@ -182,20 +183,6 @@ cut_client() {
     both new 60
     measured 'power cut of the client: a new connection'
     check cut-client-works works
-}
-# The client's host is set up anew, with another key: the server's connection to the old one ends, which nobody else would do.
-client_key_lost() {
-    begin_live
-    on alice ip link set eth0 down
-    on alice ss -K dst $bob_ip >/dev/null # they are gone with the host
-    cleanup_killed "${lives[@]}"
-    cut alice
-    on alice sh -c 'rm -f /var/lib/btns/*'
-    back alice
-    check client-key-lost-server-is-told eventually 60 eval 'both new 2; says "latch-closed: python.* .identity-conflict.: the latch is to" "$BTNS_LAB/bob.log"'
-    native='' protected=''
-    measured 'power cut of the client, its key is lost: the server is told'
-    check client-key-lost-forget eval 'on bob btnsctl forget 10.77.0.1 && both new 60 && works'
 }
 
 # ---- processes ----
