@@ -15,7 +15,7 @@ static struct range {
 } * ranges;
 static size_t ranges_n;
 
-static int by_first(const void *a, const void *b)
+static int compare_id_ranges(const void *a, const void *b)
 {
     const struct range *x = a, *y = b;
     return x->first < y->first ? -1 : x->first > y->first;
@@ -70,5 +70,5 @@ void accounts_read(const char *subuid, const char *passwd)
     if (f)
         fclose(f);
     if (ranges_n)
-        qsort(ranges, ranges_n, sizeof *ranges, by_first);
+        qsort(ranges, ranges_n, sizeof *ranges, compare_id_ranges);
 }

@@ -65,7 +65,7 @@ unsigned count_by_user_of(const struct count_by_user *t, uid_t uid)
     return u ? u->n : 0;
 }
 
-static bool refuse_one(const struct limit *l, unsigned most, struct err *err)
+static bool refuse_total_limit(const struct limit *l, unsigned most, struct err *err)
 {
     if (err)
         err_set(err, "you have %u %s, as many as %s may (limit %s): %s", most, l->things,
@@ -73,7 +73,7 @@ static bool refuse_one(const struct limit *l, unsigned most, struct err *err)
     return false;
 }
 
-static bool refuse_all(const struct limit *l, unsigned most, bool has_some, struct err *err)
+static bool refuse_user_limit(const struct limit *l, unsigned most, bool has_some, struct err *err)
 {
     if (err)
         err_set(err, "all users together have %u %s (limit %s); what is left is for root%s: %s",
@@ -82,13 +82,13 @@ static bool refuse_all(const struct limit *l, unsigned most, bool has_some, stru
     return false;
 }
 
-static bool has_room(const struct count_by_user *t, unsigned own, struct err *err)
+static bool has_room_for_user(const struct count_by_user *t, unsigned own, struct err *err)
 {
     const struct limit *l = t->limit;
     unsigned most = own ? l->all - l->fresh : l->all;
     if (own >= l->each)
-        return refuse_one(l, l->each, err);
-    return t->others < most || refuse_all(l, most, own, err);
+        return refuse_total_limit(l, l->each, err);
+    return t->others < most || refuse_user_limit(l, most, own, err);
 }
 
 bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *err)
@@ -97,9 +97,9 @@ bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *er
         return true;
     const struct count *u = *find_count(t->user, uid);
     if (!uid)
-        return !u || u->n < t->limit->root || refuse_one(t->limit, t->limit->root, err);
+        return !u || u->n < t->limit->root || refuse_total_limit(t->limit, t->limit->root, err);
     const struct count *account = u ? u->account : *find_count(t->account, account_of(uid));
-    return has_room(t, account ? account->n : 0, err);
+    return has_room_for_user(t, account ? account->n : 0, err);
 }
 
 static struct count *hold_count(struct count **bucket, uid_t uid)

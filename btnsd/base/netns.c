@@ -20,7 +20,7 @@ struct place {
 };
 
 /* Linux 4.10; needs CAP_NET_ADMIN in the user namespace that owns the network namespace. */
-static bool read_file(int fd, struct place *p)
+static bool read_netns_file(int fd, struct place *p)
 {
     struct stat st;
     int ns = ioctl(fd, SIOCGSKNS);
@@ -32,7 +32,7 @@ static bool read_file(int fd, struct place *p)
     return ok;
 }
 
-static bool read_place(int fd, struct place *p)
+static bool read_netns(int fd, struct place *p)
 {
     int type;
     socklen_t len = sizeof type, cookie_len = sizeof p->cookie;
@@ -40,17 +40,17 @@ static bool read_place(int fd, struct place *p)
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
         return false; /* on other kinds of file, SIOCGSKNS is another request */
     return (!getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &p->cookie, &cookie_len) && p->cookie) ||
-           read_file(fd, p);
+           read_netns_file(fd, p);
 }
 
 /* btnsd never leaves the namespace in which it was started. */
-static bool read_own(struct place *p)
+static bool read_own_netns(struct place *p)
 {
     static struct place own;
     static bool known;
     int fd = known ? -1 : socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd >= 0) {
-        known = read_place(fd, &own);
+        known = read_netns(fd, &own);
         close(fd);
     }
     *p = own;
@@ -60,7 +60,7 @@ static bool read_own(struct place *p)
 enum netns netns_of_socket(int fd)
 {
     struct place its, own;
-    if (!read_own(&own) || !read_place(fd, &its))
+    if (!read_own_netns(&own) || !read_netns(fd, &its))
         return NETNS_UNKNOWN;
     bool same = its.cookie == own.cookie && its.dev == own.dev && its.inode == own.inode;
     return same ? NETNS_OURS : NETNS_OTHER;

@@ -24,7 +24,7 @@ static struct {
 
 static void on_search(struct timer *t);
 
-static void leave_list(struct holder *h)
+static void leave_holders(struct holder *h)
 {
     if (!h->link)
         return;
@@ -55,7 +55,7 @@ static void unwatch(struct holder *h)
     close(h->watch.fd);
 }
 
-static void died(struct watch *w, uint32_t events)
+static void holder_died(struct watch *w, uint32_t events)
 {
     struct holder *h = w->arg;
     (void)events;
@@ -67,7 +67,7 @@ static void watch_process(struct holder *h, pid_t pid)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     h->pid = pid;
-    if (fd >= 0 && !loop_watch(h->loop, &h->watch, fd, EPOLLIN, died, h))
+    if (fd >= 0 && !loop_watch(h->loop, &h->watch, fd, EPOLLIN, holder_died, h))
         return;
     if (fd >= 0)
         close(fd);
@@ -92,7 +92,7 @@ void holder_end(struct holder *h)
     if (!h->loop)
         return;
     unwatch(h);
-    leave_list(h);
+    leave_holders(h);
     h->loop = NULL;
 }
 
@@ -205,7 +205,7 @@ static void settle_orphans(void)
         rest->link = &rest;
     while (rest) {
         struct holder *h = rest;
-        leave_list(h);
+        leave_holders(h);
         if (h->found)
             watch_process(h, h->found);
         else

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static int send_change(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-                       const char *request, struct err *err)
+static int send_admin_change(const struct ctl *c, struct btns_hdr *msg, size_t len,
+                             enum btns_type type, const char *request, struct err *err)
 {
     union btns_reply r;
     int rc = ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err);
@@ -19,7 +19,7 @@ static int send_change(const struct ctl *c, struct btns_hdr *msg, size_t len, en
 int ctl_reload(const struct ctl *c, struct err *err)
 {
     struct btns_hdr msg;
-    return send_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, "reload", err);
+    return send_admin_change(c, &msg, sizeof msg, BTNS_REQ_RELOAD, "reload", err);
 }
 
 int ctl_key(const struct ctl *c, struct err *err)
@@ -51,5 +51,5 @@ int ctl_nolatch(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     }
     memcpy(msg.key, key.raw, sizeof msg.key);
-    return send_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, request, err);
+    return send_admin_change(c, &msg.hdr, sizeof msg, BTNS_REQ_NOLATCH, request, err);
 }

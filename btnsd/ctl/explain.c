@@ -40,7 +40,7 @@ static int parse_protocol(const char *text, uint32_t *number, struct err *err)
 }
 
 /* Sets the user of the process, and the groups that this user gets at login. */
-static int parse_user(const char *text, struct explain_question *q, struct err *err)
+static int parse_asking_user(const char *text, struct explain_question *q, struct err *err)
 {
     int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
     const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
@@ -53,8 +53,9 @@ static int parse_user(const char *text, struct explain_question *q, struct err *
     return rc;
 }
 
-static void print_json(struct json *j, const struct explain_question *q,
-                       const struct btns_verdict_msg *v, const struct candidates *candidates)
+static void print_explanation_json(struct json *j, const struct explain_question *q,
+                                   const struct btns_verdict_msg *v,
+                                   const struct candidates *candidates)
 {
     char ip[BTNS_ADDR_STR];
     json_begin_list(j);
@@ -82,8 +83,8 @@ static size_t brief_length(const char *text)
     return text[n] ? n + 1 + strcspn(text + n + 1, "\n") : n;
 }
 
-static void print_text(const struct explain_question *q, const struct btns_verdict_msg *v,
-                       bool verbose)
+static void print_explanation(const struct explain_question *q, const struct btns_verdict_msg *v,
+                              bool verbose)
 {
     char text[sizeof v->text];
     char path[PATH_MAX], address[BTNS_ADDR_STR];
@@ -109,9 +110,9 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
         q->address = address[i];
         int ret = explain_candidates(c->socket, q, candidates_add, &candidates, &v, err);
         if (!ret && c->json)
-            print_json(&j, q, &v, &candidates);
+            print_explanation_json(&j, q, &v, &candidates);
         else if (!ret)
-            print_text(q, &v, c->verbose);
+            print_explanation(q, &v, c->verbose);
         if (!ret && !c->json) {
             char line[ABOUT_LINE];
             candidates_print(&candidates, c->verbose);
@@ -140,7 +141,7 @@ int ctl_explain(const struct ctl *c, struct err *err)
 
     int ret = c->n == 3 ? parse_protocol(c->args[1], &q.protocol, err) : 0;
     if (!ret && c->user)
-        ret = parse_user(c->user, &q, err);
+        ret = parse_asking_user(c->user, &q, err);
     if (!ret)
         ret = target_parse(c->args[c->n - 1], address, &n, err);
     if (ret)

@@ -31,7 +31,7 @@ void candidates_free(struct candidates *c)
     *c = (struct candidates){0};
 }
 
-static void print_line(const struct btns_candidate_msg *m)
+static void print_candidate_line(const struct btns_candidate_msg *m)
 {
     char line[2 * sizeof *m], clean[4 * sizeof line];
     int n =
@@ -49,7 +49,7 @@ static void print_line(const struct btns_candidate_msg *m)
 static void print_candidate(const struct btns_candidate_msg *m)
 {
     char clean[4 * sizeof *m];
-    print_line(m);
+    print_candidate_line(m);
     if (*m->description)
         printf("      for: %s\n", text_clean(clean, sizeof clean, m->description));
     if (*m->vendor)
@@ -61,18 +61,18 @@ static void print_candidate(const struct btns_candidate_msg *m)
  * Is the rule for another program, but otherwise matches? There are many such rules, which are
  * printed by name only.
  */
-static bool is_of_others(const struct btns_candidate_msg *m)
+static bool is_for_other_program(const struct btns_candidate_msg *m)
 {
     return m->misses == MISS_PROGRAM && !m->wins;
 }
 
 /* Prints the names of rules for other programs, as many on a line as fit. */
-static void print_others(const struct candidates *c)
+static void print_other_programs(const struct candidates *c)
 {
     char name[2 * BTNS_NAME_MAX + 8], clean[4 * sizeof name];
     int column = LINE_MAX_COLUMNS;
     for (size_t i = 0; i < c->n; i++) {
-        if (!is_of_others(&c->msg[i]))
+        if (!is_for_other_program(&c->msg[i]))
             continue;
         snprintf(name, sizeof name, " %s/%s", c->msg[i].program, c->msg[i].rule);
         text_clean(clean, sizeof clean, name);
@@ -91,7 +91,7 @@ static void print_brief(const struct candidates *c)
     size_t wins = 0, all = c->n ? c->msg[0].total : 0;
     for (size_t i = 0; i < c->n; i++)
         if (c->msg[i].wins && !wins++)
-            print_line(&c->msg[i]);
+            print_candidate_line(&c->msg[i]);
     all = all > c->n ? all : c->n;
     if (wins > 1)
         printf("  with %zu more that make up the floor, and %zu that do not decide: -v says why\n",
@@ -101,18 +101,18 @@ static void print_brief(const struct candidates *c)
                all - wins == 1 ? "" : "s", all - wins == 1 ? "es" : "");
 }
 
-static void print_all(const struct candidates *c)
+static void print_candidates(const struct candidates *c)
 {
     size_t others = 0;
     for (size_t i = 0; i < c->n; i++)
-        if (is_of_others(&c->msg[i]))
+        if (is_for_other_program(&c->msg[i]))
             others++;
         else
             print_candidate(&c->msg[i]);
     if (others) {
         printf("  - %zu rule%s for other programs (the program is none of their match):", others,
                others == 1 ? "" : "s");
-        print_others(c);
+        print_other_programs(c);
     }
     if (c->n && c->msg[0].total > c->n)
         printf("    and %zu more rules that do not decide\n", c->msg[0].total - c->n);
@@ -120,10 +120,10 @@ static void print_all(const struct candidates *c)
 
 void candidates_print(const struct candidates *c, bool verbose)
 {
-    (verbose ? print_all : print_brief)(c);
+    (verbose ? print_candidates : print_brief)(c);
 }
 
-static void json_one(struct json *j, const struct btns_candidate_msg *m)
+static void candidate_json(struct json *j, const struct btns_candidate_msg *m)
 {
     json_open(j, NULL, '{');
     json_string(j, "outcome", m->wins ? "wins" : "loses");
@@ -151,6 +151,6 @@ void candidates_json(const struct candidates *c, struct json *j)
     json_number(j, "rules_concerned", c->n ? c->msg[0].total : 0);
     json_open(j, "candidates", '[');
     for (size_t i = 0; i < c->n; i++)
-        json_one(j, &c->msg[i]);
+        candidate_json(j, &c->msg[i]);
     json_close(j, ']');
 }

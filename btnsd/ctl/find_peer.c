@@ -25,12 +25,12 @@ static int each_peer(void *arg, const union btns_reply *record, struct err *err)
 }
 
 /* Can it be the name of a peer or a host? Numbers with dots would be looked up as an address. */
-static bool is_name(const char *text)
+static bool is_peer_name(const char *text)
 {
     return *text && !strpbrk(text, ":/%") && strspn(text, "0123456789.") != strlen(text);
 }
 
-static void add_address(struct found_peer *found, const struct btns_addr *a)
+static void add_peer_address(struct found_peer *found, const struct btns_addr *a)
 {
     for (size_t i = 0; i < found->n; i++)
         if (btns_addr_ip_equal(&found->addr[i], a))
@@ -39,7 +39,8 @@ static void add_address(struct found_peer *found, const struct btns_addr *a)
         found->addr[found->n++] = *a;
 }
 
-static int look_up(const char *what, const char *host, struct found_peer *found, struct err *err)
+static int look_up_peer(const char *what, const char *host, struct found_peer *found,
+                        struct err *err)
 {
     struct addrinfo *list = NULL;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -52,7 +53,7 @@ static int look_up(const char *what, const char *host, struct found_peer *found,
     for (const struct addrinfo *ai = list; ai; ai = ai->ai_next) {
         struct btns_addr a;
         if (btns_addr_from_sa(&a, ai->ai_addr, ai->ai_addrlen))
-            add_address(found, &a);
+            add_peer_address(found, &a);
     }
     freeaddrinfo(list);
     return 0;
@@ -69,11 +70,11 @@ int find_peer(const struct ctl *c, const char *what, const char *text, struct fo
         found->n = 1;
         return 0;
     }
-    if (!is_name(text)) {
+    if (!is_peer_name(text)) {
         err_set(err, "%s: '%.200s' is no key (ed25519:...), address, or name of a peer or host",
                 what, text);
         return -EINVAL;
     }
     int rc = ask_list(c->socket, BTNS_REQ_PEERS, BTNS_REP_PEER, each_peer, &named, err);
-    return rc || found->has_key ? rc : look_up(what, text, found, err);
+    return rc || found->has_key ? rc : look_up_peer(what, text, found, err);
 }

@@ -45,7 +45,7 @@ struct graph {
     size_t listeners, listeners_room;
 };
 
-static int out_of_memory(struct err *err)
+static int graph_out_of_memory(struct err *err)
 {
     err_set(err, "out of memory");
     return -ENOMEM;
@@ -65,17 +65,17 @@ static enum outcome outcome_of(uint32_t state)
     }
 }
 
-static int add_listener(struct graph *g, uint16_t port, struct err *err)
+static int add_graph_listener(struct graph *g, uint16_t port, struct err *err)
 {
     uint16_t *more = array_grow(g->listens, &g->listeners_room, g->listeners + 1, sizeof *more);
     if (!more)
-        return out_of_memory(err);
+        return graph_out_of_memory(err);
     g->listens = more;
     g->listens[g->listeners++] = port;
     return 0;
 }
 
-static bool is_same(const struct edge *a, const struct edge *b)
+static bool is_same_edge(const struct edge *a, const struct edge *b)
 {
     return btns_addr_equal(&a->remote, &b->remote) && a->port == b->port &&
            a->comes_in == b->comes_in && a->outcome == b->outcome &&
@@ -85,13 +85,13 @@ static bool is_same(const struct edge *a, const struct edge *b)
 static int add_edge(struct graph *g, const struct edge *e, struct err *err)
 {
     for (size_t i = 0; i < g->n; i++)
-        if (is_same(&g->edge[i], e)) {
+        if (is_same_edge(&g->edge[i], e)) {
             g->edge[i].connections++;
             return 0;
         }
     struct edge *more = array_grow(g->edge, &g->room, g->n + 1, sizeof *more);
     if (!more)
-        return out_of_memory(err);
+        return graph_out_of_memory(err);
     g->edge = more;
     g->edge[g->n] = *e;
     g->edge[g->n++].connections = 1;
@@ -102,13 +102,13 @@ static int add_edge(struct graph *g, const struct edge *e, struct err *err)
  * Collects listeners first: btnsd lists their latches like any others, and the arrow of a
  * connection depends on which end listens.
  */
-static int find_listener(void *arg, const union btns_reply *record, struct err *err)
+static int collect_listener(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct btns_latch_msg *l = &record->latch;
-    return l->state == BTNS_S_LISTENER ? add_listener(arg, l->local.port, err) : 0;
+    return l->state == BTNS_S_LISTENER ? add_graph_listener(arg, l->local.port, err) : 0;
 }
 
-static int take_latch(void *arg, const union btns_reply *record, struct err *err)
+static int add_latch_edge(void *arg, const union btns_reply *record, struct err *err)
 {
     struct graph *g = arg;
     const struct btns_latch_msg *l = &record->latch;
@@ -136,7 +136,7 @@ static void put_quoted(const char *text)
     putchar('"');
 }
 
-static void put_host(const struct edge *e)
+static void put_edge_host(const struct edge *e)
 {
     char ip[BTNS_ADDR_STR], node[BTNS_ADDR_STR + BTNS_NAME_MAX + 4];
     snprintf(node, sizeof node, "%s%s%s%s", e->peer, *e->peer ? " (" : "",
@@ -152,14 +152,14 @@ static void print_dot(const struct graph *g)
         const struct edge *e = &g->edge[i];
         fputs("  ", stdout);
         if (e->comes_in)
-            put_host(e);
+            put_edge_host(e);
         else
             fputs("\"this host\"", stdout);
         fputs(" -> ", stdout);
         if (e->comes_in)
             fputs("\"this host\"", stdout);
         else
-            put_host(e);
+            put_edge_host(e);
         snprintf(label, sizeof label, "%s :%u x%u", *e->program ? e->program : "-", e->port,
                  e->connections);
         fputs(" [label=", stdout);
@@ -169,7 +169,7 @@ static void print_dot(const struct graph *g)
     printf("}\n");
 }
 
-static void print_json(const struct graph *g)
+static void print_graph_json(const struct graph *g)
 {
     struct json j = {.to = stdout};
     char ip[BTNS_ADDR_STR];
@@ -194,11 +194,11 @@ static void print_json(const struct graph *g)
 int ctl_graph(const struct ctl *c, struct err *err)
 {
     struct graph g = {0};
-    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, find_listener, &g, err);
+    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, collect_listener, &g, err);
     if (!rc)
-        rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, take_latch, &g, err);
+        rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, add_latch_edge, &g, err);
     if (!rc)
-        (c->json ? print_json : print_dot)(&g);
+        (c->json ? print_graph_json : print_dot)(&g);
     free(g.edge);
     free(g.listens);
     return ctl_exit(rc);

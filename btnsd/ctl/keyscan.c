@@ -42,8 +42,8 @@ struct scanning {
 /* ---- asking ---- */
 
 /* Asks btnsd, and again as long as btnsd has no room. Returns what ask_one() returns. */
-static int ask_key(const struct scanning *s, const struct btns_addr *a, union btns_reply *r,
-                   struct err *why)
+static int scan_key(const struct scanning *s, const struct btns_addr *a, union btns_reply *r,
+                    struct err *why)
 {
     int rc = 0;
     for (int i = 0; i < BUSY_TRIES; i++) {
@@ -59,14 +59,14 @@ static int ask_key(const struct scanning *s, const struct btns_addr *a, union bt
     return rc;
 }
 
-static void ask_target(const struct scanning *s, struct target *t)
+static void scan_target(const struct scanning *s, struct target *t)
 {
     union btns_reply r;
     char ip[BTNS_ADDR_STR];
     struct err why;
     if (*t->why.text) /* the host's name has no address */
         return;
-    int rc = ask_key(s, &t->addr, &r, &why);
+    int rc = scan_key(s, &t->addr, &r, &why);
     if (!rc && btns_key_parse(&t->key, r.end.text))
         return;
     if (rc && r.hdr.type != BTNS_REP_END) { /* btnsd itself does not answer */
@@ -79,14 +79,14 @@ static void ask_target(const struct scanning *s, struct target *t)
             btns_addr_ip_str(&t->addr, ip), rc ? why.text : "btnsd's answer has none");
 }
 
-static void *ask_targets(void *arg)
+static void *scan_targets(void *arg)
 {
     struct scanning *s = arg;
     pthread_mutex_lock(&s->lock);
     while (!s->stop && s->next < s->n) {
         struct target *t = &s->target[s->next++];
         pthread_mutex_unlock(&s->lock);
-        ask_target(s, t);
+        scan_target(s, t);
         pthread_mutex_lock(&s->lock);
         t->done = true;
         pthread_cond_signal(&s->some_done);
@@ -97,7 +97,7 @@ static void *ask_targets(void *arg)
 
 /* ---- writing, in the order of the command line ---- */
 
-static void write_key(const struct scanning *s, struct json *j, const struct target *t)
+static void write_scanned_key(const struct scanning *s, struct json *j, const struct target *t)
 {
     char text[BTNS_KEY_STR], ip[BTNS_ADDR_STR], inner[INNER_ADDRESS_STR];
     struct peer p = {.key = t->key, .addr = {t->addr}, .addrs = 1, .trust = BTNS_T_LEAP};
@@ -131,7 +131,7 @@ static int write_targets(struct scanning *s, struct json *j, struct err *err)
             return t->status;
         }
         if (!*t->why.text)
-            write_key(s, j, t);
+            write_scanned_key(s, j, t);
         else
             ctl_say_error(s->c, CTL_FAILED, t->why.text);
         silent |= *t->why.text != '\0';
@@ -144,10 +144,10 @@ static int scan(struct scanning *s, struct json *j, struct err *err)
     pthread_t thread[AT_ONCE];
     size_t threads = 0;
     while (threads < AT_ONCE && threads < s->n &&
-           !pthread_create(&thread[threads], NULL, ask_targets, s))
+           !pthread_create(&thread[threads], NULL, scan_targets, s))
         threads++;
     if (!threads) /* without threads, asks one host after the other */
-        ask_targets(s);
+        scan_targets(s);
     int status = write_targets(s, j, err);
     while (threads)
         pthread_join(thread[--threads], NULL);
@@ -156,7 +156,7 @@ static int scan(struct scanning *s, struct json *j, struct err *err)
 
 /* ---- the hosts' addresses ---- */
 
-static bool is_target(const struct scanning *s, const struct btns_addr *a)
+static bool is_scan_target(const struct scanning *s, const struct btns_addr *a)
 {
     for (size_t i = 0; i < s->n; i++)
         if (btns_addr_ip_equal(&s->target[i].addr, a))
@@ -175,7 +175,7 @@ static struct target *add_target(struct scanning *s, const char *host)
 }
 
 /* Adds the host's addresses, each of them once. False: out of memory. */
-static bool add_host(struct scanning *s, const char *host)
+static bool add_scanned_host(struct scanning *s, const char *host)
 {
     struct btns_addr a;
     struct target *t;
@@ -183,7 +183,7 @@ static bool add_host(struct scanning *s, const char *host)
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     bool numeric = btns_addr_parse(&a, host), ok = true;
     int gai = numeric ? 0 : getaddrinfo(host, NULL, &hints, &found);
-    if (gai || (numeric && !is_target(s, &a))) {
+    if (gai || (numeric && !is_scan_target(s, &a))) {
         if (!(t = add_target(s, host)))
             return false;
         t->addr = a;
@@ -191,7 +191,7 @@ static bool add_host(struct scanning *s, const char *host)
             err_set(&t->why, "keyscan: %.200s: %s", host, gai_strerror(gai));
     }
     for (const struct addrinfo *i = found; i && ok; i = i->ai_next)
-        if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen) && !is_target(s, &a)) {
+        if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen) && !is_scan_target(s, &a)) {
             ok = (t = add_target(s, host));
             if (ok)
                 t->addr = a;
@@ -207,7 +207,7 @@ int ctl_keyscan(const struct ctl *c, struct err *err)
     struct json json = {.to = stdout};
     bool ok = true;
     for (int i = 0; i < c->n && ok; i++)
-        ok = add_host(&s, c->args[i]);
+        ok = add_scanned_host(&s, c->args[i]);
     if (!ok)
         err_set(err, "keyscan: out of memory");
     if (ok && c->json)

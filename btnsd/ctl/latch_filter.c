@@ -22,8 +22,8 @@ const struct latch_state latch_states[] = {
 };
 const size_t latch_states_n = sizeof latch_states / sizeof *latch_states;
 
-static int read_number(const char *option, const char *text, unsigned long most, uint32_t *number,
-                       struct err *err)
+static int read_filter_number(const char *option, const char *text, unsigned long most,
+                              uint32_t *number, struct err *err)
 {
     char *end;
     errno = 0;
@@ -42,9 +42,9 @@ int latch_filter_read(const struct ctl *c, struct latch_filter *f, struct err *e
     int rc = 0;
     *f = (struct latch_filter){.program = c->program, .peer = c->peer, .state = -1};
     if (c->pid)
-        rc = read_number("--pid", c->pid, INT32_MAX, &f->pid, err);
+        rc = read_filter_number("--pid", c->pid, INT32_MAX, &f->pid, err);
     if (!rc && c->port)
-        rc = read_number("--port", c->port, UINT16_MAX, &port, err);
+        rc = read_filter_number("--port", c->port, UINT16_MAX, &port, err);
     f->port = (uint16_t)port;
     f->by_user = c->user;
     if (!rc && c->user)
@@ -59,7 +59,7 @@ int latch_filter_read(const struct ctl *c, struct latch_filter *f, struct err *e
 }
 
 /* Is it the key: in full, as the table shows it, or any beginning of what follows "ed25519:"? */
-static bool is_key(const struct btns_latch_msg *l, const char *text)
+static bool latch_has_key(const struct btns_latch_msg *l, const char *text)
 {
     const struct btns_key key = btns_key_of(l->key, l->hashed);
     char full[BTNS_KEY_STR];
@@ -68,7 +68,7 @@ static bool is_key(const struct btns_latch_msg *l, const char *text)
            !strncmp(btns_key_str(&key, full), text, strlen(text));
 }
 
-static bool is_peer(const struct btns_latch_msg *l, const char *text)
+static bool latch_has_peer(const struct btns_latch_msg *l, const char *text)
 {
     struct btns_addr a;
     char ip[BTNS_ADDR_STR], asked[BTNS_ADDR_STR], host[HOSTS_FILE_NAME];
@@ -76,7 +76,7 @@ static bool is_peer(const struct btns_latch_msg *l, const char *text)
         return l->remote.family &&
                !strcmp(btns_addr_ip_str(&l->remote, ip), btns_addr_ip_str(&a, asked));
     return (*l->name && !strcmp(l->name, text)) || (*l->subject && !strcmp(l->subject, text)) ||
-           (*l->peer && !strcmp(l->peer, text)) || is_key(l, text) ||
+           (*l->peer && !strcmp(l->peer, text)) || latch_has_key(l, text) ||
            (l->remote.family && hosts_file_name(HOSTS_FILE, &l->remote, host) &&
             !strcmp(host, text));
 }
@@ -87,6 +87,6 @@ bool latch_filter_wants(const struct latch_filter *f, const struct btns_latch_ms
     return (!f->program || !fnmatch(f->program, l->program, 0)) && (!f->pid || f->pid == l->pid) &&
            (!f->by_user || f->uid == l->uid) &&
            (!f->port || f->port == l->local.port || f->port == l->remote.port) &&
-           (!f->peer || is_peer(l, f->peer)) &&
+           (!f->peer || latch_has_peer(l, f->peer)) &&
            (!s || l->state == s->state || (s->or_state && l->state == s->or_state));
 }

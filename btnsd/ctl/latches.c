@@ -51,7 +51,7 @@ static const char *or_dash(const char *text)
 }
 
 /* The peer: its name rather than its key, and a certificate's subject rather than a hash. */
-static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t size)
+static const char *latch_peer(const struct btns_latch_msg *l, char *buf, size_t size)
 {
     const struct btns_key key = btns_key_of(l->key, l->hashed);
     char text[BTNS_KEY_SHORT];
@@ -67,7 +67,7 @@ static const char *peer_of(const struct btns_latch_msg *l, char *buf, size_t siz
 }
 
 /* The remote address, and the protocol unless it is TCP. */
-static const char *remote_of(const struct btns_latch_msg *l, char buf[NAT_ADDR_STR + 8])
+static const char *latch_remote(const struct btns_latch_msg *l, char buf[NAT_ADDR_STR + 8])
 {
     if (!l->remote.family)
         strcpy(buf, "*");
@@ -78,7 +78,7 @@ static const char *remote_of(const struct btns_latch_msg *l, char buf[NAT_ADDR_S
     return buf;
 }
 
-static int add_row(struct table *t, const union btns_reply *record)
+static int add_latch_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_latch_msg *l = &record->latch;
     const struct state *state = latch_state_of(l);
@@ -90,9 +90,9 @@ static int add_row(struct table *t, const union btns_reply *record)
         [PROGRAM] = or_dash(l->program),
         [PID] = l->pid ? pid : "-",
         [LOCAL] = nat_addr_str(l, &l->local, BTNS_NAT_LOCAL, local),
-        [REMOTE] = remote_of(l, remote),
+        [REMOTE] = latch_remote(l, remote),
         [STATE] = state->shown,
-        [PEER] = peer_of(l, peer, sizeof peer),
+        [PEER] = latch_peer(l, peer, sizeof peer),
         [SUITE] = or_dash(l->suite),
         [AGE] = text_duration(l->age, age),
     };
@@ -164,7 +164,7 @@ static void latch_json(struct json *j, const union btns_reply *record)
     sas_json(j, l);
 }
 
-static bool wants(const void *filter, const union btns_reply *record)
+static bool wants_latch(const void *filter, const union btns_reply *record)
 {
     return latch_filter_wants(filter, &record->latch);
 }
@@ -177,9 +177,9 @@ int ctl_latches(const struct ctl *c, struct err *err)
     const struct list latches = {.ask = BTNS_REQ_LATCHES,
                                  .record = BTNS_REP_LATCH,
                                  .headings = headings,
-                                 .add = add_row,
+                                 .add = add_latch_row,
                                  .json = latch_json,
-                                 .wants = wants,
+                                 .wants = wants_latch,
                                  .filter = &filter};
     return list_show(&latches, c, err);
 }

@@ -10,26 +10,26 @@ struct showing {
     struct json json;
 };
 
-static bool is_wanted(const struct list *l, const union btns_reply *record)
+static bool list_wants(const struct list *l, const union btns_reply *record)
 {
     return !l->wants || l->wants(l->filter, record);
 }
 
-static int each_row(void *arg, const union btns_reply *record, struct err *err)
+static int list_record_row(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct showing *s = arg;
-    int ret = is_wanted(s->list, record) ? s->list->add(s->table, record) : 0;
+    int ret = list_wants(s->list, record) ? s->list->add(s->table, record) : 0;
     if (ret)
         err_set(err, "cannot hold the list: %s", strerror(-ret));
     return ret;
 }
 
-static int each_json(void *arg, const union btns_reply *record, struct err *err)
+static int list_record_json(void *arg, const union btns_reply *record, struct err *err)
 {
     struct showing *s = arg;
     (void)err;
     json_begin_list(&s->json);
-    if (!is_wanted(s->list, record))
+    if (!list_wants(s->list, record))
         return 0;
     json_open_record(&s->json, NULL);
     s->list->json(&s->json, record);
@@ -54,7 +54,7 @@ static int ask_page(struct showing *s, const struct ctl *c, ask_each *each, stru
 static int show_json(struct showing *s, const struct ctl *c, struct err *err)
 {
     s->json.to = stdout;
-    int rc = ask_page(s, c, each_json, err);
+    int rc = ask_page(s, c, list_record_json, err);
     if (rc)
         return ctl_exit(rc);
     json_begin_list(&s->json);
@@ -69,7 +69,7 @@ static int show_table(struct showing *s, const struct ctl *c, struct err *err)
         err_set(err, "cannot hold the list: %s", strerror(ENOMEM));
         return CTL_FAILED;
     }
-    int rc = ask_page(s, c, each_row, err);
+    int rc = ask_page(s, c, list_record_row, err);
     if (!rc)
         table_print(s->table, stdout);
     table_free(s->table);

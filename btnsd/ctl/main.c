@@ -19,7 +19,7 @@ static int finish_output(int status, struct err *err)
     return status == CTL_OK ? CTL_FAILED : status;
 }
 
-static int run_line(const struct ctl_row *row, const struct ctl *c, struct err *err)
+static int run_command_line(const struct ctl_row *row, const struct ctl *c, struct err *err)
 {
     if (*err->text)
         return CTL_USAGE;
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 
     const struct ctl_row *row = ctl_parse_line(argc, argv, &c, &err);
     bool wrong = *err.text;
-    int status = finish_output(run_line(row, &c, &err), &err);
+    int status = finish_output(run_command_line(row, &c, &err), &err);
     if (*err.text)
         ctl_say_error(&c, status, err.text);
     if (wrong && !c.json)

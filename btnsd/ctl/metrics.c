@@ -52,7 +52,7 @@ static void put_metric(struct writer *w, const char *name, const char *help, con
     printf(" %" PRIu64 "\n", number);
 }
 
-static int count_latch(void *arg, const union btns_reply *record, struct err *err)
+static int count_latch_metric(void *arg, const union btns_reply *record, struct err *err)
 {
     struct counts *n = arg;
     (void)err;
@@ -61,7 +61,7 @@ static int count_latch(void *arg, const union btns_reply *record, struct err *er
     return 0;
 }
 
-static unsigned count_lines(const char *text)
+static unsigned count_warning_lines(const char *text)
 {
     unsigned n = *text != 0;
     for (; *text; text++)
@@ -69,7 +69,7 @@ static unsigned count_lines(const char *text)
     return n;
 }
 
-static void put_status(struct writer *w, const struct btns_status_msg *s)
+static void put_status_metrics(struct writer *w, const struct btns_status_msg *s)
 {
     static const char *const managers[] = {"private", "system", "manual"};
     static const char guards[] = "guards";
@@ -81,7 +81,7 @@ static void put_status(struct writer *w, const struct btns_status_msg *s)
                s->generation);
     put_metric(w, "policy_refused", "Was the newest policy refused?", NULL, NULL, *s->refused != 0);
     put_metric(w, "warnings", "What a person should mend.", NULL, NULL,
-               count_lines(s->wrong) + (*s->in_force != 0));
+               count_warning_lines(s->wrong) + (*s->in_force != 0));
     put_metric(w, "peers", "Known peers.", NULL, NULL, s->peers);
     for (int i = 0; i < 3; i++)
         put_metric(w, guards, "Guards, by who manages their keys.", "keys", managers[i],
@@ -89,7 +89,7 @@ static void put_status(struct writer *w, const struct btns_status_msg *s)
 }
 
 /* A broken latch and a closed one have one name in latching -02. */
-static void put_latches(struct writer *w, const struct counts *n)
+static void put_latch_metrics(struct writer *w, const struct counts *n)
 {
     static const char latches[] = "latches";
     for (uint32_t state = BTNS_S_LISTENER; state <= BTNS_S_LINGERING; state++)
@@ -108,15 +108,15 @@ int ctl_metrics(const struct ctl *c, struct err *err)
     struct writer w = {.j = {.to = stdout}, .json = c->json};
     int rc = ask_one(c->socket, &msg, sizeof msg, BTNS_REQ_STATUS, BTNS_REP_STATUS, &r, err);
     if (!rc)
-        rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, count_latch, &n, err);
+        rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, count_latch_metric, &n, err);
     if (w.json) {
         json_open_record(&w.j, NULL);
         json_open(&w.j, "metrics", '[');
     }
     put_metric(&w, "up", "Does btnsd answer?", NULL, NULL, !rc);
     if (!rc) {
-        put_status(&w, &r.status);
-        put_latches(&w, &n);
+        put_status_metrics(&w, &r.status);
+        put_latch_metrics(&w, &n);
     }
     if (w.json) {
         json_close(&w.j, ']');

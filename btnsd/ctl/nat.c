@@ -9,7 +9,7 @@ const char *nat_addr_str(const struct btns_latch_msg *l, const struct btns_addr 
     return buf;
 }
 
-static const char *address(const struct btns_addr *a, bool known, char buf[BTNS_ADDR_STR])
+static const char *nat_address(const struct btns_addr *a, bool known, char buf[BTNS_ADDR_STR])
 {
     return known && a->family ? btns_addr_ip_str(a, buf) : NULL;
 }
@@ -25,8 +25,8 @@ void nat_json(struct json *j, const struct btns_latch_msg *l)
     json_open(j, "nat", '{');
     json_bool(j, "local", l->nat & BTNS_NAT_LOCAL);
     json_bool(j, "remote", behind);
-    json_string(j, "remote_inner", address(&l->inner, behind, inner));
-    json_string(j, "remote_outer", address(&l->remote, behind, outer));
+    json_string(j, "remote_inner", nat_address(&l->inner, behind, inner));
+    json_string(j, "remote_outer", nat_address(&l->remote, behind, outer));
     json_number_or_null(j, "encapsulation_local_port", l->encap_local);
     json_number_or_null(j, "encapsulation_remote_port", l->encap_remote);
     json_close(j, '}');

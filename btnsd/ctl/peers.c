@@ -33,7 +33,7 @@ static const char *trust_name(uint32_t trust)
     }
 }
 
-static int add_row(struct table *t, const union btns_reply *record)
+static int add_peer_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
@@ -57,7 +57,7 @@ static int add_row(struct table *t, const union btns_reply *record)
     return table_add(t, cells, note);
 }
 
-static void json(struct json *j, const union btns_reply *record)
+static void peer_json(struct json *j, const union btns_reply *record)
 {
     const struct btns_peer_msg *p = &record->peer;
     const struct btns_key key = btns_key_of(p->key, false);
@@ -77,7 +77,7 @@ static void json(struct json *j, const union btns_reply *record)
     json_number_or_null(j, "last_seen", p->last_seen);
 }
 
-static bool take_name(struct btns_pin *m, const char *name)
+static bool take_pin_name(struct btns_pin *m, const char *name)
 {
     if (!btns_peer_name_ok(name))
         return false;
@@ -85,7 +85,7 @@ static bool take_name(struct btns_pin *m, const char *name)
     return true;
 }
 
-static bool take_key(struct btns_pin *m, const char *text)
+static bool take_pin_key(struct btns_pin *m, const char *text)
 {
     struct btns_key key;
     m->has_key = btns_key_parse(&key, text);
@@ -111,12 +111,12 @@ static int pin_peer(const struct ctl *c, struct err *err)
 {
     const char *const *a = c->args;
     struct btns_pin m = {0};
-    if (!take_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1])) {
+    if (!take_pin_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1])) {
         err_set(err, "peers pin: give a key (ed25519:...) and its address, not '%.80s %.80s'", a[0],
                 a[1]);
         return CTL_USAGE;
     }
-    if (c->n == 3 && !take_name(&m, a[2]))
+    if (c->n == 3 && !take_pin_name(&m, a[2]))
         return wrong_name(a[2], err);
     return ask_pin(c, &m, "peers pin", err);
 }
@@ -125,9 +125,9 @@ static int name_peer(const struct ctl *c, struct err *err)
 {
     const char *const *a = c->args;
     struct btns_pin m = {0};
-    if (!take_name(&m, a[0]))
+    if (!take_pin_name(&m, a[0]))
         return wrong_name(a[0], err);
-    if (!take_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1])) {
+    if (!take_pin_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1])) {
         err_set(err, "peers name: '%.80s' is neither a key (ed25519:...) nor an address", a[1]);
         return CTL_USAGE;
     }
@@ -191,7 +191,7 @@ int ctl_peers(const struct ctl *c, struct err *err)
     const struct list peers = {.ask = BTNS_REQ_PEERS,
                                .record = BTNS_REP_PEER,
                                .headings = c->verbose ? all_headings : headings,
-                               .add = add_row,
-                               .json = json};
+                               .add = add_peer_row,
+                               .json = peer_json};
     return list_show(&peers, c, err);
 }

@@ -19,7 +19,7 @@ struct exporting {
     bool any;         /* there is such a peer */
 };
 
-static void write_json(struct json *j, const struct peer *p, bool self)
+static void write_peer_json(struct json *j, const struct peer *p, bool self)
 {
     char key[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
     json_begin_list(j);
@@ -41,13 +41,13 @@ static void write_json(struct json *j, const struct peer *p, bool self)
 static void write_peer(struct exporting *e, bool self)
 {
     if (e->any && e->json)
-        write_json(&e->to, &e->peer, self);
+        write_peer_json(&e->to, &e->peer, self);
     else if (e->any)
         peer_print(stdout, &e->peer);
     e->any = false;
 }
 
-static void add_address(struct peer *p, const struct btns_addr *a)
+static void add_exported_address(struct peer *p, const struct btns_addr *a)
 {
     if (a->family && p->addrs < PEER_ADDRS)
         p->addr[p->addrs++] = *a;
@@ -73,13 +73,13 @@ static int each_peer(void *arg, const union btns_reply *record, struct err *err)
             memcpy(e->peer.name, m->name, strlen(m->name) + 1);
         e->any = true;
     }
-    add_address(&e->peer, &m->addr);
+    add_exported_address(&e->peer, &m->addr);
     return 0;
 }
 
 /* ---- this host ---- */
 
-static bool is_for_others(const struct ifaddrs *i, struct btns_addr *a)
+static bool is_exported_address(const struct ifaddrs *i, struct btns_addr *a)
 {
     struct sockaddr_in6 six;
     if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) || i->ifa_flags & IFF_LOOPBACK)
@@ -92,7 +92,7 @@ static bool is_for_others(const struct ifaddrs *i, struct btns_addr *a)
     return !IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) && btns_addr_from_sa(a, i->ifa_addr, sizeof six);
 }
 
-static int find_addresses(struct peer *self, struct err *err)
+static int find_own_addresses(struct peer *self, struct err *err)
 {
     struct ifaddrs *all;
     if (getifaddrs(&all)) {
@@ -102,8 +102,8 @@ static int find_addresses(struct peer *self, struct err *err)
     }
     for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
         struct btns_addr a;
-        if (is_for_others(i, &a))
-            add_address(self, &a);
+        if (is_exported_address(i, &a))
+            add_exported_address(self, &a);
     }
     freeifaddrs(all);
     return 0;
@@ -126,7 +126,7 @@ static int describe_self(const struct ctl *c, struct peer *self, struct err *err
     if (!gethostname(host, sizeof host) && memchr(host, '\0', sizeof host) &&
         btns_peer_name_ok(host) && strcmp(host, "localhost"))
         memcpy(self->name, host, strlen(host) + 1);
-    return find_addresses(self, err);
+    return find_own_addresses(self, err);
 }
 
 int ctl_peers_export(const struct ctl *c, struct err *err)

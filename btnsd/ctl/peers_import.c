@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* Copies a file to its end. 0 or -errno. */
-static int copy_text(int from, int to)
+static int copy_import(int from, int to)
 {
     char buf[16384];
     size_t all = 0;
@@ -35,11 +35,11 @@ static int copy_text(int from, int to)
  * Copies the file's text into sealed memory, which cannot change any more. Returns a descriptor, or
  * -errno with err.
  */
-static int seal_text(const char *path, const char *name, struct err *err)
+static int seal_import(const char *path, const char *name, struct err *err)
 {
     int from = strcmp(path, "-") ? open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC) : STDIN_FILENO;
     int to = from < 0 ? -1 : memfd_create("peers", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    int rc = to < 0 ? -errno : copy_text(from, to);
+    int rc = to < 0 ? -errno : copy_import(from, to);
     if (rc == -EFBIG)
         err_set(err, "%.200s: larger than %u octets: import it in several parts", name,
                 BTNS_IMPORT_MAX);
@@ -57,7 +57,7 @@ int ctl_peers_import(const struct ctl *c, struct err *err)
     union btns_reply r;
     struct btns_import m = {.name = ""};
     const char *name = strcmp(c->args[0], "-") ? c->args[0] : "standard input";
-    int text = seal_text(c->args[0], name, err);
+    int text = seal_import(c->args[0], name, err);
     if (text < 0)
         return CTL_FAILED;
     snprintf(m.name, sizeof m.name, "%s", name);

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void put_answer(const struct btns_end_msg *end)
+static void put_policy_answer(const struct btns_end_msg *end)
 {
     struct json j = {.to = stdout};
     json_open_record(&j, NULL);
@@ -30,8 +30,8 @@ static void put_answer(const struct btns_end_msg *end)
 }
 
 /* Sends a change. User, command and service are printed with a refusal, and always with --json. */
-static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-                        struct err *err)
+static int send_policy_request(const struct ctl *c, struct btns_hdr *msg, size_t len,
+                               enum btns_type type, struct err *err)
 {
     union btns_reply r = {.hdr = {.type = 0}};
     int rc = ask_one(c->socket, msg, len, type, BTNS_REP_END, &r, err);
@@ -40,7 +40,7 @@ static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, e
     if (rc && answered)
         about_refusal(&r.end.about, err);
     if (answered && c->json) {
-        put_answer(&r.end);
+        put_policy_answer(&r.end);
         *err->text = '\0'; /* the answer says why: prints one object, not two */
     }
     return status;
@@ -49,7 +49,7 @@ static int send_request(const struct ctl *c, struct btns_hdr *msg, size_t len, e
 /* ---- add ---- */
 
 /* Gets the policy's name: NAME of .../NAME.conf. */
-static void name_of(const char *path, char *name, size_t size)
+static void policy_name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base);
@@ -59,8 +59,8 @@ static void name_of(const char *path, char *name, size_t size)
 }
 
 /* Sends the text, as btnsd never opens a user's file. Returns an exit status. */
-static int send_text(const struct ctl *c, const char *path, const struct policy_text *text,
-                     struct err *err)
+static int send_policy_text(const struct ctl *c, const char *path, const struct policy_text *text,
+                            struct err *err)
 {
     struct {
         struct btns_policy_add head;
@@ -74,10 +74,10 @@ static int send_text(const struct ctl *c, const char *path, const struct policy_
     if (c->name)
         snprintf(m->head.name, sizeof m->head.name, "%s", c->name);
     else
-        name_of(path, m->head.name, sizeof m->head.name);
+        policy_name_of(path, m->head.name, sizeof m->head.name);
     memcpy(m->text, text->text, text->len);
     int status =
-        send_request(c, &m->head.hdr, sizeof m->head + text->len, BTNS_REQ_POLICY_ADD, err);
+        send_policy_request(c, &m->head.hdr, sizeof m->head + text->len, BTNS_REQ_POLICY_ADD, err);
     free(m);
     return status;
 }
@@ -89,8 +89,9 @@ static int add_policy(const struct ctl *c, struct err *err)
         err_set(err, "--name: '%.80s...' is too long for a name", c->name);
         return CTL_USAGE;
     }
-    int status =
-        policy_read_any(c->args[1], &text, err) ? CTL_FAILED : send_text(c, c->args[1], &text, err);
+    int status = policy_read_any(c->args[1], &text, err)
+                     ? CTL_FAILED
+                     : send_policy_text(c, c->args[1], &text, err);
     free(text.text);
     return status;
 }
@@ -108,7 +109,7 @@ static int change_policy(const struct ctl *c, enum btns_type type, enum btns_pol
     memcpy(m.name, name, strlen(name));
     if (c->user && user_parse(c->user, &m.uid, err))
         return CTL_USAGE;
-    return send_request(c, &m.hdr, sizeof m, type, err);
+    return send_policy_request(c, &m.hdr, sizeof m, type, err);
 }
 
 static int remove_policy(const struct ctl *c, struct err *err)
@@ -116,7 +117,7 @@ static int remove_policy(const struct ctl *c, struct err *err)
     return change_policy(c, BTNS_REQ_POLICY_REMOVE, BTNS_POLICY_THIS, c->args[1], err);
 }
 
-static int change_blocks(const struct ctl *c, bool block, struct err *err)
+static int change_policy_blocks(const struct ctl *c, bool block, struct err *err)
 {
     if (c->all == (c->n > 1)) {
         err_set(err, "which rule? PROGRAM/RULE, or --all");
@@ -131,12 +132,12 @@ static int change_blocks(const struct ctl *c, bool block, struct err *err)
 
 static int block_policy(const struct ctl *c, struct err *err)
 {
-    return change_blocks(c, true, err);
+    return change_policy_blocks(c, true, err);
 }
 
 static int unblock_policy(const struct ctl *c, struct err *err)
 {
-    return change_blocks(c, false, err);
+    return change_policy_blocks(c, false, err);
 }
 
 /* ---- list ---- */
@@ -152,7 +153,7 @@ static const char *kind_of(const struct btns_policy_item *i)
     return i->kind < sizeof kinds / sizeof *kinds && kinds[i->kind] ? kinds[i->kind] : "?";
 }
 
-static void user_of(const struct btns_policy_item *i, char *text, size_t size)
+static void policy_user(const struct btns_policy_item *i, char *text, size_t size)
 {
     const struct passwd *pw = getpwuid(i->uid);
     if (pw)
@@ -163,11 +164,11 @@ static void user_of(const struct btns_policy_item *i, char *text, size_t size)
 
 static const char *const headings[] = {"USER", "KIND", "NAME", "RULES", "SHA-256", NULL};
 
-static int add_row(struct table *t, const union btns_reply *record)
+static int add_policy_row(struct table *t, const union btns_reply *record)
 {
     const struct btns_policy_item *i = &record->policy_item;
     char user[64], rules[16] = "-", hash[65] = "-", note[2 * BTNS_WORDS_MAX + 8];
-    user_of(i, user, sizeof user);
+    policy_user(i, user, sizeof user);
     if (i->kind == BTNS_POLICY_IS_TEXT) {
         snprintf(rules, sizeof rules, "%u", i->rules);
         hex_write(hash, i->hash, sizeof i->hash);
@@ -179,7 +180,7 @@ static int add_row(struct table *t, const union btns_reply *record)
     return table_add(t, cells, note);
 }
 
-static void put_json(struct json *j, const union btns_reply *record)
+static void put_policy_json(struct json *j, const union btns_reply *record)
 {
     const struct btns_policy_item *i = &record->policy_item;
     bool text = i->kind == BTNS_POLICY_IS_TEXT;
@@ -205,8 +206,8 @@ static int list_policies(const struct ctl *c, struct err *err)
     const struct list items = {.ask = BTNS_REQ_POLICY_LIST,
                                .record = BTNS_REP_POLICY_ITEM,
                                .headings = headings,
-                               .add = add_row,
-                               .json = put_json,
+                               .add = add_policy_row,
+                               .json = put_policy_json,
                                .question = &m.hdr,
                                .size = sizeof m};
     return list_show(&items, c, err);

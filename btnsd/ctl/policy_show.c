@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_indent(FILE *to, unsigned depth)
+static void show_indent(FILE *to, unsigned depth)
 {
     fprintf(to, "%*s", (int)(2 * depth), "");
 }
 
 /* Writes a value in the language's form: in quotes, in which only \ and the quote are escaped. */
-static void put_value(FILE *to, const char *text)
+static void show_value(FILE *to, const char *text)
 {
     static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     if (*text && !text[strspn(text, bare)]) {
@@ -31,35 +31,35 @@ static void put_value(FILE *to, const char *text)
 }
 
 /* Writes the values of one field, from node i on. Returns the node behind them. */
-static size_t put_field(FILE *to, const struct policy_tree *t, size_t i, unsigned depth)
+static size_t show_field(FILE *to, const struct policy_tree *t, size_t i, unsigned depth)
 {
     const struct policy_node *node = &t->node[i];
     const struct policy_field *field = &policy_schema[node->section].field[node->field];
-    put_indent(to, depth);
+    show_indent(to, depth);
     fprintf(to, "%s = %s", field->name, field->list ? "{ " : "");
     for (; i < t->n && t->node[i].field == node->field && t->node[i].parent == node->parent; i++) {
         fputs(t->node[i].ordinal ? ", " : "", to);
-        put_value(to, t->node[i].text);
+        show_value(to, t->node[i].text);
     }
     fputs(field->list ? " }\n" : "\n", to);
     return i;
 }
 
 /* Sections nest no deeper than the grammar. */
-static void put_section(FILE *to, const struct policy_tree *t, size_t section, unsigned depth)
+static void show_section(FILE *to, const struct policy_tree *t, size_t section, unsigned depth)
 {
     for (size_t i = section + 1; i < t->node[section].end;) {
         const struct policy_node *node = &t->node[i];
         if (node->field != NODE_SECTION) {
-            i = put_field(to, t, i, depth);
+            i = show_field(to, t, i, depth);
             continue;
         }
-        put_indent(to, depth);
+        show_indent(to, depth);
         fprintf(to, "%s ", policy_schema[node->section].name);
-        put_value(to, node->text);
+        show_value(to, node->text);
         fputs(" {\n", to);
-        put_section(to, t, i, depth + 1);
-        put_indent(to, depth);
+        show_section(to, t, i, depth + 1);
+        show_indent(to, depth);
         fputs("}\n", to);
         i = node->end;
     }
@@ -74,7 +74,7 @@ static int put_long_form(FILE *to, const struct policy_text *text, struct err *e
     if (!rc)
         rc = policy_scan(as_long.text, as_long.len, &tree, &f);
     if (!rc)
-        put_section(to, &tree, 0, 0);
+        show_section(to, &tree, 0, 0);
     else if (f.line)
         err_set(err, "%s:%u: %s", text->file, f.line, f.reason);
     else
@@ -85,7 +85,7 @@ static int put_long_form(FILE *to, const struct policy_text *text, struct err *e
 }
 
 /* Gets the file's text in the wanted form; NULL with err. The caller frees it. */
-static char *text_of(const struct policy_text *text, bool as_long, struct err *err)
+static char *policy_text_form(const struct policy_text *text, bool as_long, struct err *err)
 {
     char *copy = NULL;
     size_t len = 0;
@@ -105,7 +105,7 @@ static char *text_of(const struct policy_text *text, bool as_long, struct err *e
     return NULL;
 }
 
-static void print_file(struct json *j, bool json, const char *file, const char *text)
+static void show_policy_file(struct json *j, bool json, const char *file, const char *text)
 {
     if (json) {
         json_begin_list(j);
@@ -132,9 +132,9 @@ int policy_show(const struct ctl *c, struct err *err)
     struct json j = {.to = stdout};
     int rc = policy_files_read(&files, c->args + 1, c->n - 1, err), status = CTL_OK;
     for (unsigned i = 0; !rc && status == CTL_OK && i < files.n; i++) {
-        char *text = text_of(&files.text[i], c->as_long, err);
+        char *text = policy_text_form(&files.text[i], c->as_long, err);
         if (text)
-            print_file(&j, c->json, files.text[i].file, text);
+            show_policy_file(&j, c->json, files.text[i].file, text);
         else
             status = CTL_FAILED;
         free(text);

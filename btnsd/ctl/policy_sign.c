@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static EVP_PKEY *read_key(const char *path, struct err *err)
+static EVP_PKEY *read_signing_key(const char *path, struct err *err)
 {
     FILE *f = fopen(path, "re");
     EVP_PKEY *pkey = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
@@ -64,7 +64,7 @@ static void say_whose(EVP_PKEY *pkey, const char *file)
 }
 
 /* Compiles the text first: a policy that btnsd would refuse is not signed. */
-static int check_text(struct policy_text *text, struct err *err)
+static int check_signed_text(struct policy_text *text, struct err *err)
 {
     text->source = SOURCE_PACKAGE;
     struct rules *r = policy_load_texts(text->file, text, 1, err);
@@ -78,8 +78,8 @@ int policy_sign(const char *key, const char *file, struct err *err)
     unsigned char signature[64];
     int rc = policy_read_any(file, &text, err);
     if (!rc)
-        rc = check_text(&text, err);
-    EVP_PKEY *pkey = rc ? NULL : read_key(key, err);
+        rc = check_signed_text(&text, err);
+    EVP_PKEY *pkey = rc ? NULL : read_signing_key(key, err);
     if (!rc && !pkey)
         rc = -EINVAL;
     if (!rc && (rc = make_signature(pkey, &text, signature)))

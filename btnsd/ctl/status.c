@@ -19,7 +19,7 @@ static uint64_t uptime(const struct btns_status_msg *s)
     return now > s->started ? now - s->started : 0; /* the clock may have been set back */
 }
 
-static void json_lines(struct json *j, const char *key, const char *lines)
+static void put_status_lines(struct json *j, const char *key, const char *lines)
 {
     char line[BTNS_WRONG_MAX];
     json_open(j, key, '[');
@@ -30,8 +30,8 @@ static void json_lines(struct json *j, const char *key, const char *lines)
     json_close(j, ']');
 }
 
-static void print_json(const struct btns_status_msg *s, const char *key, const char *words,
-                       const char *inner)
+static void print_status_json(const struct btns_status_msg *s, const char *key, const char *words,
+                              const char *inner)
 {
     struct json j = {.to = stdout};
     json_open_record(&j, NULL);
@@ -47,7 +47,7 @@ static void print_json(const struct btns_status_msg *s, const char *key, const c
     json_number(&j, "generation", s->generation);
     json_string_or_null(&j, "refused", s->refused);
     json_string_or_null(&j, "in_force", s->in_force);
-    json_lines(&j, "wrong", s->wrong);
+    put_status_lines(&j, "wrong", s->wrong);
     json_number(&j, "peers", s->peers);
     json_number(&j, "guards", s->guards);
     json_number(&j, "latches", s->latches);
@@ -60,8 +60,8 @@ static void print_json(const struct btns_status_msg *s, const char *key, const c
     json_close(&j, '}');
 }
 
-static void print_text(const struct btns_status_msg *s, const char *key, const char *words,
-                       const char *inner)
+static void print_status(const struct btns_status_msg *s, const char *key, const char *words,
+                         const char *inner)
 {
     char system[sizeof s->system * 4 + 32];
     char version[BTNS_NAME_MAX * 4 + 32], up[TEXT_DURATION], since[TEXT_TIME];
@@ -87,7 +87,7 @@ static void print_text(const struct btns_status_msg *s, const char *key, const c
 }
 
 /* Gets the next of several lines, made printable for a terminal; false: there is none. */
-static bool next_line(const char **at, char *line, size_t size)
+static bool next_status_line(const char **at, char *line, size_t size)
 {
     char part[BTNS_WRONG_MAX];
     size_t n = strcspn(*at, "\n");
@@ -113,7 +113,7 @@ static void print_warnings(const struct btns_status_msg *s)
     if (*s->in_force)
         fprintf(stderr, "btnsctl: warning: in force: %s\n",
                 text_clean(text, sizeof text, s->in_force));
-    while (next_line(&wrong, text, sizeof text))
+    while (next_status_line(&wrong, text, sizeof text))
         fprintf(stderr, "btnsctl: warning: %s\n", text);
     if (!s->charon_pid && !s->charon_off)
         fprintf(stderr, "btnsctl: warning: the IKE daemon (charon) is not running: no new "
@@ -128,7 +128,7 @@ static void warn_translated(void *arg, const char *text)
             text_clean(clean, sizeof clean, text));
 }
 
-static unsigned count_lines(const char *text)
+static unsigned count_status_lines(const char *text)
 {
     unsigned n = 0;
     for (size_t len; (len = strcspn(text, "\n")); text += len + (text[len] == '\n'))
@@ -144,7 +144,7 @@ static int check_status(const struct ctl *c, const struct btns_status_msg *s, st
     const char *all[] = {charon ? "" : "the IKE daemon (charon) is not running", s->refused,
                          s->in_force, s->wrong};
     const char *first = "";
-    unsigned wrong = count_lines(s->wrong);
+    unsigned wrong = count_status_lines(s->wrong);
     for (size_t i = 4; i--;) {
         first = *all[i] ? all[i] : first;
         wrong += i < 3 && *all[i];
@@ -172,9 +172,9 @@ int ctl_status(const struct ctl *c, struct err *err)
     const struct btns_key key = btns_key_of(r.status.key, false);
     if (c->check && !c->json)
         return check_status(c, &r.status, err);
-    (c->json ? print_json : print_text)(&r.status, btns_key_str(&key, text),
-                                        btns_key_words(&key, words),
-                                        inner_address_str(&key, inner));
+    (c->json ? print_status_json : print_status)(&r.status, btns_key_str(&key, text),
+                                                 btns_key_words(&key, words),
+                                                 inner_address_str(&key, inner));
     fflush(stdout); /* so that the warning comes after the output */
     if (c->check)
         return check_status(c, &r.status, err);

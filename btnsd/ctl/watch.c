@@ -17,8 +17,8 @@ static const char *or_null(const char *text)
     return *text ? text : NULL;
 }
 
-static void put_address(struct json *j, const char *ip_key, const char *port_key,
-                        const struct btns_addr *a)
+static void put_event_address(struct json *j, const char *ip_key, const char *port_key,
+                              const struct btns_addr *a)
 {
     char ip[BTNS_ADDR_STR];
     json_string(j, ip_key, a->family ? btns_addr_ip_str(a, ip) : NULL);
@@ -40,8 +40,8 @@ static void show_json(const struct btns_event_msg *e)
     json_string_or_null(&j, "program", e->program);
     json_number_or_null(&j, "pid", e->pid);
     json_number(&j, "uid", e->uid);
-    put_address(&j, "local_address", "local_port", &e->local);
-    put_address(&j, "remote_address", "remote_port", &e->remote);
+    put_event_address(&j, "local_address", "local_port", &e->local);
+    put_event_address(&j, "remote_address", "remote_port", &e->remote);
     json_string(&j, "key", e->has_key ? btns_key_str(&key, text) : NULL);
     json_string_or_null(&j, "suite", e->suite);
     json_string_or_null(&j, "rule", e->rule);
@@ -54,13 +54,13 @@ static void show_json(const struct btns_event_msg *e)
  * The state's name. Latching -02 has one name, failed, for every ended state; one that ended well
  * is called closed here.
  */
-static const char *state_of(const struct btns_event_msg *e)
+static const char *event_state(const struct btns_event_msg *e)
 {
     return e->kind == BTNS_E_CLOSED && e->reason == BTNS_R_ENDED ? "closed" : state_name(e->state);
 }
 
 /* The local address, without the port as long as connect() has not chosen one. */
-static const char *local_of(const struct btns_event_msg *e, char buf[BTNS_ADDR_STR])
+static const char *event_local(const struct btns_event_msg *e, char buf[BTNS_ADDR_STR])
 {
     return e->local.port ? btns_addr_str(&e->local, buf) : btns_addr_ip_str(&e->local, buf);
 }
@@ -72,8 +72,8 @@ static int put_flow(char *to, size_t size, const struct btns_event_msg *e)
         return snprintf(to, size, "%s%s", e->remote.family ? " " : "",
                         e->remote.family ? btns_addr_ip_str(&e->remote, remote) : "");
     return snprintf(to, size, " %s[%" PRIu32 "] %s %s %s", *e->program ? e->program : "-", e->pid,
-                    local_of(e, local), e->remote.family ? btns_addr_str(&e->remote, remote) : "*",
-                    state_of(e));
+                    event_local(e, local),
+                    e->remote.family ? btns_addr_str(&e->remote, remote) : "*", event_state(e));
 }
 
 static void show_line(const struct btns_event_msg *e)
@@ -92,7 +92,7 @@ static void show_line(const struct btns_event_msg *e)
     puts(text_clean(clean, sizeof clean, line));
 }
 
-static int print_record(void *arg, const union btns_reply *record, struct err *err)
+static int print_watched_event(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct ctl *c = arg;
     (c->json ? show_json : show_line)(&record->event);
@@ -108,5 +108,5 @@ int ctl_watch(const struct ctl *c, struct err *err)
     struct btns_watch m = {.cookie = 0};
     struct ctl copy = *c;
     return ctl_exit(ask_stream(c->socket, &m.hdr, sizeof m, BTNS_REQ_WATCH, BTNS_REP_EVENT,
-                               print_record, &copy, err));
+                               print_watched_event, &copy, err));
 }

@@ -41,7 +41,7 @@ static void run_writer(struct audit *a)
     }
 }
 
-static bool send_line(struct audit *a, const char *line, size_t len)
+static bool send_audit_line(struct audit *a, const char *line, size_t len)
 {
     if (a->fd < 0 && loop_now() >= a->retry)
         run_writer(a);
@@ -56,7 +56,7 @@ static bool send_line(struct audit *a, const char *line, size_t len)
     return false;
 }
 
-static void say_lost(struct audit *a)
+static void audit_lost_lines(struct audit *a)
 {
     char line[200];
     struct timespec now;
@@ -65,7 +65,7 @@ static void say_lost(struct audit *a)
                      "{\"time\":%lld,\"event\":\"lost\",\"lines\":%llu,\"generation\":%llu}\n",
                      (long long)now.tv_sec, (unsigned long long)a->lost,
                      (unsigned long long)a->generation);
-    if (send_line(a, line, (size_t)n))
+    if (send_audit_line(a, line, (size_t)n))
         a->lost = 0;
 }
 
@@ -77,7 +77,7 @@ struct line {
     size_t len;
 };
 
-static bool begin_line(struct audit *a, struct line *l, const char *event)
+static bool begin_audit_line(struct audit *a, struct line *l, const char *event)
 {
     *l = (struct line){.text = NULL};
     l->json.to = a->path ? open_memstream(&l->text, &l->len) : NULL;
@@ -92,7 +92,7 @@ static bool begin_line(struct audit *a, struct line *l, const char *event)
 }
 
 /* fields: lines for the journal, which follow the line of JSON; or "". */
-static void end_line_with(struct audit *a, struct line *l, const char *fields)
+static void end_audit_line_with(struct audit *a, struct line *l, const char *fields)
 {
     json_number(&l->json, "generation", a->generation);
     json_string_or_null(&l->json, "rules_sha256", a->hash);
@@ -100,18 +100,18 @@ static void end_line_with(struct audit *a, struct line *l, const char *fields)
     fputs(fields, l->json.to);
     bool good = !fclose(l->json.to) && l->len && l->len <= AUDIT_LINE;
     if (a->lost)
-        say_lost(a);
-    if (!good || !send_line(a, l->text, l->len))
+        audit_lost_lines(a);
+    if (!good || !send_audit_line(a, l->text, l->len))
         a->lost++;
     free(l->text);
 }
 
-static void end_line(struct audit *a, struct line *l)
+static void end_audit_line(struct audit *a, struct line *l)
 {
-    end_line_with(a, l, "");
+    end_audit_line_with(a, l, "");
 }
 
-static void put_hash(struct json *j, const char *key, const uint8_t *hash)
+static void put_audit_hash(struct json *j, const char *key, const uint8_t *hash)
 {
     char text[65];
     if (hash)
@@ -119,7 +119,7 @@ static void put_hash(struct json *j, const char *key, const uint8_t *hash)
     json_string(j, key, hash ? text : NULL);
 }
 
-static void put_address(struct json *j, const char *key, const struct btns_addr *a)
+static void put_audit_address(struct json *j, const char *key, const struct btns_addr *a)
 {
     char text[BTNS_ADDR_STR];
     json_string(j, key, a->family ? btns_addr_str(a, text) : NULL);
@@ -140,23 +140,23 @@ static const char *event_word(const struct event *e)
     return e->kind < BTNS_EVENTS ? words[e->kind] : NULL;
 }
 
-static void on_event(struct subscriber *s, const struct event *e)
+static void on_audited_event(struct subscriber *s, const struct event *e)
 {
     struct audit *a = (struct audit *)s;
     struct line l;
     char key[BTNS_KEY_STR];
     const char *word = event_word(e);
-    if (!word || !begin_line(a, &l, word))
+    if (!word || !begin_audit_line(a, &l, word))
         return;
     json_number(&l.json, "uid", e->uid);
     json_number(&l.json, "pid", (uint64_t)e->pid);
     json_string_or_null(&l.json, "program", e->program);
-    put_address(&l.json, "local", &e->local);
-    put_address(&l.json, "remote", &e->remote);
+    put_audit_address(&l.json, "local", &e->local);
+    put_audit_address(&l.json, "remote", &e->remote);
     json_string(&l.json, "key", e->key ? btns_key_str(e->key, key) : NULL);
     json_string_or_null(&l.json, "rule", e->rule);
     json_string_or_null(&l.json, "why", e->text);
-    end_line(a, &l);
+    end_audit_line(a, &l);
 }
 
 static const struct policy_origin *find_origin(const struct rules *r, const char *file)
@@ -167,16 +167,16 @@ static const struct policy_origin *find_origin(const struct rules *r, const char
     return NULL;
 }
 
-static void say_file(struct audit *a, const char *change, const struct policy_origin *o)
+static void audit_policy_file(struct audit *a, const char *change, const struct policy_origin *o)
 {
     struct line l;
-    if (!begin_line(a, &l, "rule-file"))
+    if (!begin_audit_line(a, &l, "rule-file"))
         return;
     json_string(&l.json, "change", change);
     json_string(&l.json, "file", o->file);
     json_string(&l.json, "author", o->author);
-    put_hash(&l.json, "sha256", o->hash);
-    end_line(a, &l);
+    put_audit_hash(&l.json, "sha256", o->hash);
+    end_audit_line(a, &l);
 }
 
 void audit_rules(struct audit *a, const struct rules *old, const struct rules *now)
@@ -187,39 +187,39 @@ void audit_rules(struct audit *a, const struct rules *old, const struct rules *n
     for (size_t i = 0; i < now->origins; i++) {
         const struct policy_origin *o = &now->origin[i], *was = find_origin(old, o->file);
         if (!was || memcmp(was->hash, o->hash, sizeof o->hash))
-            say_file(a, was ? "changed" : "added", o);
+            audit_policy_file(a, was ? "changed" : "added", o);
     }
     for (size_t i = 0; old && i < old->origins; i++)
         if (!find_origin(now, old->origin[i].file))
-            say_file(a, "removed", &old->origin[i]);
-    if (!begin_line(a, &l, "rules-in-force"))
+            audit_policy_file(a, "removed", &old->origin[i]);
+    if (!begin_audit_line(a, &l, "rules-in-force"))
         return;
     json_number(&l.json, "rules", now->n);
     json_number(&l.json, "mandatory", now->mandatory);
-    end_line(a, &l);
+    end_audit_line(a, &l);
 }
 
 void audit_refused(struct audit *a, const char *why)
 {
     struct line l;
-    if (!begin_line(a, &l, "rules-refused"))
+    if (!begin_audit_line(a, &l, "rules-refused"))
         return;
     json_string(&l.json, "why", why);
-    end_line(a, &l);
+    end_audit_line(a, &l);
 }
 
 void audit_user(struct audit *a, uid_t by, uid_t uid, const char *change, const char *name,
                 const uint8_t *hash)
 {
     struct line l;
-    if (!begin_line(a, &l, "user-policy"))
+    if (!begin_audit_line(a, &l, "user-policy"))
         return;
     json_string(&l.json, "change", change);
     json_number(&l.json, "uid", uid);
     json_number(&l.json, "by", by);
     json_string(&l.json, "name", name);
-    put_hash(&l.json, "sha256", hash);
-    end_line(a, &l);
+    put_audit_hash(&l.json, "sha256", hash);
+    end_audit_line(a, &l);
 }
 
 /* An id like those of the events (event_log.c), with a number above theirs. */
@@ -227,7 +227,7 @@ void audit_user(struct audit *a, uid_t by, uid_t uid, const char *change, const 
 #define ID_OTHER  "8f5b1f4e2a6d4d0c9e37b7c15a90c681"
 
 /* The decision as fields for the journal. */
-static void write_fields(const struct audit_decision *what, char *fields, size_t size)
+static void write_audit_fields(const struct audit_decision *what, char *fields, size_t size)
 {
     char address[BTNS_ADDR_STR];
     bool denied = !strcmp(what->verdict, "denied"), accepts = what->point == POINT_ACCEPT;
@@ -251,7 +251,7 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     struct line l;
     char place[320], fields[AUDIT_FIELDS];
     const struct rule *rule = what->rule;
-    if (!begin_line(a, &l, "decision"))
+    if (!begin_audit_line(a, &l, "decision"))
         return;
     json_string(&l.json, "verdict", what->verdict);
     json_string(&l.json, "error", what->error ? strerrorname_np(what->error) : NULL);
@@ -259,7 +259,7 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     json_number(&l.json, "uid", what->uid);
     json_number(&l.json, "pid", (uint64_t)what->pid);
     json_string(&l.json, "program", what->program);
-    put_address(&l.json, "address", what->address);
+    put_audit_address(&l.json, "address", what->address);
     if (rule)
         snprintf(place, sizeof place, "%s/%s (%s:%u)", rule->program, rule->name, rule->file,
                  rule->line);
@@ -267,15 +267,15 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     json_string(&l.json, "author", rule ? rule->author : NULL);
     json_string(&l.json, "rank", rule ? rank_name(rule->rank) : NULL);
     json_string(&l.json, "why", what->text);
-    write_fields(what, fields, sizeof fields);
-    end_line_with(a, &l, fields);
+    write_audit_fields(what, fields, sizeof fields);
+    end_audit_line_with(a, &l, fields);
 }
 
 /* ---- */
 
 void audit_start(struct audit *a, struct events *es, const char *path)
 {
-    *a = (struct audit){.subscriber = {.event = on_event}, .path = path, .fd = -1};
+    *a = (struct audit){.subscriber = {.event = on_audited_event}, .path = path, .fd = -1};
     if (path) {
         event_subscribe(es, &a->subscriber);
         run_writer(a);
@@ -293,7 +293,7 @@ void audit_end(struct audit *a)
 void audit_reopen(struct audit *a)
 {
     if (a->path)
-        send_line(a, AUDIT_REOPEN, sizeof AUDIT_REOPEN - 1);
+        send_audit_line(a, AUDIT_REOPEN, sizeof AUDIT_REOPEN - 1);
 }
 
 bool audit_reaped(struct audit *a, pid_t pid)

@@ -24,7 +24,7 @@ struct writer {
     unsigned long long lost;
 };
 
-static void make_dir(const char *path)
+static void make_audit_dir(const char *path)
 {
     char copy[256];
     snprintf(copy, sizeof copy, "%s", path);
@@ -32,12 +32,12 @@ static void make_dir(const char *path)
 }
 
 /* Does not follow a link, and does not wait for a FIFO or device in the file's place. */
-static void open_file(struct writer *w)
+static void open_audit_file(struct writer *w)
 {
     struct stat st;
     if (w->fd >= 0)
         close(w->fd);
-    make_dir(w->path);
+    make_audit_dir(w->path);
     w->fd =
         open(w->path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
     if (w->fd >= 0 && (fstat(w->fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid())) {
@@ -57,15 +57,15 @@ static void rotate_log(struct writer *w)
         snprintf(from, sizeof from, i > 1 ? "%s.%d" : "%s", w->path, i - 1);
         rename(from, to);
     }
-    open_file(w);
+    open_audit_file(w);
 }
 
-static bool write_line(struct writer *w, const char *line, size_t len)
+static bool write_audit_line(struct writer *w, const char *line, size_t len)
 {
     if (w->size + len > AUDIT_OCTETS)
         rotate_log(w);
     if (w->fd < 0)
-        open_file(w);
+        open_audit_file(w);
     if (w->fd < 0)
         return false;
     ssize_t n = write(w->fd, line, len);
@@ -77,12 +77,12 @@ static bool write_line(struct writer *w, const char *line, size_t len)
     return n == (ssize_t)len;
 }
 
-static void write_lost(struct writer *w)
+static void write_lost_count(struct writer *w)
 {
     char line[80];
     int n = snprintf(line, sizeof line, "{\"event\":\"lost\",\"lines\":%llu,\"by\":\"writer\"}\n",
                      w->lost);
-    if (write_line(w, line, (size_t)n))
+    if (write_audit_line(w, line, (size_t)n))
         w->lost = 0;
 }
 
@@ -97,16 +97,16 @@ static void tell_journal(const struct writer *w, const char *line, size_t len)
            (const struct sockaddr *)&to, sizeof to);
 }
 
-static void take_line(struct writer *w, const char *line, size_t len)
+static void take_audit_line(struct writer *w, const char *line, size_t len)
 {
     if (len == sizeof AUDIT_REOPEN - 1) {
-        open_file(w);
+        open_audit_file(w);
         return;
     }
     if (w->lost)
-        write_lost(w);
+        write_lost_count(w);
     const char *end = memchr(line, '\n', len); /* fields for the journal may follow */
-    if (!write_line(w, line, end ? (size_t)(end - line) + 1 : len))
+    if (!write_audit_line(w, line, end ? (size_t)(end - line) + 1 : len))
         w->lost++;
     tell_journal(w, line, len);
 }
@@ -132,13 +132,13 @@ void audit_write(int in, const char *path)
     leave_the_rest(in);
     fcntl(3, F_SETFL, 0);
     w.journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    open_file(&w);
+    open_audit_file(&w);
     for (;;) {
         ssize_t n = read(3, line, sizeof line);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             _exit(0);
-        take_line(&w, line, (size_t)n);
+        take_audit_line(&w, line, (size_t)n);
     }
 }

@@ -20,7 +20,7 @@ static const bool told_elsewhere[BTNS_EVENTS] = {
     [BTNS_E_RESYNC] = true,
 };
 
-static const char *latch_text(const struct event *e, char *buf, size_t size)
+static const char *event_latch_text(const struct event *e, char *buf, size_t size)
 {
     char local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR];
     const char *code = reason_name(e->reason);
@@ -35,7 +35,7 @@ const char *event_text(const struct event *e, char *buf, size_t size)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_STR];
     if (event_is_latch(e->kind))
-        return latch_text(e, buf, size);
+        return event_latch_text(e, buf, size);
     snprintf(buf, size, "%s%s%s%s%s%s%s", event_name(e->kind), e->remote.family ? ": " : "",
              e->remote.family ? btns_addr_ip_str(&e->remote, ip) : "", e->key ? " " : "",
              e->key ? btns_key_str(e->key, key) : "", *e->text ? ": " : "", e->text);

@@ -14,7 +14,7 @@ static const struct profile builtin = {
     .timeout_ms = 10000,
 };
 
-static void rule_text(const struct rule *rule, bool chained, char *buf, size_t size)
+static void planned_rule_text(const struct rule *rule, bool chained, char *buf, size_t size)
 {
     const struct sign_key *key = rule && chained ? rule->sign : NULL;
     if (!rule) {
@@ -41,7 +41,7 @@ unsigned plan_first_ms(unsigned timeout_ms)
 
 void plan_rule_text(const struct rule *rule, char *buf, size_t size)
 {
-    rule_text(rule, true, buf, size);
+    planned_rule_text(rule, true, buf, size);
 }
 
 const struct profile *plan_profile(const struct rule *rule)
@@ -117,7 +117,7 @@ static int find_obstacle(const struct connect_question *q, struct plan *p, const
     return q->no_latch ? ERRNO_UNPROTECTED : 0;
 }
 
-static void go_without(struct plan *p, enum btns_reason code, const char *why)
+static void plan_without(struct plan *p, enum btns_reason code, const char *why)
 {
     p->action = PLAN_WITHOUT;
     p->code = code;
@@ -172,14 +172,14 @@ static void plan_protection(const struct view *v, const struct connect_question 
     bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) || (q->group && error == EACCES) ||
                 error == EADDRNOTAVAIL;
     if (error && p->action == PLAN_PREFER && open)
-        go_without(p, p->code, why);
+        plan_without(p, p->code, why);
     else if (error)
         refuse_plan(p, error, why);
     else if (p->action == PLAN_PREFER && q->recent)
-        go_without(p, BTNS_R_PEER_GONE, q->recent);
+        plan_without(p, BTNS_R_PEER_GONE, q->recent);
     else if (p->action == PLAN_PREFER && q->without && !q->known &&
              p->profile->source.keys == KEYS_PRIVATE)
-        go_without(p, BTNS_R_PEER_GONE, q->without);
+        plan_without(p, BTNS_R_PEER_GONE, q->without);
     else if (p->action == PLAN_PROTECT && q->shut) {
         p->code = BTNS_R_PEER_GONE;
         refuse_plan(p, ERRNO_UNPROTECTED, q->shut);
@@ -187,7 +187,7 @@ static void plan_protection(const struct view *v, const struct connect_question 
 }
 
 /* Nothing goes to an inner address in the clear: without a rule that protects, say so at once. */
-static void keep_inner(const struct connect_question *q, struct plan *p)
+static void keep_inner_protected(const struct connect_question *q, struct plan *p)
 {
     if (!q->inner)
         return;
@@ -200,7 +200,7 @@ static void keep_inner(const struct connect_question *q, struct plan *p)
 }
 
 /* IKE, which carries out protection, cannot be protected itself. */
-static void leave_ike(const struct connect_question *q, struct plan *p)
+static void leave_ike_clear(const struct connect_question *q, struct plan *p)
 {
     const struct service service = {(uint8_t)q->rules.protocol, q->rules.remote.port};
     if (!service_is_ike(service) || (p->action != PLAN_PROTECT && p->action != PLAN_PREFER))
@@ -220,7 +220,7 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
     p->chained = p->rule && !q->self && p->rule->action != ACTION_DISCARD &&
                  (p->rule->sign || p->rule->random_port);
     p->settled = !v->wish && !p->chained && view_settled(v, &q->rules, p->rule);
-    rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
+    planned_rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
     p->action =
         plan_wish(p->rule, view_binds(v, &q->rules, p->rule), q->flags | wish_flags(v->wish));
     if (p->action == PLAN_CLEAR && v->wish && v->wish->action == WISH_PREFER)
@@ -233,8 +233,8 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
         return;
     }
     keep_protected(q, p);
-    leave_ike(q, p);
-    keep_inner(q, p);
+    leave_ike_clear(q, p);
+    keep_inner_protected(q, p);
     if (p->action == PLAN_DENY)
         p->error = ERRNO_DISCARDED;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)

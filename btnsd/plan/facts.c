@@ -36,7 +36,7 @@ bool facts_program(pid_t pid, char *path, size_t size)
 }
 
 /* Reads a whole file of the process in /proc; false if it is unreadable or too long. */
-static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
+static bool read_process_facts(pid_t pid, const char *name, char *text, size_t size)
 {
     char path[48];
     snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
@@ -52,7 +52,7 @@ static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
 bool facts_groups(pid_t pid, gid_t *gid, size_t max, size_t *n)
 {
     static char text[16384];
-    if (!read_proc(pid, "status", text, sizeof text))
+    if (!read_process_facts(pid, "status", text, sizeof text))
         return false;
     const char *at = strstr(text, "\nGroups:"), *end = at ? strchr(at + 1, '\n') : NULL;
     if (!end)
@@ -75,7 +75,7 @@ bool facts_cgroup(pid_t pid, char *path, size_t size)
 {
     static const char *const lines[] = {"\n0::", ":name=systemd:"};
     static char text[16384] = "\n";
-    if (!read_proc(pid, "cgroup", text + 1, sizeof text - 1))
+    if (!read_process_facts(pid, "cgroup", text + 1, sizeof text - 1))
         return false;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const char *at = strstr(text, lines[i]);
@@ -100,7 +100,8 @@ bool facts_cgroup(pid_t pid, char *path, size_t size)
 bool facts_real_ids(pid_t pid, uid_t *uid, gid_t *gid)
 {
     static char text[16384];
-    const char *u = read_proc(pid, "status", text, sizeof text) ? strstr(text, "\nUid:") : NULL;
+    const char *u =
+        read_process_facts(pid, "status", text, sizeof text) ? strstr(text, "\nUid:") : NULL;
     const char *g = u ? strstr(u, "\nGid:") : NULL;
     return g && sscanf(u, "\nUid: %u", uid) == 1 && sscanf(g, "\nGid: %u", gid) == 1;
 }
@@ -117,7 +118,8 @@ bool facts_ids(pid_t pid, uid_t expected, uid_t *uid, gid_t *gid)
     *gid = st.st_gid;
     if (st.st_uid == expected)
         return true;
-    const char *u = read_proc(pid, "status", text, sizeof text) ? strstr(text, "\nUid:") : NULL;
+    const char *u =
+        read_process_facts(pid, "status", text, sizeof text) ? strstr(text, "\nUid:") : NULL;
     const char *g = u ? strstr(u, "\nGid:") : NULL;
     return g && sscanf(u, "\nUid: %*u %u", uid) == 1 && sscanf(g, "\nGid: %*u %u", gid) == 1;
 }
@@ -128,7 +130,7 @@ bool facts_process_lives(pid_t pid, uint64_t ms)
     char stat[1024], state;
     unsigned long long start;
     struct timespec now;
-    if (!read_proc(pid, "stat", stat, sizeof stat))
+    if (!read_process_facts(pid, "stat", stat, sizeof stat))
         return false;
     const char *rest = strrchr(stat, ')'); /* a name may contain anything */
     if (!rest || sscanf(rest,
@@ -143,7 +145,7 @@ bool facts_process_lives(pid_t pid, uint64_t ms)
     return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are not exact */
 }
 
-static int get_option(int fd, int level, int option, void *value, socklen_t len)
+static int get_socket_option(int fd, int level, int option, void *value, socklen_t len)
 {
     socklen_t got = len;
     return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
@@ -160,7 +162,7 @@ bool facts_peer(int fd, struct btns_addr *peer)
 bool facts_listens(int fd)
 {
     int listens = 0;
-    return !get_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
+    return !get_socket_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
 }
 
 static void only_tcp(const struct socket_facts *f, struct err *err)
@@ -196,7 +198,7 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
 }
 
 /* A datagram socket may be connected again at any time. */
-static int read_state(int fd, struct socket_facts *f)
+static int read_socket_state(int fd, struct socket_facts *f)
 {
     socklen_t len = sizeof f->state;
     f->state = TCP_CLOSE;
@@ -218,7 +220,7 @@ bool facts_may_bind(const struct btns_addr *local)
     return may;
 }
 
-static bool is_routed(int fd)
+static bool is_source_routed(int fd)
 {
     unsigned char options[MAX_IPOPTLEN];
     socklen_t len = sizeof options;
@@ -230,11 +232,11 @@ static bool is_routed(int fd)
  * each of its sockets. A connected TCP socket has one source address, which is bound before btnsd
  * is asked.
  */
-static bool has_any_source(int fd, const struct socket_facts *f)
+static bool may_use_any_source(int fd, const struct socket_facts *f)
 {
     int on = 0;
     return protocol_is_datagrams(f->protocol) &&
-           !get_option(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on) && on;
+           !get_socket_option(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on) && on;
 }
 
 int facts_transport(int fd, struct socket_facts *f, struct err *err)
@@ -246,10 +248,10 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     socklen_t len = sizeof ss;
     struct stat st;
     memset(f, 0, sizeof *f);
-    if (get_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
-        get_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
-        get_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->number, sizeof f->number) ||
-        get_option(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
+    if (get_socket_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
+        get_socket_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
+        get_socket_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->number, sizeof f->number) ||
+        get_socket_option(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
         err_set(err, "what was passed is no socket");
         return -ENOTSOCK;
     }
@@ -259,22 +261,23 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
         only_transport(f, err);
         return -EPROTONOSUPPORT;
     }
-    if (f->family == AF_INET6 && !get_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
+    if (f->family == AF_INET6 &&
+        !get_socket_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
         f->v6only = v6only != 0;
-    if (read_state(fd, f) || fstat(fd, &st)) {
+    if (read_socket_state(fd, f) || fstat(fd, &st)) {
         err_set(err, "the socket's state cannot be read");
         return -EINVAL;
     }
     f->owner = st.st_uid;
-    f->routed = is_routed(fd);
-    f->any_source = has_any_source(fd, f);
-    get_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
+    f->routed = is_source_routed(fd);
+    f->any_source = may_use_any_source(fd, f);
+    get_socket_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     /* these marks are btnsd's own; rules and routes look only at the others */
     f->mark &= ~BTNS_POLICY_MARKS;
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
-    if (!get_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
-                    f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
+    if (!get_socket_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+                           f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
         f->tos = (uint8_t)tos;
     if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
         !btns_addr_from_sa(&f->local, (struct sockaddr *)&ss, len)) {

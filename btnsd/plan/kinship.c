@@ -24,7 +24,7 @@ struct status {
 /*
  * Reads the beginning of a file, and its owner. All lines that are needed are near the beginning.
  */
-static bool read_start(const char *path, char *text, size_t size, uid_t *owner)
+static bool read_proc_start(const char *path, char *text, size_t size, uid_t *owner)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,7 +43,7 @@ static bool read_status(pid_t pid, struct status *s)
     char path[32], text[2048];
     int group;
     snprintf(path, sizeof path, "/proc/%d/status", pid);
-    if (!read_start(path, text, sizeof text, &s->owner))
+    if (!read_proc_start(path, text, sizeof text, &s->owner))
         return false;
     const char *tgid = strstr(text, "\nTgid:"), *parent = strstr(text, "\nPPid:"),
                *uid = strstr(text, "\nUid:"), *gid = strstr(text, "\nGid:");
@@ -55,18 +55,19 @@ static bool read_status(pid_t pid, struct status *s)
 }
 
 /* 0: not a pidfd, or its process has ended, or is in another pid namespace. */
-static pid_t number_of(int pidfd)
+static pid_t pidfd_number(int pidfd)
 {
     char path[40], text[512];
     int pid = 0;
     uid_t owner;
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    const char *line = read_start(path, text, sizeof text, &owner) ? strstr(text, "\nPid:") : NULL;
+    const char *line =
+        read_proc_start(path, text, sizeof text, &owner) ? strstr(text, "\nPid:") : NULL;
     return line && sscanf(line, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
 }
 
 /* A pidfd is readable when its process has ended. */
-static bool lives(int pidfd)
+static bool kin_lives(int pidfd)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};
     return poll(&p, 1, 0) == 0;
@@ -92,7 +93,7 @@ static bool descends(pid_t pid, pid_t ancestor)
  * process's files in /proc (proc(5), PR_SET_DUMPABLE). The same holds for a program that its user
  * may not read.
  */
-static bool is_own(const struct status *s, const struct ucred *speaker)
+static bool is_speakers_own(const struct status *s, const struct ucred *speaker)
 {
     if (!speaker->uid)
         return true;
@@ -105,18 +106,18 @@ static bool is_own(const struct status *s, const struct ucred *speaker)
 enum kinship kinship_of(int pidfd, const struct ucred *speaker)
 {
     struct status s;
-    pid_t pid = number_of(pidfd);
+    pid_t pid = pidfd_number(pidfd);
     if (!pid || !read_status(pid, &s))
         return KIN_UNKNOWN;
-    bool kin = is_own(&s, speaker) && descends(pid, speaker->pid);
-    return !lives(pidfd) ? KIN_UNKNOWN : kin ? KIN_DESCENDANT : KIN_NONE;
+    bool kin = is_speakers_own(&s, speaker) && descends(pid, speaker->pid);
+    return !kin_lives(pidfd) ? KIN_UNKNOWN : kin ? KIN_DESCENDANT : KIN_NONE;
 }
 
 bool kinship_read(int pidfd, struct ucred *who)
 {
     struct status s;
-    pid_t pid = number_of(pidfd);
-    if (!pid || !read_status(pid, &s) || !lives(pidfd))
+    pid_t pid = pidfd_number(pidfd);
+    if (!pid || !read_status(pid, &s) || !kin_lives(pidfd))
         return false;
     *who = (struct ucred){pid, s.uid[1], s.gid[1]};
     return true;

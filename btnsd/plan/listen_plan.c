@@ -31,8 +31,8 @@ struct compile {
     bool full, unable;
 };
 
-static struct floor_term term_of(const struct compile *c, enum plan_action action,
-                                 const struct spd_entry *e, const struct prefix *from)
+static struct floor_term listen_term(const struct compile *c, enum plan_action action,
+                                     const struct spd_entry *e, const struct prefix *from)
 {
     static const enum term_kind kinds[] = {[PLAN_CLEAR] = TERM_OPEN,
                                            [PLAN_PREFER] = TERM_OPEN,
@@ -61,17 +61,17 @@ static bool is_strict(const struct compile *c, enum plan_action action)
 }
 
 /* Earlier rules get higher precedence, within the priorities of their kind of entry. */
-static uint32_t priority_of(const struct compile *c, enum plan_action action)
+static uint32_t listen_priority(const struct compile *c, enum plan_action action)
 {
     uint32_t base = is_strict(c, action) ? PRIO_STRICT : how[action].priority;
     return base + (action == PLAN_DENY ? 0 : (uint32_t)(c->l->entries / 2));
 }
 
-static void add_entry(struct compile *c, enum plan_action action, const struct prefix *from)
+static void add_listen_entry(struct compile *c, enum plan_action action, const struct prefix *from)
 {
     struct listening *l = c->l;
     struct spd_entry e = {
-        .priority = priority_of(c, action),
+        .priority = listen_priority(c, action),
         .action = how[action].spd,
         .protocol = (uint8_t)c->q->protocol,
         .local = c->q->local,
@@ -88,7 +88,7 @@ static void add_entry(struct compile *c, enum plan_action action, const struct p
         memcpy(e.local.ip, c->local->net.ip, sizeof e.local.ip);
         e.local_bits = (uint8_t)c->local->bits;
     }
-    l->term[l->terms++] = term_of(c, action, &e, from);
+    l->term[l->terms++] = listen_term(c, action, &e, from);
     e.dir = SPD_IN;
     l->entry[l->entries++] = e;
     e.dir = SPD_OUT;
@@ -97,12 +97,12 @@ static void add_entry(struct compile *c, enum plan_action action, const struct p
 
 static void add_denied(void *arg, const struct prefix *from)
 {
-    add_entry(arg, PLAN_DENY, from);
+    add_listen_entry(arg, PLAN_DENY, from);
 }
 
 static void add_strict(void *arg, const struct prefix *from)
 {
-    add_entry(arg, PLAN_PROTECT, from);
+    add_listen_entry(arg, PLAN_PROTECT, from);
 }
 
 static void add_signed(void *arg, const struct prefix *peer)
@@ -131,7 +131,7 @@ static void add_signatures(struct compile *c, const struct prefix *from)
  * addresses only; if an earlier rule is for some local addresses, the listener is refused (unable).
  * Entries that let any peer in never have precedence over a mandatory rule.
  */
-static void add_prefix(struct compile *c, enum plan_action action, const struct prefix *from)
+static void add_listen_prefix(struct compile *c, enum plan_action action, const struct prefix *from)
 {
     bool strict = is_strict(c, action), open = how[action].spd == SPD_ALLOW;
     c->unable |= action == PLAN_DENY && (c->local || c->partly);
@@ -145,7 +145,7 @@ static void add_prefix(struct compile *c, enum plan_action action, const struct 
     else if (strict)
         prefix_without(from, &c->spared, add_strict, c);
     else
-        add_entry(c, action, from);
+        add_listen_entry(c, action, from);
     if (action != PLAN_DENY && !c->local && !btns_addr_is_loopback(&from->net))
         c->full |= !prefix_set_add(&c->spared, from);
 }
@@ -164,8 +164,8 @@ static enum plan_action action_for(const struct compile *c, const struct rule *r
 }
 
 /* The rule's profile, made stricter by the socket's own policy where peers have to be protected. */
-static const struct profile *profile_for(struct compile *c, const struct rule *rule,
-                                         enum plan_action action)
+static const struct profile *listen_profile(struct compile *c, const struct rule *rule,
+                                            enum plan_action action)
 {
     struct listening *l = c->l;
     const struct profile *p = plan_profile(rule);
@@ -188,9 +188,9 @@ static void add_whole(struct compile *c, const struct rule *rule)
     struct prefix all = {.net = {.family = c->q->local.family}};
     c->rule = c->side->rule = rule;
     c->side->action = action_for(c, rule, NULL);
-    c->profile = profile_for(c, rule, c->side->action);
+    c->profile = listen_profile(c, rule, c->side->action);
     if (rule || c->side->action != PLAN_CLEAR)
-        add_prefix(c, c->side->action, &all);
+        add_listen_prefix(c, c->side->action, &all);
 }
 
 /* Adds entries for the rule's peers at c->local. False: the rule has no address of this family. */
@@ -207,8 +207,8 @@ static bool add_callers(struct compile *c, struct narrower *n)
             continue;
         enum plan_action action = action_for(c, rule, p);
         if (!any || action != n->action)
-            c->profile = profile_for(c, rule, action);
-        add_prefix(c, action, p);
+            c->profile = listen_profile(c, rule, action);
+        add_listen_prefix(c, action, p);
         n->action = action != PLAN_CLEAR ? action : n->action;
         any = true;
     }
@@ -216,7 +216,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
 }
 
 /* Is the rule for some local addresses only, although the socket listens on all of them? */
-static bool has_places(const struct compile *c, const struct rule *rule)
+static bool rule_has_local(const struct compile *c, const struct rule *rule)
 {
     return rule->locals && btns_addr_is_any(&c->q->local);
 }
@@ -225,9 +225,9 @@ static void add_narrower(struct compile *c, const struct rule *rule)
 {
     bool any = false;
     struct narrower n = {.rule = rule, .action = PLAN_CLEAR};
-    if (!has_places(c, rule))
+    if (!rule_has_local(c, rule))
         any = add_callers(c, &n);
-    for (size_t i = 0; has_places(c, rule) && i < rule->locals; i++) {
+    for (size_t i = 0; rule_has_local(c, rule) && i < rule->locals; i++) {
         c->local = &rule->local[i];
         if (c->local->net.family == c->q->local.family)
             any |= add_callers(c, &n);
@@ -242,15 +242,15 @@ static void add_narrower(struct compile *c, const struct rule *rule)
 static bool is_whole(const struct compile *c, const struct rule *rule)
 {
     bool whole = !rule->remotes;
-    if (has_places(c, rule))
+    if (rule_has_local(c, rule))
         return false;
     for (size_t i = 0; i < rule->remotes; i++)
         whole |= rule->remote[i].net.family == c->q->local.family && !rule->remote[i].bits;
     return whole;
 }
 
-static int compile(const struct view *v, struct question q, int family, uint32_t flags,
-                   struct listening *l)
+static int compile_listen_plan(const struct view *v, struct question q, int family, uint32_t flags,
+                               struct listening *l)
 {
     struct compile c = {.v = v, .q = &q, .flags = flags, .l = l, .side = &l->side[l->sides++]};
     const struct rule *rule = NULL;
@@ -272,9 +272,9 @@ int listening_plan(const struct view *v, const struct question *q, bool both, ui
     l->self = btns_addr_is_loopback(&q->local);
     if (l->self)
         return 0;
-    int rc = compile(v, *q, q->local.family, flags, l);
+    int rc = compile_listen_plan(v, *q, q->local.family, flags, l);
     if (!rc && both)
-        rc = compile(v, *q, AF_INET, flags, l);
+        rc = compile_listen_plan(v, *q, AF_INET, flags, l);
     return rc;
 }
 
@@ -315,7 +315,7 @@ bool listening_refused(const struct listening *l)
  * Finds the first rule that protects, denies or signs. *more: there is one, or there are flags
  * without a rule.
  */
-static const struct rule *first_rule(const struct listening *l, bool *more)
+static const struct rule *first_listen_rule(const struct listening *l, bool *more)
 {
     const struct rule *any = NULL;
     *more = true;
@@ -334,7 +334,7 @@ static const struct rule *first_rule(const struct listening *l, bool *more)
 bool listening_untouched(const struct listening *l)
 {
     bool more;
-    first_rule(l, &more);
+    first_listen_rule(l, &more);
     return !more;
 }
 
@@ -349,7 +349,7 @@ const char *listening_service(const struct listening *l)
 void listening_rule_text(const struct listening *l, char *buf, size_t size)
 {
     bool more;
-    const struct rule *rule = first_rule(l, &more);
+    const struct rule *rule = first_listen_rule(l, &more);
     if (l->self)
         snprintf(buf, size, "only this host reaches it");
     else if (more && !rule)

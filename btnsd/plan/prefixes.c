@@ -9,13 +9,13 @@ bool prefix_set_add(struct prefix_set *s, const struct prefix *p)
     return true;
 }
 
-static bool contains(const struct prefix *outer, const struct prefix *inner)
+static bool prefix_contains(const struct prefix *outer, const struct prefix *inner)
 {
     return outer->bits <= inner->bits && btns_addr_in(&inner->net, &outer->net, outer->bits);
 }
 
 /* The half of p whose next bit is `bit`. */
-static struct prefix half_of(const struct prefix *p, unsigned bit)
+static struct prefix prefix_half(const struct prefix *p, unsigned bit)
 {
     struct prefix h = *p;
     uint8_t mask = (uint8_t)(0x80 >> p->bits % 8);
@@ -30,16 +30,16 @@ void prefix_without(const struct prefix *p, const struct prefix_set *s,
 {
     bool cut = false;
     for (size_t i = 0; i < s->n; i++) {
-        if (contains(&s->item[i], p))
+        if (prefix_contains(&s->item[i], p))
             return;
-        cut |= contains(p, &s->item[i]);
+        cut |= prefix_contains(p, &s->item[i]);
     }
     if (!cut) {
         cb(arg, p);
         return;
     }
     for (unsigned bit = 0; bit < 2; bit++) {
-        struct prefix h = half_of(p, bit);
+        struct prefix h = prefix_half(p, bit);
         prefix_without(&h, s, cb, arg);
     }
 }

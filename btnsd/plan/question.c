@@ -15,7 +15,7 @@ static bool is_bound(const struct socket_facts *f, int family)
     return f && f->local.family == family && !btns_addr_is_any(&f->local);
 }
 
-static struct btns_addr without_port(struct btns_addr a)
+static struct btns_addr address_without_port(struct btns_addr a)
 {
     a.port = 0;
     return a;
@@ -52,7 +52,7 @@ int question_connect(const struct guards *guards, const struct view *view, struc
     q->self = is_this_host(&q->rules.local, remote, &route);
     q->group = route.multicast;
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);
-    const struct btns_addr host = without_port(*remote);
+    const struct btns_addr host = address_without_port(*remote);
     q->inner = btns_addr_is_inner(remote) && !q->self;
     q->unreachable = q->inner ? beet_obstacle(guards, &q->rules.local, &host) : NULL;
     q->known = guards->peers && peers_by_addr(guards->peers, &host);

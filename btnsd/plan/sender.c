@@ -11,13 +11,13 @@
  * A pidfd is readable when the process has ended (pidfd_open(2)). Until then, no other process gets
  * its number.
  */
-static bool lives(int process)
+static bool sender_lives(int process)
 {
     struct pollfd p = {.fd = process, .events = POLLIN};
     return process >= 0 && poll(&p, 1, 0) == 0;
 }
 
-static bool runs(pid_t pid, const char *program)
+static bool sender_runs(pid_t pid, const char *program)
 {
     char now[BTNS_PATH_MAX];
     return facts_program(pid, now, sizeof now) && !strcmp(now, program);
@@ -38,7 +38,7 @@ static bool has_its_ids(const struct sender *s)
 int sender_look(const struct view *view, const struct sender *s, struct asker *a, struct err *err)
 {
     int rc = asker_look(view, &s->who, NULL, a, err);
-    if (rc || (has_its_ids(s) && runs(s->who.pid, a->program) && lives(s->process)))
+    if (rc || (has_its_ids(s) && sender_runs(s->who.pid, a->program) && sender_lives(s->process)))
         return rc;
     err_set(err, "process %d is not any more what it was when it asked: ask again", s->who.pid);
     return -EPERM;

@@ -20,7 +20,7 @@
 #include <string.h>
 
 /* One port at one end, and one address at each end: all other entries are not a guard's. */
-static bool is_one_service(const struct spd_entry *e)
+static bool is_entry_of_service(const struct spd_entry *e)
 {
     return protocol_known(e->protocol) && !e->local.port != !e->remote.port &&
            !e->local_ports.mask && !e->remote_ports.mask &&
@@ -28,12 +28,12 @@ static bool is_one_service(const struct spd_entry *e)
            e->remote_bits == btns_addr_bits(&e->remote);
 }
 
-static bool is_guard(const struct spd_entry *e)
+static bool is_guard_entry(const struct spd_entry *e)
 {
-    return e->ours && e->dir == SPD_OUT && e->priority == PRIO_GUARD && is_one_service(e);
+    return e->ours && e->dir == SPD_OUT && e->priority == PRIO_GUARD && is_entry_of_service(e);
 }
 
-static struct guard *adopt(struct guards *gs, const struct spd_entry *e)
+static struct guard *adopt_guard(struct guards *gs, const struct spd_entry *e)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, e->reqid);
     const char *suite;
@@ -65,7 +65,7 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     char ip[BTNS_ADDR_STR];
     uint32_t time_wait;
     bool left = shield_left(gs, e) || late_send_left(gs, e);
-    struct guard *g = !left && is_guard(e) ? adopt(gs, e) : NULL;
+    struct guard *g = !left && is_guard_entry(e) ? adopt_guard(gs, e) : NULL;
     if (!g)
         return;
     btns_addr_ip_str(&g->remote, ip);
@@ -120,7 +120,7 @@ struct footing {
  * A latch counts if its user owns the socket or has passed it, and the kernel says that the socket
  * listens.
  */
-static void look_at_latch(void *arg, struct latch *l)
+static void note_adopted_latch(void *arg, struct latch *l)
 {
     struct footing *f = arg;
     bool listener = l->state == BTNS_S_LISTENER &&
@@ -131,16 +131,16 @@ static void look_at_latch(void *arg, struct latch *l)
         (listener || closed) && l->protocol == f->protocol && l->local.port == f->local->port;
 }
 
-static bool has_latch(struct registry *latches, const struct spd_entry *e)
+static bool guard_has_latch(struct registry *latches, const struct spd_entry *e)
 {
     struct footing f = {e->protocol, &e->local, &e->remote, false};
-    registry_each(latches, look_at_latch, &f);
+    registry_each(latches, note_adopted_latch, &f);
     return f.found;
 }
 
 bool adopted_floor_listens(void *arg, const struct floor *f)
 {
-    return f->entries && has_latch(((struct btnsd *)arg)->latches, &f->entry[0]);
+    return f->entries && guard_has_latch(((struct btnsd *)arg)->latches, &f->entry[0]);
 }
 
 struct floor_adoption {
@@ -156,7 +156,7 @@ static void keep_or_drop(void *arg, const struct spd_entry *e)
                      (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
     if (!is_floor)
         return;
-    if (has_latch(a->latches, e))
+    if (guard_has_latch(a->latches, e))
         floor_adopt(a->floors, e);
     else
         spd_del(a->floors->xfrm, e);

@@ -127,7 +127,8 @@ static void ike_died(void *arg, const char *why)
  * The newest of the rotation's old keys that belongs to a known peer; NULL: none does. *i: its link
  * in the chain.
  */
-static const struct peer *known_by(const struct peers *peers, const struct rotation *r, size_t *i)
+static const struct peer *peer_known_by_claim(const struct peers *peers, const struct rotation *r,
+                                              size_t *i)
 {
     const struct peer *known = NULL;
     for (*i = 0; *i < r->links && !(known = peers_by_key(peers, &r->link[*i].old));)
@@ -151,7 +152,7 @@ static void ike_vouched(void *arg, const struct rotation *r)
     struct btnsd *d = arg;
     size_t i;
     char old[BTNS_KEY_STR], new[BTNS_KEY_STR];
-    const struct peer *known = known_by(d->peers, r, &i);
+    const struct peer *known = peer_known_by_claim(d->peers, r, &i);
     if (!known || peer_answers_to(known, &r->key))
         return;
     const char *fault = fault_of_chain(d->peers, r, i);

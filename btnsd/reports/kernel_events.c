@@ -63,14 +63,14 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
     }
 }
 
-static void xfrm_ready(struct watch *w, uint32_t events)
+static void on_xfrm_ready(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     (void)events;
     xfrm_events(d->xfrm, on_xfrm_event, d);
 }
 
-static void on_socket_gone(void *arg, const struct sock_entry *e)
+static void on_kernel_socket_gone(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
     if (e->cookie) {
@@ -83,17 +83,17 @@ static void on_socket_gone(void *arg, const struct sock_entry *e)
     floors_sweep(&d->floors, e);
 }
 
-static void sockets_ready(struct watch *w, uint32_t events)
+static void on_sockets_ready(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     (void)events;
     server_look(d->server); /* reads what was sent about these sockets before they ended */
-    int rc = sockdiag_events(d->sockets, on_socket_gone, d);
-    if (sockdiag_events(d->datagrams, on_socket_gone, d) == -ENOBUFS || rc == -ENOBUFS)
+    int rc = sockdiag_events(d->sockets, on_kernel_socket_gone, d);
+    if (sockdiag_events(d->datagrams, on_kernel_socket_gone, d) == -ENOBUFS || rc == -ENOBUFS)
         sockets_lost(d);
 }
 
-static void addresses_ready(struct watch *w, uint32_t events)
+static void on_addresses_ready(struct watch *w, uint32_t events)
 {
     (void)events;
     addresses_follow(w->arg);
@@ -103,13 +103,14 @@ int kernel_events_watch(struct btnsd *d)
 {
     static struct watch xfrm, sockets, datagrams, addresses;
     struct loop *l = d->loop;
-    int rc = loop_watch(l, &xfrm, xfrm_event_fd(d->xfrm), EPOLLIN, xfrm_ready, d);
+    int rc = loop_watch(l, &xfrm, xfrm_event_fd(d->xfrm), EPOLLIN, on_xfrm_ready, d);
     if (!rc)
-        rc = loop_watch(l, &sockets, sockdiag_event_fd(d->sockets), EPOLLIN, sockets_ready, d);
+        rc = loop_watch(l, &sockets, sockdiag_event_fd(d->sockets), EPOLLIN, on_sockets_ready, d);
     if (!rc)
-        rc = loop_watch(l, &datagrams, sockdiag_event_fd(d->datagrams), EPOLLIN, sockets_ready, d);
-    if (!rc)
-        rc = loop_watch(l, &addresses, addresses_event_fd(d->addresses), EPOLLIN, addresses_ready,
+        rc = loop_watch(l, &datagrams, sockdiag_event_fd(d->datagrams), EPOLLIN, on_sockets_ready,
                         d);
+    if (!rc)
+        rc = loop_watch(l, &addresses, addresses_event_fd(d->addresses), EPOLLIN,
+                        on_addresses_ready, d);
     return rc;
 }

@@ -44,7 +44,7 @@ static void name_fresh_spi(struct guards *gs, struct guard *g)
     }
 }
 
-static void add_spi(struct guard *g, uint32_t spi)
+static void add_sa_spi(struct guard *g, uint32_t spi)
 {
     for (size_t i = 0; i < g->sas; i++)
         if (g->sa[i] == spi)
@@ -102,7 +102,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     struct guard *g = guard_for_new_sa(gs, sa);
     if (!g)
         return;
-    add_spi(g, sa->spi);
+    add_sa_spi(g, sa->spi);
     note_encapsulation(g, sa);
     const bool moved = note_outer(g, sa);
     const struct spd_entry *above = guard_overridden(g);
@@ -127,7 +127,7 @@ static bool has_lost_charon(const struct guards *gs)
     return gs->ike_died && loop_now() - gs->ike_died < 2 * ORPHANS_MS;
 }
 
-static void lost_all(struct guard *g)
+static void guard_lost_all_sas(struct guard *g)
 {
     g->introduced = false;
     g->tries = 0;
@@ -139,7 +139,7 @@ static void on_not_moved(struct timer *t)
 {
     struct guard *g = t->arg;
     if (!g->sas)
-        lost_all(g);
+        guard_lost_all_sas(g);
 }
 
 static void sa_gone(struct guards *gs, const struct sad_entry *sa)
@@ -151,14 +151,14 @@ static void sa_gone(struct guards *gs, const struct sad_entry *sa)
     if (!g->sas && guard_is_beet(g) && g->state == GS_UP) {
         loop_after(gs->loop, &g->move, MOVE_MS, on_not_moved, g);
     } else if (!g->sas) {
-        lost_all(g);
+        guard_lost_all_sas(g);
     } else if (g->spi == sa->spi && g->state == GS_UP) {
         /* The peer deleted its old SA, so it can use the new one: no packet is lost. */
         guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
     }
 }
 
-static bool is_there(const struct sad_snapshot *sad, const struct guard *g, uint32_t spi)
+static bool sa_is_there(const struct sad_snapshot *sad, const struct guard *g, uint32_t spi)
 {
     size_t n;
     const struct sad_entry *sa = sad_snapshot_of(sad, g->reqid, &n);
@@ -177,7 +177,7 @@ static void missed_new(void *arg, const struct sad_entry *sa)
 static void drop_missing(struct guards *gs, struct guard *g, const struct sad_snapshot *sad)
 {
     for (size_t i = g->sas; i-- > 0;) {
-        if (is_there(sad, g, g->sa[i]))
+        if (sa_is_there(sad, g, g->sa[i]))
             continue;
         struct sad_entry gone = {.spi = g->sa[i], .reqid = g->reqid};
         gone.src = g->local;

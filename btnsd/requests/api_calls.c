@@ -19,7 +19,8 @@ struct call {
     bool for_message; /* `message` is set */
 };
 
-static void read_flow(struct call *c, const struct socket_facts *f, const void *list, size_t size)
+static void read_call_flow(struct call *c, const struct socket_facts *f, const void *list,
+                           size_t size)
 {
     struct attr a;
     uint32_t fd = UINT16_MAX;
@@ -34,8 +35,8 @@ static void read_flow(struct call *c, const struct socket_facts *f, const void *
 }
 
 /* The message's policy overrides that of its socket; the expected peer may come from either. */
-static int read_message(const struct btnsd *d, struct call *c, const struct socket_wish *own,
-                        const void *list, size_t size, struct err *err)
+static int read_call_message(const struct btnsd *d, struct call *c, const struct socket_wish *own,
+                             const void *list, size_t size, struct err *err)
 {
     struct view v;
     struct attr a;
@@ -65,8 +66,8 @@ static int read_call(struct btnsd *d, const struct request *r, struct call *c, s
     if (rc)
         return rc;
     const struct socket_wish *own = socket_wish_find(d->wishes, f.cookie);
-    read_flow(c, &f, list, size);
-    rc = read_message(d, c, own, list, size, err);
+    read_call_flow(c, &f, list, size);
+    rc = read_call_message(d, c, own, list, size, err);
     if (rc)
         return rc;
     if ((c->q.flags & BTNS_F_SENDS || c->for_message) &&

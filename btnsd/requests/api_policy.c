@@ -13,7 +13,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-static const struct btns_key *key_named(const void *peers, const char *name)
+static const struct btns_key *peer_key_named(const void *peers, const char *name)
 {
     const struct peer *p = peers_by_name(peers, name);
     return p ? &p->key : NULL;
@@ -22,7 +22,7 @@ static const struct btns_key *key_named(const void *peers, const char *name)
 /*
  * Looks at the socket that a policy is for. It must be unused, or the policy would come too late.
  */
-static int look_at_socket(const struct request *r, struct socket_facts *f, struct err *err)
+static int check_policy_socket(const struct request *r, struct socket_facts *f, struct err *err)
 {
     struct btns_addr peer;
     int rc = facts_transport(r->fd, f, err);
@@ -45,11 +45,11 @@ struct change {
     struct wish wish;              /* its former value */
 };
 
-static int look_at_change(struct btnsd *d, const struct request *r, struct change *c,
-                          struct err *err)
+static int check_policy_change(struct btnsd *d, const struct request *r, struct change *c,
+                               struct err *err)
 {
     *c = (struct change){.list = r->hdr + 1, .size = r->len - sizeof *r->hdr};
-    int rc = look_at_socket(r, &c->f, err);
+    int rc = check_policy_socket(r, &c->f, err);
     if (rc)
         return rc;
     c->old = socket_wish_find(d->wishes, c->f.cookie);
@@ -69,7 +69,7 @@ static int read_policy(struct btnsd *d, struct wish *w, const void *list, size_t
         err_set(err, "only a rule can let a connection bypass protection, or btns-run --bypass");
         return -EPERM;
     }
-    return wish_read_policy(w, list, size, key_named, d->peers, err);
+    return wish_read_policy(w, list, size, peer_key_named, d->peers, err);
 }
 
 /* Stores the new policy, and shuts the socket until btnsd is asked about it. */
@@ -114,10 +114,10 @@ static int drop_wish(struct btnsd *d, const struct request *r, uint64_t cookie)
     return stays_blocked(d, cookie) ? socket_unfilter(r->fd) : socket_open(r->fd);
 }
 
-static int set_policy(struct btnsd *d, const struct request *r, struct err *err)
+static int set_socket_policy(struct btnsd *d, const struct request *r, struct err *err)
 {
     struct change c;
-    int rc = look_at_change(d, r, &c, err);
+    int rc = check_policy_change(d, r, &c, err);
     if (rc)
         return rc;
     if (!c.size && !c.wish.expects)
@@ -126,10 +126,10 @@ static int set_policy(struct btnsd *d, const struct request *r, struct err *err)
     return rc ? rc : keep_wish(d, r, &c, c.list, c.size, err);
 }
 
-static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
+static int set_expected_peer(struct btnsd *d, const struct request *r, struct err *err)
 {
     struct change c;
-    int rc = look_at_change(d, r, &c, err);
+    int rc = check_policy_change(d, r, &c, err);
     if (rc)
         return rc;
     const void *policy = c.old ? c.old->policy : NULL;
@@ -140,14 +140,14 @@ static int set_peer(struct btnsd *d, const struct request *r, struct err *err)
     if (c.size)
         rc = wish_read_peer(&c.wish, c.list, c.size, err);
     else /* also removes what the expected peer added */
-        rc = wish_read_policy(&c.wish, policy, len, key_named, d->peers, err);
+        rc = wish_read_policy(&c.wish, policy, len, peer_key_named, d->peers, err);
     return rc ? rc : keep_wish(d, r, &c, policy, len, err);
 }
 
 bool on_api_set_policy(struct btnsd *d, struct request *r)
 {
     struct err err = {""};
-    int rc = set_policy(d, r, &err);
+    int rc = set_socket_policy(d, r, &err);
     api_answer(r->client, r->hdr, -rc, err.text);
     return true;
 }
@@ -155,7 +155,7 @@ bool on_api_set_policy(struct btnsd *d, struct request *r)
 bool on_api_set_peer(struct btnsd *d, struct request *r)
 {
     struct err err = {""};
-    int rc = set_peer(d, r, &err);
+    int rc = set_expected_peer(d, r, &err);
     api_answer(r->client, r->hdr, -rc, err.text);
     return true;
 }

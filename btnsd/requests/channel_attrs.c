@@ -24,26 +24,26 @@ _Static_assert((int)BTNS_R_BYPASSED == IPSEC_REASON_BYPASSED &&
                    (int)BTNS_REASONS == IPSEC_REASON_REVOKED + 1,
                "reasons have the library's numbers");
 
-static bool is_clear(const struct btns_latch_msg *m)
+static bool is_clear_channel(const struct btns_latch_msg *m)
 {
     return m->state == BTNS_S_UNPROTECTED || m->state == BTNS_S_LISTENER;
 }
 
-static uint64_t latched_at(const struct btns_latch_msg *m)
+static uint64_t channel_latched_at(const struct btns_latch_msg *m)
 {
     return (uint64_t)time(NULL) - m->age;
 }
 
-static void put_latch(struct attrs_out *o, const struct btns_latch_msg *m)
+static void put_channel_latch(struct attrs_out *o, const struct btns_latch_msg *m)
 {
     attrs_put_u32(o, IPSEC_CHANNEL_STATE, m->state);
     attrs_put_u32(o, IPSEC_CHANNEL_REASON_CODE, m->code);
     attrs_put_text(o, IPSEC_CHANNEL_REASON, m->reason);
-    attrs_put_u64(o, IPSEC_CHANNEL_LATCHED_AT, latched_at(m));
+    attrs_put_u64(o, IPSEC_CHANNEL_LATCHED_AT, channel_latched_at(m));
     attrs_put_text(o, IPSEC_CHANNEL_RULE, m->rule);
 }
 
-static void put_ends(struct attrs_out *o, const struct btns_latch_msg *m)
+static void put_channel_ends(struct attrs_out *o, const struct btns_latch_msg *m)
 {
     struct btns_addr a;
     attrs_put_u32(o, IPSEC_CHANNEL_TRANSPORT, m->protocol);
@@ -64,8 +64,8 @@ static void put_ends(struct attrs_out *o, const struct btns_latch_msg *m)
 }
 
 /* Puts the SPIs that are accepted now, and the replay window of the SA in use. */
-static void put_sas(struct attrs_out *o, const struct btns_latch_msg *m,
-                    const struct sad_snapshot *sad)
+static void put_channel_sas(struct attrs_out *o, const struct btns_latch_msg *m,
+                            const struct sad_snapshot *sad)
 {
     uint32_t in[BTNS_LATCH_SAS];
     size_t n = 0, count;
@@ -90,10 +90,10 @@ static void put_sas(struct attrs_out *o, const struct btns_latch_msg *m,
         attrs_put(o, IPSEC_CHANNEL_SPIS_IN, in, n * sizeof *in);
 }
 
-static void put_protection(struct attrs_out *o, const struct btns_latch_msg *m,
-                           const struct sad_snapshot *sad, const struct guard *g)
+static void put_channel_protection(struct attrs_out *o, const struct btns_latch_msg *m,
+                                   const struct sad_snapshot *sad, const struct guard *g)
 {
-    bool on = g && !is_clear(m);
+    bool on = g && !is_clear_channel(m);
     attrs_put_u32(o, IPSEC_CHANNEL_CONFIDENTIAL, on);
     attrs_put_u32(o, IPSEC_CHANNEL_INTEGRITY, on);
     attrs_put_u32(o, IPSEC_CHANNEL_PROTOCOL, on ? IPPROTO_ESP : 0);
@@ -106,11 +106,11 @@ static void put_protection(struct attrs_out *o, const struct btns_latch_msg *m,
         attrs_put_u32(o, IPSEC_CHANNEL_ICV_BITS, ESP_ICV_BITS);
     }
     attrs_put_u32(o, IPSEC_CHANNEL_REQID, m->reqid);
-    put_sas(o, m, sad);
+    put_channel_sas(o, m, sad);
 }
 
 /* Puts the channel binding. Both ends compute the same value, as it includes each key once. */
-static void put_binding(struct attrs_out *o, const uint8_t own[32], const uint8_t peer[32])
+static void put_channel_binding(struct attrs_out *o, const uint8_t own[32], const uint8_t peer[32])
 {
     static const char label[16] = "btns channel v1";
     unsigned char text[sizeof label + 64], sum[SHA256_DIGEST_LENGTH];
@@ -122,13 +122,14 @@ static void put_binding(struct attrs_out *o, const uint8_t own[32], const uint8_
     attrs_put(o, IPSEC_CHANNEL_BINDING, sum, sizeof sum);
 }
 
-static void put_auth(struct attrs_out *o, const struct btns_latch_msg *m, const struct peer *peer)
+static void put_channel_auth(struct attrs_out *o, const struct btns_latch_msg *m,
+                             const struct peer *peer)
 {
     uint32_t auth = IPSEC_AUTH_NONE;
     switch (m->auth) {
     case BTNS_A_LEAP:
-        auth =
-            peer && peer->first_seen < latched_at(m) ? IPSEC_AUTH_LEAP_OF_FAITH : IPSEC_AUTH_BTNS;
+        auth = peer && peer->first_seen < channel_latched_at(m) ? IPSEC_AUTH_LEAP_OF_FAITH
+                                                                : IPSEC_AUTH_BTNS;
         break;
     case BTNS_A_PINNED:
     case BTNS_A_NAMED:
@@ -143,8 +144,8 @@ static void put_auth(struct attrs_out *o, const struct btns_latch_msg *m, const 
     attrs_put_u32(o, IPSEC_CHANNEL_AUTH, auth);
 }
 
-static void put_certificate(struct attrs_out *o, const struct btns_latch_msg *m,
-                            const struct credential *cert)
+static void put_channel_certificate(struct attrs_out *o, const struct btns_latch_msg *m,
+                                    const struct credential *cert)
 {
     unsigned char *der = NULL;
     size_t len = credential_der(cert, &der);
@@ -162,8 +163,8 @@ static void put_certificate(struct attrs_out *o, const struct btns_latch_msg *m,
     free(authority);
 }
 
-static void put_peer(struct attrs_out *o, const struct btnsd *d, const struct btns_latch_msg *m,
-                     const struct guard *g)
+static void put_channel_peer(struct attrs_out *o, const struct btnsd *d,
+                             const struct btns_latch_msg *m, const struct guard *g)
 {
     char id[BTNS_KEY_STR];
     const struct peer *peer = g->certified ? NULL : peers_by_key(d->peers, &g->key);
@@ -177,21 +178,22 @@ static void put_peer(struct attrs_out *o, const struct btnsd *d, const struct bt
     attrs_put_u32(o, IPSEC_CHANNEL_PEER_KEY_TYPE,
                   g->key.hashed ? IPSEC_KEY_SPKI_SHA256 : IPSEC_KEY_ED25519);
     attrs_put_text(o, IPSEC_CHANNEL_PEER_ID, btns_key_str(&g->key, id));
-    put_auth(o, m, peer);
+    put_channel_auth(o, m, peer);
     if (peer)
         attrs_put_u64(o, IPSEC_CHANNEL_FIRST_SEEN, peer->first_seen);
     if (g->cert)
-        put_certificate(o, m, g->cert);
+        put_channel_certificate(o, m, g->cert);
     else
-        put_binding(o, own->raw, g->key.raw);
+        put_channel_binding(o, own->raw, g->key.raw);
 }
 
-static void put_words(struct attrs_out *o, const struct btns_latch_msg *m, const struct guard *g)
+static void put_channel_words(struct attrs_out *o, const struct btns_latch_msg *m,
+                              const struct guard *g)
 {
     char text[1024], id[BTNS_KEY_STR] = "";
     if (g && g->has_key)
         btns_key_str(&g->key, id);
-    if (!g || is_clear(m))
+    if (!g || is_clear_channel(m))
         snprintf(text, sizeof text, "%s",
                  m->state == BTNS_S_LISTENER ? "a listener" : "in the clear");
     else
@@ -210,10 +212,10 @@ static void put_words(struct attrs_out *o, const struct btns_latch_msg *m, const
 void channel_attrs(struct attrs_out *o, const struct btnsd *d, const struct btns_latch_msg *m,
                    const struct sad_snapshot *sad, const struct guard *g)
 {
-    put_latch(o, m);
-    put_ends(o, m);
-    put_protection(o, m, sad, g);
-    if (g && !is_clear(m))
-        put_peer(o, d, m, g);
-    put_words(o, m, g);
+    put_channel_latch(o, m);
+    put_channel_ends(o, m);
+    put_channel_protection(o, m, sad, g);
+    if (g && !is_clear_channel(m))
+        put_channel_peer(o, d, m, g);
+    put_channel_words(o, m, g);
 }

@@ -56,7 +56,7 @@ static void go_without(struct btnsd *d, struct request *r, struct connect_attemp
                    c->plan.why);
 }
 
-static bool is_guarded(struct btnsd *d, const struct guard_want *w)
+static bool connect_is_guarded(struct btnsd *d, const struct guard_want *w)
 {
     return guard_find(&d->guards, &w->local, &w->remote, w->service, false);
 }
@@ -66,8 +66,8 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
                              const struct guard_want *want, const char *why)
 {
     char text[BTNS_TEXT_MAX];
-    bool clear =
-        want->code == BTNS_R_RESOURCES && c->plan.action == PLAN_PREFER && !is_guarded(d, want);
+    bool clear = want->code == BTNS_R_RESOURCES && c->plan.action == PLAN_PREFER &&
+                 !connect_is_guarded(d, want);
     snprintf(text, sizeof text, "%.400s; %.400s%s", why, c->plan.rule_text,
              clear ? " prefers protection and goes on without" : "");
     connect_make_latch(d, c, clear ? BTNS_S_UNPROTECTED : BTNS_S_CLOSED, NULL, want->code, text);
@@ -119,8 +119,8 @@ static void refuse_connect(struct btnsd *d, struct request *r, const struct conn
 }
 
 /* If this host translates, binds the socket to g. */
-static int bind_socket(struct btnsd *d, const struct request *r, struct connect_attempt *c,
-                       const struct guard *g)
+static int bind_connecting_socket(struct btnsd *d, const struct request *r,
+                                  struct connect_attempt *c, const struct guard *g)
 {
     if (!translation_by(d))
         return 0;
@@ -177,7 +177,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
         answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, 0, c->plan.rule_text);
         return;
     }
-    int rc = bind_socket(d, r, c, g);
+    int rc = bind_connecting_socket(d, r, c, g);
     if (rc)
         refuse_connect(d, r, c, rc, TRANSLATION_UNBOUND);
     else if (g->state == GS_UP)
@@ -251,7 +251,7 @@ static void bypass_datagrams(struct btnsd *d, struct request *r, struct connect_
     const struct guard_want at = {.local = c->question.rules.local,
                                   .remote = c->q->remote,
                                   .service = {(uint8_t)c->q->protocol, c->q->remote.port}};
-    if (is_guarded(d, &at))
+    if (connect_is_guarded(d, &at))
         refuse_connect(d, r, c, -EOPNOTSUPP,
                        "the service is protected now, and a datagram socket cannot go past that");
     else
@@ -294,8 +294,8 @@ static void (*const act[])(struct btnsd *, struct request *, struct connect_atte
     [PLAN_PREFER] = act_protect,
 };
 
-static void send_answer(struct btnsd *d, struct request *r, const struct socket_facts *f,
-                        struct connect_attempt *c, struct guard *g)
+static void send_connect_answer(struct btnsd *d, struct request *r, const struct socket_facts *f,
+                                struct connect_attempt *c, struct guard *g)
 {
     struct err err;
     if (facts_beyond_protection(f, &err)) {
@@ -357,7 +357,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     struct guard *answered = connect_answered_guard(d, &f, &c);
     if (answered) {
-        send_answer(d, r, &f, &c, answered);
+        send_connect_answer(d, r, &f, &c, answered);
         return true;
     }
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);

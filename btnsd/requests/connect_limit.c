@@ -8,7 +8,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/keying/detached_introduction.h"
 
-static bool waits_alone(const struct guard *g)
+static bool connect_waits_alone(const struct guard *g)
 {
     const struct waiter *w = g->waiters;
     while (w && w->prefer)
@@ -16,7 +16,7 @@ static bool waits_alone(const struct guard *g)
     return !w;
 }
 
-static void on_limit(struct timer *t)
+static void on_connect_limit(struct timer *t)
 {
     struct pending *p = t->arg;
     struct guard *g = p->wait.guard;
@@ -34,10 +34,11 @@ static void on_limit(struct timer *t)
                             : !ike_is_ready(p->d->ike) ? BTNS_R_MANAGER
                             : g->tries                 ? g->doubt
                                                        : BTNS_R_PEER_GONE;
-    if (p->wait.prefer && !g->ever_up && waits_alone(g)) {
+    if (p->wait.prefer && !g->ever_up && connect_waits_alone(g)) {
         guard_fail(g, code, "%s", why);
     } else if (p->wait.prefer && !g->ever_up) {
-        loop_after(p->d->loop, &p->limit, 500, on_limit, p); /* it serves a stricter rule, too */
+        loop_after(p->d->loop, &p->limit, 500, on_connect_limit,
+                   p); /* it serves a stricter rule, too */
     } else {
         guard_unwait(&p->wait);
         p->wait.refused(&p->wait, false, code, why);
@@ -49,20 +50,20 @@ static void on_limit(struct timer *t)
  * has not answered the first message by now, the connect() goes on without protection. The exchange
  * itself goes on, and its result is remembered.
  */
-static void on_first_limit(struct timer *t)
+static void on_first_connect_limit(struct timer *t)
 {
     struct pending *p = t->arg;
     struct guard *g = p->wait.guard;
     const unsigned waited = p->first_ms * (p->looks + 1);
     bool asked = g->keying->own && !g->queued && g->state == GS_INTRODUCING && g->task &&
-                 !g->tries && waits_alone(g);
+                 !g->tries && connect_waits_alone(g);
     bool under_way = asked && (ike_task_asked(g->task) || p->looks);
     bool answered = asked && ike_task_answered(g->task);
     if (asked && !under_way) {
         p->looks++; /* charon has not sent the first message yet */
-        loop_after(p->d->loop, &p->limit, p->first_ms, on_first_limit, p);
+        loop_after(p->d->loop, &p->limit, p->first_ms, on_first_connect_limit, p);
     } else if (!asked || answered) {
-        loop_after(p->d->loop, &p->limit, p->ms > waited ? p->ms - waited : 0, on_limit, p);
+        loop_after(p->d->loop, &p->limit, p->ms > waited ? p->ms - waited : 0, on_connect_limit, p);
     } else {
         introduction_detach(g);
         guard_fail(g, BTNS_R_PEER_GONE, "nobody answered IKE there within %u.%u s",
@@ -73,7 +74,7 @@ static void on_first_limit(struct timer *t)
 void connect_limit_begin(struct pending *p)
 {
     if (p->first_ms)
-        loop_after(p->d->loop, &p->limit, p->first_ms, on_first_limit, p);
+        loop_after(p->d->loop, &p->limit, p->first_ms, on_first_connect_limit, p);
     else
-        loop_after(p->d->loop, &p->limit, p->ms, on_limit, p);
+        loop_after(p->d->loop, &p->limit, p->ms, on_connect_limit, p);
 }

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void on_client_gone(void *arg)
+static void on_connector_gone(void *arg)
 {
     struct pending *p = arg;
     p->client = NULL;
@@ -41,7 +41,7 @@ static void on_told_gone(void *arg)
 }
 
 /* The held SYN is sent as soon as the guard opens; by then the socket must be able to receive. */
-static void on_opening(struct waiter *w)
+static void on_guard_opening(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     if (p->background)
@@ -61,7 +61,7 @@ void connect_tell_end(struct btnsd *d, const struct latch *l, const char *why)
  * The program has ended or closed the socket, and no other process has it. The kernel reports the
  * socket's end only when it holds no packet of it, which can take as long as the rule's timeout.
  */
-static void on_abandoned(void *arg)
+static void on_connect_abandoned(void *arg)
 {
     struct pending *p = arg;
     struct registry *latches = p->d->latches;
@@ -70,8 +70,8 @@ static void on_abandoned(void *arg)
     registry_socket_gone(latches, cookie);
 }
 
-static void mark_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid, enum btns_state state,
-                       enum btns_reason code, const char *why)
+static void mark_waiting_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid,
+                               enum btns_state state, enum btns_reason code, const char *why)
 {
     struct latch *l = latch_of_flow(d, q, uid);
     /* As in connect_make_latch(): what is latched stays so while the socket lives. */
@@ -84,13 +84,13 @@ static void mark_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid, en
     latch_report(&d->events, l);
 }
 
-static void go_clear(struct pending *p, enum btns_reason code, const char *why)
+static void connect_in_clear(struct pending *p, enum btns_reason code, const char *why)
 {
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "%s; %s prefers protection and goes on without", why, p->rule);
     if (code != BTNS_R_RESOURCES)
         recent_failure_add(&p->d->recent_failures, &p->q.remote, p->uid, why);
-    mark_latch(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
+    mark_waiting_latch(p->d, &p->q, p->uid, BTNS_S_UNPROTECTED, code, text);
     pending_clear_socket(p);
     if (p->client)
         answer_verdict(p->d, p->client, &p->q, BTNS_V_UNPROTECTED, 0, 0, text);
@@ -125,30 +125,30 @@ static void refuse_pending(struct pending *p, enum btns_reason code, const char 
 {
     char text[BTNS_TEXT_MAX];
     write_refusal(text, p, code, why);
-    mark_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
+    mark_waiting_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* told first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
     pending_end_socket(p);
     pending_free(p);
 }
 
-static void on_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
+static void on_connect_refused(struct waiter *w, bool clear, enum btns_reason code, const char *why)
 {
     struct pending *p = (struct pending *)w;
     if (clear && p->wait.prefer)
-        go_clear(p, code, why);
+        connect_in_clear(p, code, why);
     else
         refuse_pending(p, code, why);
 }
 
-static void on_granted(struct waiter *w)
+static void on_connect_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
     const struct latch *l = latch_of_flow(p->d, &p->q, p->uid);
     char text[BTNS_TEXT_MAX], both[BTNS_TEXT_MAX];
     uint32_t flags = (p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0) |
                      (p->translated ? BTNS_VF_TRANSLATES : 0);
-    pending_open_socket(p); /* in case on_opening() was not called before */
+    pending_open_socket(p); /* in case on_guard_opening() was not called before */
     if (p->translated && !p->bound) {
         refuse_pending(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
         return;
@@ -174,9 +174,9 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
     }
     p->d = d;
     p->uid = uid;
-    p->wait.opening = on_opening;
-    p->wait.granted = on_granted;
-    p->wait.refused = on_refused;
+    p->wait.opening = on_guard_opening;
+    p->wait.granted = on_connect_granted;
+    p->wait.refused = on_connect_refused;
     return p;
 }
 
@@ -189,14 +189,14 @@ static void go_on_in_background(struct request *r, struct pending *p, bool own)
     if (own)
         socket_answered(r->fd, p->q.protocol, false);
     if (protocol_is_datagrams(p->q.protocol)) { /* its guard blocks at once (entries.c) */
-        holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_abandoned, p);
+        holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_connect_abandoned, p);
         return;
     }
     /* The guard does not block incoming packets yet. */
     if (socket_deafen(r->fd, p->q.remote.family))
         log_rated(log_warning, "sockets that wait and are not deaf",
                   "a socket that waits for protection could not be made deaf");
-    holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_abandoned, p);
+    holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_connect_abandoned, p);
 }
 
 void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *c, struct guard *g)
@@ -207,7 +207,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     struct err full;
     struct pending *p = pending_new(d, r->from.uid, &full);
     if (!p) {
-        mark_latch(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full.text);
+        mark_waiting_latch(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full.text);
         answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full.text);
         return;
     }
@@ -233,7 +233,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     p->shut = c->own && !p->background;
     p->pid = r->from.pid;
     p->client = r->client;
-    client_on_gone(r->client, p->background ? on_told_gone : on_client_gone, p);
+    client_on_gone(r->client, p->background ? on_told_gone : on_connector_gone, p);
     p->wait.limit = loop_now() + p->ms;
     p->first_ms = p->wait.prefer && !p->known && !c->question.slow ? plan_first_ms(p->ms) : 0;
     guard_wait(g, &p->wait);

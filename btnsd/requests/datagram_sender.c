@@ -12,7 +12,8 @@
 
 #define LET_IN_NS 1000000000 /* the longest that the kernel takes between the two */
 
-static bool is_in_guards_time(const struct past_guard *p, const struct instant *now, int64_t stamp)
+static bool came_during_past_guard(const struct past_guard *p, const struct instant *now,
+                                   int64_t stamp)
 {
     return p->as && instant_surely_before(&p->from, now, stamp) &&
            instant_surely_after(&p->to, now, stamp, LET_IN_NS);
@@ -27,7 +28,7 @@ static enum sent_by sent_by_past(const struct past_guards *past, const struct in
     for (const struct past_guard *p = past->item; p < past->item + PAST_GUARDS; p++) {
         if (!past_guard_is_for(p, m->protocol, &m->local, &m->remote))
             continue;
-        if (is_in_guards_time(p, now, m->stamp)) {
+        if (came_during_past_guard(p, now, m->stamp)) {
             *by = p->as;
             return SENT_BY_PEER;
         }

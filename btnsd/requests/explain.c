@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void say_plan(char *text, size_t size, const struct plan *p, bool self)
+static void explain_by_plan(char *text, size_t size, const struct plan *p, bool self)
 {
     static const char *const what[] = {
         [PLAN_CLEAR] = "goes in the clear",
@@ -116,7 +116,7 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
         action = explain_accept(view, &asked, m->flags, r->client, text, sizeof text);
         error = action == PLAN_DENY ? ERRNO_DISCARDED : 0;
     } else {
-        say_plan(text, sizeof text, &asked.plan, asked.connect.self);
+        explain_by_plan(text, sizeof text, &asked.plan, asked.connect.self);
         if (explain_guard(d, &asked, text, sizeof text)) {
             action = PLAN_REFUSE;
             error = ERRNO_UNPROTECTED;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_field(char *to, size_t size, const char *text)
+static void put_candidate_field(char *to, size_t size, const char *text)
 {
     snprintf(to, size, "%s", text);
 }
@@ -23,27 +23,29 @@ static void describe_candidate(const struct candidate *c, const struct question 
     m->wins = candidate_wins(c);
     m->misses = c->misses;
     m->line = rule->line;
-    put_field(m->rule, sizeof m->rule, rule->name);
-    put_field(m->program, sizeof m->program, rule->program);
-    put_field(m->file, sizeof m->file, rule->file);
+    put_candidate_field(m->rule, sizeof m->rule, rule->name);
+    put_candidate_field(m->program, sizeof m->program, rule->program);
+    put_candidate_field(m->file, sizeof m->file, rule->file);
     if (rule->rank == RANK_USER)
         snprintf(m->author, sizeof m->author, "%s %u", rule->author, q->uid);
     else
-        put_field(m->author, sizeof m->author, rule->author);
-    put_field(m->rank, sizeof m->rank, rank_name(rule->rank));
-    put_field(m->action, sizeof m->action, rule_actions(rule, actions));
-    put_field(m->why, sizeof m->why, candidate_why(c, q, why));
+        put_candidate_field(m->author, sizeof m->author, rule->author);
+    put_candidate_field(m->rank, sizeof m->rank, rank_name(rule->rank));
+    put_candidate_field(m->action, sizeof m->action, rule_actions(rule, actions));
+    put_candidate_field(m->why, sizeof m->why, candidate_why(c, q, why));
     if (!rule->profile)
         return;
     m->timeout_ms = rule->profile->timeout_ms;
     m->lifetime = rule->profile->source.lifetime;
-    put_field(m->vendor, sizeof m->vendor, rule->profile->vendor ? rule->profile->vendor : "");
-    put_field(m->description, sizeof m->description,
-              rule->profile->description ? rule->profile->description : "");
-    put_field(m->profile, sizeof m->profile, rule->profile->name);
-    put_field(m->mode, sizeof m->mode, profile_mode(rule->profile));
-    put_field(m->suite, sizeof m->suite, rule->profile->suite);
-    put_field(m->identity, sizeof m->identity, identity_name(rule->profile->who.identity));
+    put_candidate_field(m->vendor, sizeof m->vendor,
+                        rule->profile->vendor ? rule->profile->vendor : "");
+    put_candidate_field(m->description, sizeof m->description,
+                        rule->profile->description ? rule->profile->description : "");
+    put_candidate_field(m->profile, sizeof m->profile, rule->profile->name);
+    put_candidate_field(m->mode, sizeof m->mode, profile_mode(rule->profile));
+    put_candidate_field(m->suite, sizeof m->suite, rule->profile->suite);
+    put_candidate_field(m->identity, sizeof m->identity,
+                        identity_name(rule->profile->who.identity));
 }
 
 struct telling {
@@ -82,14 +84,15 @@ static int send_candidates(const struct request *r, const struct view *v, const 
     return 0;
 }
 
-static bool is_address(const struct btns_addr *a)
+static bool is_question_address(const struct btns_addr *a)
 {
     return a->family == AF_INET || a->family == AF_INET6;
 }
 
 /* Ends the list with the verdict that explain gives without the list. */
-static bool end_with_verdict(struct btnsd *d, struct request *r, const struct btns_explain *m,
-                             const struct view *view, struct asker *a)
+static bool end_explain_with_verdict(struct btnsd *d, struct request *r,
+                                     const struct btns_explain *m, const struct view *view,
+                                     struct asker *a)
 {
     const struct btns_flow flow = {.hdr = m->hdr};
     if (protocol_known((int)m->protocol))
@@ -140,10 +143,10 @@ bool on_candidates(struct btnsd *d, struct request *r)
         answer_end(r->client, r->hdr, unknown ? ENOENT : EINVAL, unknown ? unknown : err.text);
         return true;
     }
-    bool asks = is_address(&e->remote) && !explain_plan(d, r, &view, e, &a, &asked, &err);
+    bool asks = is_question_address(&e->remote) && !explain_plan(d, r, &view, e, &a, &asked, &err);
     if (asks && send_candidates(r, &view, &asked.connect.rules)) {
         answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
         return true;
     }
-    return end_with_verdict(d, r, e, &view, &a);
+    return end_explain_with_verdict(d, r, e, &view, &a);
 }

@@ -21,8 +21,8 @@
 enum { SK_SYN_SENT = 2, SK_CLOSE = 7, SK_LISTEN = 10 }; /* as in linux/tcp_states.h */
 
 /* A latch for this socket that the sender has, or another user who has passed the socket. */
-static const struct latch *latch_of(struct btnsd *d, const struct socket_facts *f, uid_t uid,
-                                    const struct btns_addr *remote)
+static const struct latch *inquired_latch(struct btnsd *d, const struct socket_facts *f, uid_t uid,
+                                          const struct btns_addr *remote)
 {
     bool flow = protocol_is_datagrams((uint8_t)f->protocol) && remote->family;
     const struct latch *l = flow ? registry_find_flow(d->latches, f->cookie, uid, remote)
@@ -39,7 +39,7 @@ static const struct latch *latch_of(struct btnsd *d, const struct socket_facts *
  * under the latch, or why it ended. A socket that was never connected has received and sent
  * nothing.
  */
-static bool has_ended(int fd, const struct latch *l)
+static bool channel_has_ended(int fd, const struct latch *l)
 {
     struct tcp_info i = {0};
     socklen_t len = sizeof i;
@@ -50,17 +50,18 @@ static bool has_ended(int fd, const struct latch *l)
 }
 
 /* Is there a connection, a listener, or an ended connection to report? */
-static bool has_channel(int fd, const struct socket_facts *f, const struct latch *l, bool connected)
+static bool socket_has_channel(int fd, const struct socket_facts *f, const struct latch *l,
+                               bool connected)
 {
     if (protocol_is_datagrams((uint8_t)f->protocol))
         return connected || (l && l->state == BTNS_S_LISTENER);
     return connected || f->state == SK_LISTEN || (f->state == SK_SYN_SENT && l) ||
-           (f->state == SK_CLOSE && has_ended(fd, l));
+           (f->state == SK_CLOSE && channel_has_ended(fd, l));
 }
 
-static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sad,
-                         const struct socket_facts *f, const struct btns_addr *remote,
-                         const struct latch *l, const struct guard *g)
+static void fill_inquiry_answer(struct btns_latch_msg *m, const struct sad_snapshot *sad,
+                                const struct socket_facts *f, const struct btns_addr *remote,
+                                const struct latch *l, const struct guard *g)
 {
     const struct sock_entry e = {.cookie = f->cookie,
                                  .protocol = (uint8_t)f->protocol,
@@ -82,7 +83,7 @@ static void fill_message(struct btns_latch_msg *m, const struct sad_snapshot *sa
 }
 
 /* The end of the guard does not change how a datagram was protected when it came. */
-static void tell_end(struct btns_latch_msg *m)
+static void mark_channel_ended(struct btns_latch_msg *m)
 {
     m->code = BTNS_R_ENDED;
     snprintf(m->reason, sizeof m->reason, "the guard that it came by has ended since");
@@ -95,25 +96,26 @@ struct datagram {
     uint64_t stamp;
 };
 
-static bool read_address(const struct request *r, uint32_t type, struct btns_addr *to)
+static bool read_inquired_address(const struct request *r, uint32_t type, struct btns_addr *to)
 {
     struct attr a;
     return attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, type, &a) && attr_addr(&a, to);
 }
 
-static void read_datagram(const struct request *r, const struct socket_facts *f, struct datagram *g)
+static void read_inquired_datagram(const struct request *r, const struct socket_facts *f,
+                                   struct datagram *g)
 {
     struct attr a;
     *g = (struct datagram){.came = false};
     if (!protocol_is_datagrams((uint8_t)f->protocol))
         return;
-    read_address(r, BTNS_API_REMOTE, &g->remote);
-    read_address(r, BTNS_API_LOCAL, &g->local);
+    read_inquired_address(r, BTNS_API_REMOTE, &g->remote);
+    read_inquired_address(r, BTNS_API_LOCAL, &g->local);
     g->came = attrs_find(r->hdr + 1, r->len - sizeof *r->hdr, BTNS_API_CAME, &a) &&
               attr_u64(&a, &g->stamp);
 }
 
-static void set_local(struct socket_facts *f, const struct btns_addr *to)
+static void set_inquired_local(struct socket_facts *f, const struct btns_addr *to)
 {
     uint16_t port = f->local.port;
     f->local = *to;
@@ -124,29 +126,30 @@ static void set_local(struct socket_facts *f, const struct btns_addr *to)
  * Finds the other end: that of the datagram, or of the connection. A datagram from a socket without
  * a local address leaves from its guard's local address.
  */
-static bool find_ends(const struct request *r, const struct datagram *g, struct socket_facts *f,
-                      struct btns_addr *remote)
+static bool find_inquired_ends(const struct request *r, const struct datagram *g,
+                               struct socket_facts *f, struct btns_addr *remote)
 {
     if (g->local.family)
-        set_local(f, &g->local);
+        set_inquired_local(f, &g->local);
     if (!g->remote.family)
         return facts_peer(r->fd, remote);
     *remote = g->remote;
     return true;
 }
 
-static struct guard *guard_at(struct btnsd *d, const struct datagram *at, struct socket_facts *f,
-                              const struct btns_addr *remote, const struct latch *l)
+static struct guard *guard_of_datagram(struct btnsd *d, const struct datagram *at,
+                                       struct socket_facts *f, const struct btns_addr *remote,
+                                       const struct latch *l)
 {
     if (!at->came && btns_addr_is_any(&f->local) && l && l->guard)
-        set_local(f, &l->guard->local);
+        set_inquired_local(f, &l->guard->local);
     return guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
 }
 
 /*
  * After somebody set the clock, only this is known: at present the guard is up, or none has ended.
  */
-static void follow_clock(struct instant *t, const struct instant *now)
+static void follow_guard_clock(struct instant *t, const struct instant *now)
 {
     if (t->mono && instant_clock_was_set(t, now))
         *t = *now;
@@ -155,18 +158,18 @@ static void follow_clock(struct instant *t, const struct instant *now)
 static void follow_clock_with(struct btnsd *d, struct guard *g, const struct instant *now)
 {
     struct past_guards *past = &d->guards.past;
-    follow_clock(&past->whole, now);
+    follow_guard_clock(&past->whole, now);
     for (struct past_guard *p = past->item; p < past->item + PAST_GUARDS; p++)
-        follow_clock(&p->gone, now);
+        follow_guard_clock(&p->gone, now);
     if (g)
-        follow_clock(&g->up_since, now);
+        follow_guard_clock(&g->up_since, now);
 }
 
 /*
  * For a received datagram: sets *g to the guard by which it came, which may have ended. 0; -EAGAIN
  * with err: its sender cannot be told.
  */
-static int look_at_sender(struct btnsd *d, const struct datagram *at, const struct socket_facts *f,
+static int inquire_sender(struct btnsd *d, const struct datagram *at, const struct socket_facts *f,
                           struct guard **g, struct err *err)
 {
     const struct instant now = instant_now();
@@ -192,8 +195,8 @@ static int look_at_sender(struct btnsd *d, const struct datagram *at, const stru
 }
 
 /* why: the reason, if the socket has no connection because btnsd has refused it; or NULL. */
-static int inquire(struct btnsd *d, const struct request *r, struct api_answer *a, const char **why,
-                   struct err *err)
+static int inquire_socket(struct btnsd *d, const struct request *r, struct api_answer *a,
+                          const char **why, struct err *err)
 {
     struct socket_facts f;
     struct datagram at;
@@ -203,25 +206,25 @@ static int inquire(struct btnsd *d, const struct request *r, struct api_answer *
     int rc = facts_transport(r->fd, &f, err);
     if (rc)
         return rc;
-    read_datagram(r, &f, &at);
-    bool connected = find_ends(r, &at, &f, &remote);
-    const struct latch *l = latch_of(d, &f, r->from.uid, &remote);
-    if (!has_channel(r->fd, &f, l, connected)) {
+    read_inquired_datagram(r, &f, &at);
+    bool connected = find_inquired_ends(r, &at, &f, &remote);
+    const struct latch *l = inquired_latch(d, &f, r->from.uid, &remote);
+    if (!socket_has_channel(r->fd, &f, l, connected)) {
         err_set(err, "the socket is not connected, and does not listen");
         *why = refused_socket_find(&d->refused_sockets, f.cookie);
         return -ENOTCONN;
     }
-    struct guard *g = connected ? guard_at(d, &at, &f, &remote, l) : l ? l->guard : NULL;
+    struct guard *g = connected ? guard_of_datagram(d, &at, &f, &remote, l) : l ? l->guard : NULL;
     const struct guard *now = g;
-    rc = look_at_sender(d, &at, &f, &g, err);
+    rc = inquire_sender(d, &at, &f, &g, err);
     if (rc)
         return rc;
     if (g && g == now && d->xfrm && sad_snapshot_between(&sad, d->xfrm, &g->local, &g->remote))
         rc = -ENOBUFS;
     if (!rc)
-        fill_message(&m, &sad, &f, &remote, l, g);
+        fill_inquiry_answer(&m, &sad, &f, &remote, l, g);
     if (!rc && g != now)
-        tell_end(&m);
+        mark_channel_ended(&m);
     else
         err_set(err, "the kernel's SAD could not be read");
     if (!rc)
@@ -238,7 +241,7 @@ bool on_api_inquire(struct btnsd *d, struct request *r)
     struct err err = {""};
     const char *why = NULL;
     api_answer_begin(&a, r->hdr, 0, NULL);
-    int rc = inquire(d, r, &a, &why, &err);
+    int rc = inquire_socket(d, r, &a, &why, &err);
     if (rc)
         api_answer_begin(&a, r->hdr, -rc, err.text);
     if (why)

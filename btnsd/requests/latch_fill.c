@@ -18,7 +18,7 @@ static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
     m->encap_remote = g->encap_remote;
 }
 
-static enum btns_auth auth_of(const struct guard *g, const struct peer *peer)
+static enum btns_auth latch_auth(const struct guard *g, const struct peer *peer)
 {
     if (!g->ever_up || !g->has_key)
         return BTNS_A_NONE;
@@ -33,7 +33,7 @@ static enum btns_auth auth_of(const struct guard *g, const struct peer *peer)
 static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
 {
     const struct peer *peer = g->certified ? NULL : peers_by_key(g->all->peers, &g->key);
-    m->auth = auth_of(g, peer);
+    m->auth = latch_auth(g, peer);
     if (peer)
         memcpy(m->name, peer->name, sizeof m->name);
     if (!g->cert)

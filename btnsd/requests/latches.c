@@ -48,7 +48,7 @@ struct latches {
     size_t at;
 };
 
-static void fail_list(struct latches *s, int error, const char *what)
+static void fail_latches(struct latches *s, int error, const char *what)
 {
     if (!error || s->error)
         return;
@@ -63,7 +63,7 @@ static void note_latch(void *arg, struct latch *l)
         return;
     struct listed *p = array_grow(s->latch, &s->room, s->latches + 1, sizeof *p);
     if (!p) {
-        fail_list(s, ENOMEM, "the list");
+        fail_latches(s, ENOMEM, "the list");
         return;
     }
     s->latch = p;
@@ -71,7 +71,7 @@ static void note_latch(void *arg, struct latch *l)
 }
 
 /* Oldest first, so that a listener comes before the connections it accepted. */
-static int by_age(const void *a, const void *b)
+static int compare_latch_ages(const void *a, const void *b)
 {
     const struct listed *x = a, *y = b;
     if (x->created != y->created)
@@ -90,7 +90,7 @@ static void note_orphan(struct latches *s, const struct sock_entry *e)
  * Takes the local ports of connections from the kernel, as a shim announces a connect() before its
  * port is known; and adds connections of programs without the shim that guards protect.
  */
-static void note_connection(void *arg, const struct sock_entry *e)
+static void note_local_port(void *arg, const struct sock_entry *e)
 {
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
@@ -113,7 +113,7 @@ static void note_connection(void *arg, const struct sock_entry *e)
         return;
     struct sock_entry *p = array_grow(s->other, &s->other_room, s->others + 1, sizeof *p);
     if (!p) {
-        fail_list(s, ENOMEM, "the list");
+        fail_latches(s, ENOMEM, "the list");
         return;
     }
     s->other = p;
@@ -134,7 +134,7 @@ static void note_lingering(struct latches *s, const struct guard *g)
     struct lingering *p =
         array_grow(s->lingering, &s->lingering_room, s->lingerings + 1, sizeof *p);
     if (!p) {
-        fail_list(s, ENOMEM, "the list");
+        fail_latches(s, ENOMEM, "the list");
         return;
     }
     s->lingering = p;
@@ -150,7 +150,7 @@ static bool fill_lingering(struct latches *s, struct btns_latch_msg *m, const st
 }
 
 /* Fills in the next message. False: the connection has ended meanwhile. */
-static bool fill_next(struct latches *s, struct btns_latch_msg *m)
+static bool fill_next_latch(struct latches *s, struct btns_latch_msg *m)
 {
     size_t i = s->at++;
     if (i < s->latches) {
@@ -172,14 +172,14 @@ static bool fill_next(struct latches *s, struct btns_latch_msg *m)
     return g != NULL;
 }
 
-static size_t make_list(struct list *l, void *buf)
+static size_t make_latches_page(struct list *l, void *buf)
 {
     struct latches *s = (struct latches *)l;
     size_t n = s->latches + s->others + s->lingerings;
     while (s->at < n) {
         struct btns_latch_msg *m = buf;
         *m = (struct btns_latch_msg){.hdr = {BTNS_WIRE_VERSION, BTNS_REP_LATCH, s->id}};
-        if (fill_next(s, m))
+        if (fill_next_latch(s, m))
             return sizeof *m;
     }
     if (s->at++ > n)
@@ -207,7 +207,7 @@ bool on_latches(struct btnsd *d, struct request *r)
     _Static_assert(sizeof(struct btns_latch_msg) <= BTNS_REPLY_MAX, "does not fit");
     struct latches *s = calloc(1, sizeof *s);
     if (s) {
-        *s = (struct latches){.list = {.make = make_list, .free = latches_free},
+        *s = (struct latches){.list = {.make = make_latches_page, .free = latches_free},
                               .d = d,
                               .id = r->hdr->id,
                               .asks = r->from.uid};
@@ -215,17 +215,17 @@ bool on_latches(struct btnsd *d, struct request *r)
             g->orphan = false;
         struct sockdiag *const of[] = {d->sockets, d->datagrams};
         for (size_t i = 0; i < sizeof of / sizeof *of && of[i]; i++)
-            fail_list(s,
-                      sockdiag_connections(of[i], &(struct btns_addr){0}, &(struct btns_addr){0},
-                                           note_connection, s),
-                      "the kernel's list of connections");
+            fail_latches(s,
+                         sockdiag_connections(of[i], &(struct btns_addr){0}, &(struct btns_addr){0},
+                                              note_local_port, s),
+                         "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
         for (const struct guard *g = d->guards.list; g; g = g->next)
             note_lingering(s, g);
         if (s->latches)
-            qsort(s->latch, s->latches, sizeof *s->latch, by_age);
+            qsort(s->latch, s->latches, sizeof *s->latch, compare_latch_ages);
         if (d->xfrm)
-            fail_list(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
+            fail_latches(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

@@ -6,7 +6,7 @@
 
 #include "btnsd/latch/guard/keying.h"
 
-static bool is_one_of(const uint32_t *spi, size_t n, uint32_t which)
+static bool spi_is_one_of(const uint32_t *spi, size_t n, uint32_t which)
 {
     while (n && spi[n - 1] != which)
         n--;
@@ -21,7 +21,7 @@ static bool sa_carries(const struct guard *g, const struct sad_entry *sa, bool o
     if (!btns_addr_ip_equal(&sa->src, from) || !btns_addr_ip_equal(&sa->dst, to))
         return false;
     if (g->keying->by_spi)
-        return is_one_of(out ? g->sa : g->sa_in, g->sas, sa->spi);
+        return spi_is_one_of(out ? g->sa : g->sa_in, g->sas, sa->spi);
     return (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
            (!port || port == g->service.port);
 }

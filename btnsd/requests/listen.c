@@ -72,7 +72,8 @@ static int may_have_floor(struct btnsd *d, const struct request *r, const struct
     return 0;
 }
 
-static int make_floor(struct btnsd *d, const struct request *r, struct hearing *h, struct err *err)
+static int make_listener_floor(struct btnsd *d, const struct request *r, struct hearing *h,
+                               struct err *err)
 {
     struct floor *floor = NULL;
     const struct btns_addr *local = &h->socket.local;
@@ -143,7 +144,7 @@ static int listen_as_planned(struct btnsd *d, const struct request *r, struct he
         signatures_listen(d);
     h->own_policy = own && !listening_blocks(&h->plan);
     bool blocked = early_floor_end(d, h->q.cookie, r->from.uid);
-    rc = listening_untouched(&h->plan) ? 0 : make_floor(d, r, h, err);
+    rc = listening_untouched(&h->plan) ? 0 : make_listener_floor(d, r, h, err);
     if (!rc && blocked)
         socket_unblock(r->fd); /* it may be blocked by an earlier wanted; its floor stands again */
     if (!rc && shut)

@@ -17,7 +17,8 @@
 #include <string.h>
 
 /* Reads both addresses from the socket itself. */
-static int read_ends(int fd, struct socket_facts *f, struct btns_addr *remote, struct err *err)
+static int read_accepted_ends(int fd, struct socket_facts *f, struct btns_addr *remote,
+                              struct err *err)
 {
     int rc = facts_socket(fd, f, err);
     if (rc)
@@ -32,15 +33,15 @@ static int read_ends(int fd, struct socket_facts *f, struct btns_addr *remote, s
  * Does a guard protect the connection? An inherited one may also have been made by a program here,
  * as a client.
  */
-static bool is_guarded(struct btnsd *d, const struct socket_facts *f,
-                       const struct btns_addr *remote)
+static bool accepted_is_guarded(struct btnsd *d, const struct socket_facts *f,
+                                const struct btns_addr *remote)
 {
     const struct guard *g = guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
     return g && g->state == GS_UP && f->number == f->protocol;
 }
 
-static void answer_for(struct btnsd *d, struct request *r, const struct btns_flow *q,
-                       enum plan_action action, const char *rule)
+static void answer_may_accept(struct btnsd *d, struct request *r, const struct btns_flow *q,
+                              enum plan_action action, const char *rule)
 {
     char text[BTNS_TEXT_MAX];
     switch (action) {
@@ -64,8 +65,9 @@ static void answer_for(struct btnsd *d, struct request *r, const struct btns_flo
     }
 }
 
-static int decide_on(struct btnsd *d, struct request *r, const struct btns_flow *q,
-                     const struct socket_facts *f, const struct btns_addr *remote, struct err *err)
+static int decide_may_accept(struct btnsd *d, struct request *r, const struct btns_flow *q,
+                             const struct socket_facts *f, const struct btns_addr *remote,
+                             struct err *err)
 {
     struct asker asker;
     struct view view;
@@ -84,10 +86,11 @@ static int decide_on(struct btnsd *d, struct request *r, const struct btns_flow 
     plan_rule_text(rule, text, sizeof text);
     if (is_this_host(&f->local, remote, NULL))
         answer_verdict(d, r->client, q, BTNS_V_CLEAR, 0, 0, "it comes from this host");
-    else if (is_guarded(d, f, remote))
+    else if (accepted_is_guarded(d, f, remote))
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, 0, text);
     else
-        answer_for(d, r, q, plan_wish(rule, view_binds(&view, &question, rule), q->flags), text);
+        answer_may_accept(d, r, q, plan_wish(rule, view_binds(&view, &question, rule), q->flags),
+                          text);
     return 0;
 }
 
@@ -98,11 +101,11 @@ bool on_may_accept(struct btnsd *d, struct request *r)
     struct socket_facts f;
     struct err err = {""};
     memcpy(&q, r->hdr, sizeof q);
-    int rc = read_ends(r->fd, &f, &remote, &err);
+    int rc = read_accepted_ends(r->fd, &f, &remote, &err);
     if (!rc && f.cookie != q.cookie)
         return false;
     if (!rc)
-        rc = decide_on(d, r, &q, &f, &remote, &err);
+        rc = decide_may_accept(d, r, &q, &f, &remote, &err);
     if (rc)
         answer_verdict(d, r->client, &q, BTNS_V_DENIED, -rc, 0, err.text);
     return true;

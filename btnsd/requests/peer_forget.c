@@ -38,7 +38,8 @@ __attribute__((format(printf, 2, 3))) static void add_text(char text[BTNS_TEXT_M
     va_end(ap);
 }
 
-static void add_count(char text[BTNS_TEXT_MAX], unsigned n, const char *one, const char *more)
+static void add_forgotten_count(char text[BTNS_TEXT_MAX], unsigned n, const char *one,
+                                const char *more)
 {
     if (n)
         add_text(text, "; %u %s", n, n == 1 ? one : more);
@@ -65,10 +66,11 @@ static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f
         add_text(text, ", where nobody had answered IKE");
     if (*f->file)
         add_text(text, ": it stays known by %s: delete the line, and run btnsctl reload", f->file);
-    add_count(text, f->ended.latches, "latch closed", "latches closed");
-    add_count(text, f->ended.connections, "connection ended", "connections ended");
-    add_count(text, f->ended.failed, "service is blocked until its connections have ended",
-              "services are blocked until their connections have ended");
+    add_forgotten_count(text, f->ended.latches, "latch closed", "latches closed");
+    add_forgotten_count(text, f->ended.connections, "connection ended", "connections ended");
+    add_forgotten_count(text, f->ended.failed,
+                        "service is blocked until its connections have ended",
+                        "services are blocked until their connections have ended");
     add_text(text, "\n");
 }
 
@@ -92,7 +94,7 @@ static void forget_silence(struct btnsd *d, struct forgetting *f)
 }
 
 /* Finds the peer's line in a file of the administrator's, which no request deletes. */
-static void find_file(struct btnsd *d, struct forgetting *f)
+static void find_peer_file(struct btnsd *d, struct forgetting *f)
 {
     const struct peer *p =
         f->by_addr ? peers_by_addr(d->peers, &f->addr) : peers_by_key(d->peers, &f->key);
@@ -107,7 +109,7 @@ static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
     if (rc && rc != -ENOENT)
         return rc;
     f->gone = f->known && !peers_by_key(d->peers, &f->key);
-    find_file(d, f);
+    find_peer_file(d, f);
     peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL, BTNS_R_RULE,
              "the peer was forgotten (btnsctl forget)", &f->ended);
     forget_silence(d, f); /* a peer that ends now must not be remembered as silent, either */
@@ -124,7 +126,7 @@ static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
     return rc;
 }
 
-static void on_client_gone(void *arg)
+static void on_forgetter_gone(void *arg)
 {
     struct forgetting *f = arg;
     loop_cancel(f->d->loop, &f->again);
@@ -132,7 +134,7 @@ static void on_client_gone(void *arg)
 }
 
 /* Forgets once the requests of every program that relied on the peer have been read. */
-static void on_settled(struct timer *t)
+static void on_peers_settled(struct timer *t)
 {
     struct forgetting *f = t->arg;
     struct btnsd *d = f->d;
@@ -148,13 +150,13 @@ static void on_settled(struct timer *t)
     free(f);
 }
 
-static void settle_before(struct timer *t)
+static void settle_before_forget(struct timer *t)
 {
     struct forgetting *f = t->arg;
     struct guards *gs = &f->d->guards;
     bool settled = gs->ops->settle(gs->arg, &f->mark);
-    loop_after(f->d->loop, t, settled ? 0 : SETTLE_AGAIN_MS, settled ? on_settled : settle_before,
-               f);
+    loop_after(f->d->loop, t, settled ? 0 : SETTLE_AGAIN_MS,
+               settled ? on_peers_settled : settle_before_forget, f);
 }
 
 bool on_forget(struct btnsd *d, struct request *r)
@@ -172,7 +174,7 @@ bool on_forget(struct btnsd *d, struct request *r)
     f->addr = m.addr;
     f->addr.port = 0;
     f->key = btns_key_of(m.key, false);
-    client_on_gone(r->client, on_client_gone, f);
-    loop_after(d->loop, &f->again, 0, settle_before, f);
+    client_on_gone(r->client, on_forgetter_gone, f);
+    loop_after(d->loop, &f->again, 0, settle_before_forget, f);
     return true;
 }

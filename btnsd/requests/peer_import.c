@@ -21,7 +21,7 @@ _Static_assert(BTNS_IMPORT_SEALS == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
  * Reads the passed file, which must be sealed, so that nobody can change it, and reading cannot
  * block. 0 or -errno with err.
  */
-static int read_sealed(int fd, char **text, size_t *len, struct err *err)
+static int read_sealed_import(int fd, char **text, size_t *len, struct err *err)
 {
     struct stat st;
     int seals = fcntl(fd, F_GET_SEALS);
@@ -43,7 +43,7 @@ static int read_sealed(int fd, char **text, size_t *len, struct err *err)
     return *text ? -EIO : -ENOMEM;
 }
 
-static bool check_line(void *arg, const struct peer *line, struct err *why)
+static bool check_imported_line(void *arg, const struct peer *line, struct err *why)
 {
     for (size_t i = 0; i < line->addrs; i++)
         if (peer_check_latches(arg, &line->addr[i], &line->key, NULL, why))
@@ -52,7 +52,7 @@ static bool check_line(void *arg, const struct peer *line, struct err *why)
 }
 
 /* Describes for a person what was done. */
-static void write_done(char text[BTNS_TEXT_MAX], const struct peers_imported *done)
+static void write_import_done(char text[BTNS_TEXT_MAX], const struct peers_imported *done)
 {
     snprintf(text, BTNS_TEXT_MAX, "%u added, %u changed, %u known already%s\n", done->added,
              done->changed, done->same, done->own ? "; this host's own key was passed over" : "");
@@ -68,18 +68,18 @@ bool on_import(struct btnsd *d, struct request *r)
     memcpy(&m, r->hdr, sizeof m);
     m.name[sizeof m.name - 1] = '\0';
     const struct peers_import how = {.own = &d->host.pub,
-                                     .check = check_line,
+                                     .check = check_imported_line,
                                      .arg = d,
                                      .revoked = peers_revoked(d->peers),
                                      .now = (uint64_t)time(NULL)};
-    int rc = read_sealed(r->fd, &text, &len, &err);
+    int rc = read_sealed_import(r->fd, &text, &len, &err);
     if (!rc)
         rc = peers_import(d->peers, &how, m.name, text, len, &done, &err);
     free(text);
     if (!rc) {
         epoch_move(d->epoch); /* ends cached verdicts, which may be wrong now */
         serve_review(&d->guards, BTNS_R_IDENTITY);
-        write_done(said, &done);
+        write_import_done(said, &done);
     }
     answer_end(r->client, r->hdr, -rc, rc ? err.text : said);
     return true;

@@ -14,7 +14,7 @@ struct scan {
     struct ike_task *task;
 };
 
-static void on_client_gone(void *arg)
+static void on_scanner_gone(void *arg)
 {
     struct scan *s = arg;
     ike_abort_introduction(s->task);
@@ -63,7 +63,7 @@ static int begin_scan(struct btnsd *d, const struct request *r, const struct btn
         return -EAGAIN;
     }
     ike_charge(s->task, r->from.uid);
-    client_on_gone(r->client, on_client_gone, s);
+    client_on_gone(r->client, on_scanner_gone, s);
     return 0;
 }
 

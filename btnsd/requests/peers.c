@@ -14,7 +14,7 @@ struct peers_list {
     struct btns_peer_msg msg[];
 };
 
-static size_t make_list(struct list *l, void *buf)
+static size_t make_peers_page(struct list *l, void *buf)
 {
     struct peers_list *s = (struct peers_list *)l;
     if (s->at < s->n) {
@@ -32,7 +32,7 @@ static void peers_list_free(struct list *l)
     free(l);
 }
 
-static void note_peer(struct peers_list *s, const struct peers *all, const struct peer *p)
+static void note_listed_peer(struct peers_list *s, const struct peers *all, const struct peer *p)
 {
     char where[REVOKED_WHERE];
     for (size_t a = 0; a < p->addrs || !a; a++) {
@@ -63,10 +63,10 @@ bool on_peers(struct btnsd *d, struct request *r)
         n += peers_at(d->peers, i)->addrs + 1;
     struct peers_list *s = calloc(1, sizeof *s + n * sizeof *s->msg);
     if (s) {
-        s->list = (struct list){.make = make_list, .free = peers_list_free};
+        s->list = (struct list){.make = make_peers_page, .free = peers_list_free};
         s->id = r->hdr->id;
         for (size_t i = 0; i < peers_count(d->peers); i++)
-            note_peer(s, d->peers, peers_at(d->peers, i));
+            note_listed_peer(s, d->peers, peers_at(d->peers, i));
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

@@ -37,7 +37,7 @@ static void end_association(struct pending *p, int fd)
  * one, the program's close() would not end the socket. False: no process was found that has the
  * socket.
  */
-static bool with_socket(struct pending *p, void (*act)(struct pending *p, int fd))
+static bool with_pending_socket(struct pending *p, void (*act)(struct pending *p, int fd))
 {
     bool touched = p->background && !protocol_is_datagrams(p->q.protocol);
     if (!touched && !p->shut && !p->translated && act != end_association)
@@ -53,7 +53,7 @@ static bool with_socket(struct pending *p, void (*act)(struct pending *p, int fd
     return true;
 }
 
-static void unblock_socket(struct pending *p, int fd, bool clear)
+static void unblock_pending_socket(struct pending *p, int fd, bool clear)
 {
     if (p->shut)
         socket_answered(fd, p->q.protocol, clear);
@@ -61,41 +61,41 @@ static void unblock_socket(struct pending *p, int fd, bool clear)
         socket_unblock(fd);
 }
 
-static void unmark_socket(struct pending *p, int fd)
+static void unmark_pending_socket(struct pending *p, int fd)
 {
     if (p->translated)
         socket_mark(fd, false);
 }
 
-static void clear_socket(struct pending *p, int fd)
+static void clear_pending_socket(struct pending *p, int fd)
 {
-    unblock_socket(p, fd, true);
-    unmark_socket(p, fd);
+    unblock_pending_socket(p, fd, true);
+    unmark_pending_socket(p, fd);
 }
 
 void pending_clear_socket(struct pending *p)
 {
-    with_socket(p, clear_socket);
+    with_pending_socket(p, clear_pending_socket);
 }
 
-static void open_socket(struct pending *p, int fd)
+static void open_pending_socket(struct pending *p, int fd)
 {
     const struct latch *l = latch_of_flow(p->d, &p->q, p->uid);
-    unblock_socket(p, fd, false);
+    unblock_pending_socket(p, fd, false);
     if (p->translated && l && l->guard)
         p->bound = !translation_bind(fd, p->q.remote.family, l->guard);
 }
 
 void pending_open_socket(struct pending *p)
 {
-    with_socket(p, open_socket);
+    with_pending_socket(p, open_pending_socket);
 }
 
 /*
  * Ends a non-blocking connect() "as though reset" (L13). The program may not have called connect()
  * yet: the socket is blocked, so that a later call does not send in the clear.
  */
-static void disconnect(struct pending *p, int fd)
+static void disconnect_pending(struct pending *p, int fd)
 {
     int rc = socket_block(fd, p->q.remote.family);
     if (rc)
@@ -108,9 +108,9 @@ void pending_end_socket(struct pending *p)
 {
     bool ended = true;
     if (protocol_is_datagrams(p->q.protocol))
-        ended = with_socket(p, end_association);
+        ended = with_pending_socket(p, end_association);
     else if (p->background || p->translated)
-        ended = with_socket(p, p->background ? disconnect : unmark_socket);
+        ended = with_pending_socket(p, p->background ? disconnect_pending : unmark_pending_socket);
     struct latch *l = ended ? NULL : latch_of_flow(p->d, &p->q, p->uid);
     if (l)
         block_connection(p->d, l);

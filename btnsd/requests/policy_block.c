@@ -165,7 +165,7 @@ struct items {
     bool ended;
 };
 
-static size_t make_list(struct list *l, void *buf)
+static size_t make_blocks_page(struct list *l, void *buf)
 {
     struct items *all = (struct items *)l;
     if (all->at < all->n) {
@@ -180,15 +180,15 @@ static size_t make_list(struct list *l, void *buf)
     return sizeof end;
 }
 
-static void free_items(struct list *l)
+static void free_block_items(struct list *l)
 {
     struct items *all = (struct items *)l;
     free(all->item);
     free(all);
 }
 
-static struct btns_policy_item *add_item(struct items *all, const struct user *u,
-                                         enum btns_policy_kind kind, const char *name)
+static struct btns_policy_item *add_block_item(struct items *all, const struct user *u,
+                                               enum btns_policy_kind kind, const char *name)
 {
     static struct btns_policy_item nowhere;
     struct btns_policy_item *more = array_grow(all->item, &all->room, all->n + 1, sizeof *more);
@@ -204,7 +204,7 @@ static struct btns_policy_item *add_item(struct items *all, const struct user *u
     return i;
 }
 
-static unsigned count_rules(const struct user *u, const char *policy)
+static unsigned count_policy_rules(const struct user *u, const char *policy)
 {
     unsigned n = 0;
     for (size_t i = 0; u->own && i < u->own->n; i++)
@@ -212,7 +212,7 @@ static unsigned count_rules(const struct user *u, const char *policy)
     return n;
 }
 
-static bool has_words(const struct profile *p)
+static bool has_service_words(const struct profile *p)
 {
     return p->vendor || p->description;
 }
@@ -220,39 +220,40 @@ static bool has_words(const struct profile *p)
 /*
  * Lists the user's profiles that have a vendor or a description; copies for `prefer` are skipped.
  */
-static void add_services(struct items *all, const struct user *u)
+static void add_service_items(struct items *all, const struct user *u)
 {
     const struct profile *p = u->own ? u->own->profile : NULL;
     for (size_t i = 0; u->own && i < u->own->profiles; i++) {
         bool again = false;
         for (size_t k = 0; k < i; k++)
             again |= !strcmp(p[k].name, p[i].name);
-        if (again || !has_words(&p[i]))
+        if (again || !has_service_words(&p[i]))
             continue;
-        struct btns_policy_item *item = add_item(all, u, BTNS_POLICY_IS_SERVICE, p[i].name);
+        struct btns_policy_item *item = add_block_item(all, u, BTNS_POLICY_IS_SERVICE, p[i].name);
         snprintf(item->vendor, sizeof item->vendor, "%s", p[i].vendor ? p[i].vendor : "");
         snprintf(item->description, sizeof item->description, "%s",
                  p[i].description ? p[i].description : "");
     }
 }
 
-static void add_user(struct items *all, const struct user *u)
+static void add_user_items(struct items *all, const struct user *u)
 {
     for (unsigned i = 0; i < u->texts; i++) {
-        struct btns_policy_item *item = add_item(all, u, BTNS_POLICY_IS_TEXT, u->text[i].file);
-        item->rules = count_rules(u, u->text[i].file);
+        struct btns_policy_item *item =
+            add_block_item(all, u, BTNS_POLICY_IS_TEXT, u->text[i].file);
+        item->rules = count_policy_rules(u, u->text[i].file);
         item->octets = (uint32_t)u->text[i].len;
         memcpy(item->hash, u->hash[i], sizeof item->hash);
     }
-    add_services(all, u);
+    add_service_items(all, u);
     if (u->block_all)
-        add_item(all, u, BTNS_POLICY_IS_BLOCK_ALL, "*");
+        add_block_item(all, u, BTNS_POLICY_IS_BLOCK_ALL, "*");
     for (unsigned i = 0; i < u->blocks; i++)
-        add_item(all, u, BTNS_POLICY_IS_BLOCK, u->block[i]);
+        add_block_item(all, u, BTNS_POLICY_IS_BLOCK, u->block[i]);
     if (*u->broken)
-        add_item(all, u, BTNS_POLICY_IS_BROKEN, u->broken);
+        add_block_item(all, u, BTNS_POLICY_IS_BROKEN, u->broken);
     if (u->unread)
-        add_item(all, u, BTNS_POLICY_IS_BROKEN, "not read yet: ask again in a moment");
+        add_block_item(all, u, BTNS_POLICY_IS_BROKEN, "not read yet: ask again in a moment");
 }
 
 bool on_policy_list(struct btnsd *d, struct request *r)
@@ -268,14 +269,15 @@ bool on_policy_list(struct btnsd *d, struct request *r)
     struct items *all = calloc(1, sizeof *all);
     if (!all)
         return answer_list(r->client, r->hdr, NULL, r->from.uid);
-    *all = (struct items){.list = {.make = make_list, .free = free_items}, .id = r->hdr->id};
+    *all = (struct items){.list = {.make = make_blocks_page, .free = free_block_items},
+                          .id = r->hdr->id};
     for (struct user *u = d->users.list; u; u = u->next)
         if (everybody || u->uid == uid) {
             user_need(&d->users, u);
-            add_user(all, u);
+            add_user_items(all, u);
         }
     if (all->failed) {
-        free_items(&all->list);
+        free_block_items(&all->list);
         all = NULL;
     }
     return answer_list(r->client, r->hdr, all ? &all->list : NULL, r->from.uid);

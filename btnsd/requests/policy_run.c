@@ -33,14 +33,14 @@ static void answer_policy(struct client *c, const struct btns_hdr *q, int rc, ui
     client_send(c, &m, sizeof m, -1);
 }
 
-static void on_client_gone(void *arg)
+static void on_runner_gone(void *arg)
 {
     struct submission *s = arg;
     reading_cancel(s->reading);
     free(s);
 }
 
-static void on_read(void *arg, struct rules *rules, const struct err *why)
+static void on_run_policy_read(void *arg, struct rules *rules, const struct err *why)
 {
     struct submission *s = arg;
     struct err err = *why;
@@ -59,7 +59,7 @@ static void on_read(void *arg, struct rules *rules, const struct err *why)
     free(s);
 }
 
-static struct policy_text *text_of(const struct request *r, size_t len)
+static struct policy_text *run_policy_text(const struct request *r, size_t len)
 {
     struct policy_text *text = calloc(1, sizeof *text);
     if (!text)
@@ -75,22 +75,22 @@ static struct policy_text *text_of(const struct request *r, size_t len)
     return text;
 }
 
-static int submit(struct btnsd *d, struct request *r, size_t len, struct err *err)
+static int submit_run_policy(struct btnsd *d, struct request *r, size_t len, struct err *err)
 {
     struct submission *s = calloc(1, sizeof *s);
-    struct policy_text *text = s ? text_of(r, len) : NULL;
+    struct policy_text *text = s ? run_policy_text(r, len) : NULL;
     if (!text) {
         free(s);
         err_set(err, "btnsd is out of memory");
         return -ENOMEM;
     }
     *s = (struct submission){.d = d, .client = r->client, .hdr = *r->hdr, .uid = r->from.uid};
-    s->reading = reading_start(&d->readings, s->uid, "policy", text, 1, on_read, s, err);
+    s->reading = reading_start(&d->readings, s->uid, "policy", text, 1, on_run_policy_read, s, err);
     if (!s->reading) {
         free(s);
         return -EBUSY;
     }
-    client_on_gone(r->client, on_client_gone, s);
+    client_on_gone(r->client, on_runner_gone, s);
     return 0;
 }
 
@@ -104,7 +104,7 @@ bool on_policy(struct btnsd *d, struct request *r)
     if (len > BTNS_POLICY_MAX)
         err_set(&err, "a policy may be at most %d octets long", BTNS_POLICY_MAX);
     else
-        rc = submit(d, r, len, &err);
+        rc = submit_run_policy(d, r, len, &err);
     if (rc)
         answer_policy(r->client, r->hdr, rc, 0, &err);
     return true;

@@ -25,12 +25,12 @@ struct change {
     unsigned n;
 };
 
-static void on_client_gone(void *arg)
+static void on_storing_client_gone(void *arg)
 {
     ((struct change *)arg)->client = NULL;
 }
 
-static void free_change(struct change *c)
+static void free_store_change(struct change *c)
 {
     if (c->all)
         policy_texts_clear(c->all, c->n);
@@ -39,7 +39,7 @@ static void free_change(struct change *c)
     free(c);
 }
 
-static void answer_change(struct change *c, int rc, const struct err *err)
+static void answer_store_change(struct change *c, int rc, const struct err *err)
 {
     if (!c->client)
         return;
@@ -48,7 +48,7 @@ static void answer_change(struct change *c, int rc, const struct err *err)
 }
 
 /* Stores the change before it comes into force, so that a restart cannot undo it. */
-static int commit(struct change *c, struct user *u, struct rules *own, struct err *err)
+static int commit_store_change(struct change *c, struct user *u, struct rules *own, struct err *err)
 {
     struct users *us = &c->d->users;
     int rc = c->text ? user_write_text(us, u, c->name, c->text, c->len, err)
@@ -62,7 +62,7 @@ static int commit(struct change *c, struct user *u, struct rules *own, struct er
     return 0;
 }
 
-static void on_read(void *arg, struct rules *own, const struct err *why)
+static void on_stored_policy_read(void *arg, struct rules *own, const struct err *why)
 {
     struct change *c = arg;
     struct err err = *why;
@@ -70,14 +70,14 @@ static void on_read(void *arg, struct rules *own, const struct err *why)
     u->changing = false;
     int rc = own ? user_check_rules(own, c->uid, &err) : -EINVAL;
     if (!rc)
-        rc = commit(c, u, own, &err);
+        rc = commit_store_change(c, u, own, &err);
     if (rc && own)
         rules_free(own);
-    answer_change(c, rc, &err);
-    free_change(c);
+    answer_store_change(c, rc, &err);
+    free_store_change(c);
 }
 
-static int begin_change(struct change *c, struct user *u, struct err *err)
+static int begin_store_change(struct change *c, struct user *u, struct err *err)
 {
     struct policy_text *copy;
     bool more = c->text && !user_has_text(u, c->name);
@@ -90,14 +90,15 @@ static int begin_change(struct change *c, struct user *u, struct err *err)
         err_set(err, "btnsd is out of memory");
         return -ENOMEM;
     }
-    if (!reading_start(&c->d->readings, c->uid, "policy", copy, c->n, on_read, c, err))
+    if (!reading_start(&c->d->readings, c->uid, "policy", copy, c->n, on_stored_policy_read, c,
+                       err))
         return -EBUSY;
     u->changing = true;
-    client_on_gone(c->client, on_client_gone, c);
+    client_on_gone(c->client, on_storing_client_gone, c);
     return 0;
 }
 
-static int check_name(const char *name, struct err *err)
+static int check_policy_name(const char *name, struct err *err)
 {
     struct policy_fault f = {.reason = ""};
     int rc = policy_check_name(name, 0, &f);
@@ -135,7 +136,7 @@ static void change_policy(struct btnsd *d, struct request *r, uid_t uid,
     struct err err = {""};
     struct user *u = users_get(&d->users, uid);
     struct change *c = calloc(1, sizeof *c);
-    int rc = u && c ? check_name(name, &err) : -ENOMEM;
+    int rc = u && c ? check_policy_name(name, &err) : -ENOMEM;
     if (!rc && u->unread) {
         user_need(&d->users, u);
         rc = u->unread ? -EBUSY : 0;
@@ -155,12 +156,12 @@ static void change_policy(struct btnsd *d, struct request *r, uid_t uid,
         c->text = text ? malloc(len + 1) : NULL;
         if (c->text)
             memcpy(c->text, text, len);
-        rc = text && !c->text ? -ENOMEM : begin_change(c, u, &err);
+        rc = text && !c->text ? -ENOMEM : begin_store_change(c, u, &err);
         if (!rc)
             return;
     }
     if (c)
-        free_change(c);
+        free_store_change(c);
     answer_end(r->client, r->hdr, -rc, rc && !*err.text ? "btnsd is out of memory" : err.text);
 }
 

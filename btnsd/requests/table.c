@@ -96,7 +96,7 @@ static const struct {
 #undef API
 
 /* Is the address empty or canonical? Addresses are compared octet by octet. */
-static bool is_address(const struct btns_addr *a)
+static bool is_request_address(const struct btns_addr *a)
 {
     struct sockaddr_storage ss;
     struct btns_addr again;
@@ -105,7 +105,7 @@ static bool is_address(const struct btns_addr *a)
                           !memcmp(a, &again, sizeof again));
 }
 
-static bool has_addresses(const struct request *r)
+static bool request_has_addresses(const struct request *r)
 {
     bool ok = true;
     for (int i = 0; i < 2; i++) {
@@ -114,12 +114,12 @@ static bool has_addresses(const struct request *r)
         if (!at)
             continue;
         memcpy(&a, (const char *)r->hdr + at, sizeof a);
-        ok &= is_address(&a);
+        ok &= is_request_address(&a);
     }
     return ok;
 }
 
-static struct gate_facts facts_of(const struct request *r)
+static struct gate_facts request_facts(const struct request *r)
 {
     int type;
     socklen_t len = sizeof type;
@@ -182,7 +182,7 @@ static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
 }
 
 /* The user whose rules decide about the request. */
-static uid_t subject_of(const struct request *r)
+static uid_t request_subject(const struct request *r)
 {
     struct btns_candidates q;
     struct btns_policy_name p;
@@ -205,9 +205,9 @@ static uid_t subject_of(const struct request *r)
 }
 
 /* True: the user's stored policies are being read, and the request is handled when that is done. */
-static bool is_early(struct btnsd *d, struct request *r)
+static bool is_early_request(struct btnsd *d, struct request *r)
 {
-    r->about = subject_of(r);
+    r->about = request_subject(r);
     struct user *u = users_find(&d->users, r->about);
     if (u && u->unread)
         user_need(&d->users, u);
@@ -242,7 +242,7 @@ static void look_at_writer(struct request *r)
  * libbtns may be older than an upgrade: its version number is raised only where attributes cannot
  * say what is new, and btnsd understands every version up to its own.
  */
-static bool is_understood(const struct request *r)
+static bool is_request_understood(const struct request *r)
 {
     if (!api_is_type(r->hdr->type))
         return r->hdr->version == BTNS_WIRE_VERSION;
@@ -254,7 +254,7 @@ bool request_dispatch(void *arg, struct request *r)
 {
     struct btnsd *d = arg;
     unsigned type = r->hdr->type;
-    if (type > BTNS_API_LAST || !table[type].handler || !is_understood(r))
+    if (type > BTNS_API_LAST || !table[type].handler || !is_request_understood(r))
         return false;
     bool longer = table[type].needs & LONGER;
     if (r->len < table[type].len || (!longer && r->len != table[type].len))
@@ -262,13 +262,13 @@ bool request_dispatch(void *arg, struct request *r)
     if (!client_is_waiting(r->client))
         *client_about(r->client) = (struct btns_about){.requestor = r->from.uid};
     look_at_writer(r);
-    const struct gate_facts facts = facts_of(r);
+    const struct gate_facts facts = request_facts(r);
     enum gate g = gate_decide(table[type].needs, &facts);
-    if (g == GATE_CLOSE || !has_addresses(r))
+    if (g == GATE_CLOSE || !request_has_addresses(r))
         return false;
     if (g == GATE_PASS && api_is_type(type) && api_refuses(r->client, r->hdr, r->len))
         return true;
-    if (g == GATE_PASS && is_early(arg, r))
+    if (g == GATE_PASS && is_early_request(arg, r))
         return true;
     if (client_was_full(r->client))
         missed_accepts_expect(d, r);

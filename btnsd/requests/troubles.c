@@ -32,7 +32,7 @@ __attribute__((format(printf, 2, 3))) static void add_line(struct list *l, const
     l->len += (size_t)snprintf(l->buf + l->len, l->size - l->len, "%s%s", l->len ? "\n" : "", line);
 }
 
-static void list_names(const struct rules *r, struct list *l)
+static void list_name_troubles(const struct rules *r, struct list *l)
 {
     const struct lookups *names = r->names;
     for (size_t i = 0; i < r->n; i++)
@@ -49,7 +49,7 @@ static void list_names(const struct rules *r, struct list *l)
  * Adds known peers that are revoked, and contradictions between the administrator's files and
  * known_peers.
  */
-static void list_peers(const struct peers *p, const struct btns_key *own, struct list *l)
+static void list_peer_troubles(const struct peers *p, const struct btns_key *own, struct list *l)
 {
     struct err why;
     char where[REVOKED_WHERE], key[BTNS_KEY_STR];
@@ -90,8 +90,8 @@ void troubles_list(const struct btnsd *d, char *buf, size_t size)
         add_line(&l, "%.400s", d->guards.away);
     if (ao_rules_refused(d->rules, refused, sizeof refused))
         add_line(&l, "%s", refused);
-    list_names(d->rules, &l);
-    list_peers(d->peers, &d->host.pub, &l);
+    list_name_troubles(d->rules, &l);
+    list_peer_troubles(d->peers, &d->host.pub, &l);
     if (l.left_out)
         snprintf(buf + l.len, size - l.len, "\nand %u more", l.left_out);
 }

@@ -47,7 +47,7 @@ struct watcher {
     uint64_t lost; /* events lost after the newest in the queue */
 };
 
-static bool names_event(const struct watcher *w, const struct event *e)
+static bool watcher_wants(const struct watcher *w, const struct event *e)
 {
     for (const struct watched *s = w->watched; s < w->watched + w->sockets; s++)
         if (s->cookie == e->cookie &&
@@ -59,10 +59,10 @@ static bool names_event(const struct watcher *w, const struct event *e)
 static bool concerns_watcher(const struct watcher *w, const struct event *e)
 {
     bool own = event_is_latch(e->kind) && (!w->uid || w->uid == e->uid);
-    return w->sockets ? own && names_event(w, e) : own || !event_is_latch(e->kind);
+    return w->sockets ? own && watcher_wants(w, e) : own || !event_is_latch(e->kind);
 }
 
-static void fill_event(struct btns_event_msg *m, const struct event *e)
+static void fill_watch_event(struct btns_event_msg *m, const struct event *e)
 {
     *m = (struct btns_event_msg){
         .kind = e->kind,
@@ -87,12 +87,12 @@ static void fill_event(struct btns_event_msg *m, const struct event *e)
     snprintf(m->text, sizeof m->text, "%s", e->text);
 }
 
-static void put_event(struct watcher *w, const struct event *e)
+static void put_watched_event(struct watcher *w, const struct event *e)
 {
     /* After a lost event, none is queued until the client has the count of lost events. */
     struct queued *q = w->n < QUEUE && !w->lost ? malloc(sizeof *q) : NULL;
     if (q) {
-        fill_event(&q->msg, e);
+        fill_watch_event(&q->msg, e);
         q->msg.hdr = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
         q->next = NULL;
         *w->last = q;
@@ -105,14 +105,14 @@ static void put_event(struct watcher *w, const struct event *e)
         w->sending = client_list(w->client, &w->list, w->uid);
 }
 
-static void on_event(struct subscriber *s, const struct event *e)
+static void on_watched_event(struct subscriber *s, const struct event *e)
 {
     struct watcher *w = (void *)((char *)s - offsetof(struct watcher, sub));
     if (concerns_watcher(w, e))
-        put_event(w, e);
+        put_watched_event(w, e);
 }
 
-static void take_first_event(struct watcher *w, struct btns_event_msg *m)
+static void take_oldest_event(struct watcher *w, struct btns_event_msg *m)
 {
     struct queued *q = w->first;
     *m = q->msg;
@@ -123,7 +123,7 @@ static void take_first_event(struct watcher *w, struct btns_event_msg *m)
 }
 
 /* The event in the form that libbtns understands. */
-static size_t encode(void *buf, uint16_t version, const struct btns_event_msg *m)
+static size_t encode_event(void *buf, uint16_t version, const struct btns_event_msg *m)
 {
     const struct btns_hdr h = {version, BTNS_API_EVENT, m->hdr.id};
     struct attrs_out o = {.buf = buf, .room = BTNS_REPLY_MAX, .len = sizeof h};
@@ -137,37 +137,37 @@ static size_t encode(void *buf, uint16_t version, const struct btns_event_msg *m
     return o.len;
 }
 
-static size_t make_list(struct list *l, void *buf)
+static size_t make_watch_page(struct list *l, void *buf)
 {
     struct watcher *w = (struct watcher *)l;
     struct btns_event_msg m;
     if (w->library && w->first) {
-        take_first_event(w, &m);
-        return encode(buf, w->version, &m);
+        take_oldest_event(w, &m);
+        return encode_event(buf, w->version, &m);
     }
     if (w->first) {
-        take_first_event(w, buf);
+        take_oldest_event(w, buf);
     } else if (w->lost) {
         struct event lost = {.kind = BTNS_E_LOST, .count = w->lost};
         lost.program = lost.suite = lost.rule = lost.text = "";
-        fill_event(buf, &lost);
+        fill_watch_event(buf, &lost);
         *(struct btns_hdr *)buf = (struct btns_hdr){BTNS_WIRE_VERSION, BTNS_REP_EVENT, w->id};
         w->lost = 0;
         m = *(struct btns_event_msg *)buf;
         if (w->library)
-            return encode(buf, w->version, &m);
+            return encode_event(buf, w->version, &m);
     } else {
         return 0;
     }
     return sizeof(struct btns_event_msg);
 }
 
-static void list_sent(struct list *l)
+static void watch_list_sent(struct list *l)
 {
     ((struct watcher *)l)->sending = false;
 }
 
-static void on_gone(void *arg)
+static void on_watcher_gone(void *arg)
 {
     struct watcher *w = arg, **p = &w->d->watchers;
     struct btns_event_msg ignored;
@@ -177,7 +177,7 @@ static void on_gone(void *arg)
     event_unsubscribe(&w->d->events, &w->sub);
     count_by_user_sub(w->d->watching, w->uid);
     while (w->first)
-        take_first_event(w, &ignored);
+        take_oldest_event(w, &ignored);
     free(w);
 }
 
@@ -191,8 +191,8 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
         free(w);
         return NULL;
     }
-    w->list = (struct list){.make = make_list, .free = list_sent};
-    w->sub.event = on_event;
+    w->list = (struct list){.make = make_watch_page, .free = watch_list_sent};
+    w->sub.event = on_watched_event;
     w->d = d;
     w->client = r->client;
     w->id = r->hdr->id;
@@ -201,13 +201,13 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
     w->next = d->watchers;
     d->watchers = w;
     event_subscribe(&d->events, &w->sub);
-    client_on_gone(r->client, on_gone, w);
+    client_on_gone(r->client, on_watcher_gone, w);
     client_is_patient(r->client);
     return w;
 }
 
 /* Sends the latch's state now, so that the client misses no change before the first event. */
-static void send_first_event(struct watcher *w, uint64_t cookie, const struct latch *l)
+static void send_first_state(struct watcher *w, uint64_t cookie, const struct latch *l)
 {
     struct event e = {.kind = BTNS_E_WATCHING, .cookie = cookie, .uid = w->uid};
     e.program = e.suite = e.rule = e.text = "";
@@ -220,10 +220,10 @@ static void send_first_event(struct watcher *w, uint64_t cookie, const struct la
         e.program = l->program;
         e.rule = l->rule;
     }
-    put_event(w, &e);
+    put_watched_event(w, &e);
 }
 
-static const struct latch *latch_of(const struct watcher *w, uint64_t cookie)
+static const struct latch *watched_latch(const struct watcher *w, uint64_t cookie)
 {
     return w->uid ? registry_find(w->d->latches, cookie, w->uid)
                   : registry_next(w->d->latches, cookie, NULL);
@@ -253,7 +253,7 @@ bool on_watch(struct btnsd *d, struct request *r)
     }
     if (m.cookie)
         w->watched[w->sockets++] = (struct watched){.cookie = m.cookie};
-    send_first_event(w, m.cookie, m.cookie ? latch_of(w, m.cookie) : NULL);
+    send_first_state(w, m.cookie, m.cookie ? watched_latch(w, m.cookie) : NULL);
     return true;
 }
 
@@ -261,7 +261,8 @@ bool on_watch(struct btnsd *d, struct request *r)
  * A connection that was accepted without the shim has no latch whose changes could be reported:
  * makes one.
  */
-static void need_latch(struct btnsd *d, const struct request *r, const struct socket_facts *f)
+static void make_watched_latch(struct btnsd *d, const struct request *r,
+                               const struct socket_facts *f)
 {
     struct btns_flow q = {
         .protocol = (uint16_t)f->protocol, .cookie = f->cookie, .local = f->local};
@@ -328,10 +329,10 @@ bool on_api_watch(struct btnsd *d, struct request *r)
     w->version = r->hdr->version;
     const struct latch *l = s.remote.family ? flow_latch(d, r, &f, &s.remote) : NULL;
     if (!s.remote.family) {
-        need_latch(d, r, &f);
-        l = latch_of(w, f.cookie);
+        make_watched_latch(d, r, &f);
+        l = watched_latch(w, f.cookie);
     }
     w->watched[w->sockets++] = s;
-    send_first_event(w, f.cookie, l);
+    send_first_state(w, f.cookie, l);
     return true;
 }

@@ -45,7 +45,7 @@ static void give_throttle(struct walk *w, const struct pass *p)
     give_row(w, &tuning);
 }
 
-static void give_ports(struct walk *w, const struct port_runs *runs, int i)
+static void give_ports_row(struct walk *w, const struct port_runs *runs, int i)
 {
     int family = i ? AF_INET6 : AF_INET;
     struct audit_row one = {"T9",
@@ -81,6 +81,6 @@ struct audit_count audit_rows(const struct selftest *t, audit_row_fn *fn, void *
             give_throttle(&w, &t->pass[i]);
     for (int i = 0; i < 2; i++)
         if (t->ports.done[i])
-            give_ports(&w, &t->ports, i);
+            give_ports_row(&w, &t->ports, i);
     return w.count;
 }

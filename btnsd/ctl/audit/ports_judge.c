@@ -8,7 +8,7 @@
 #define TOO_FEW   64   /* a blind attacker can easily make this many guesses */
 #define FEW_PORTS 1024 /* a smaller range is searched quickly, whatever the order */
 
-static int compare_counts(const void *a, const void *b)
+static int compare_port_counts(const void *a, const void *b)
 {
     unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
     return (left < right) - (left > right);
@@ -21,7 +21,7 @@ unsigned ports_guesses(const struct ports *p)
     memset(count, 0, sizeof count);
     for (unsigned i = 0; i < steps; i++)
         count[(uint16_t)(p->port[i + 1] - p->port[i])]++;
-    qsort(count, 1u << 16, sizeof *count, compare_counts);
+    qsort(count, 1u << 16, sizeof *count, compare_port_counts);
     while (found * 2 < steps)
         found += count[guesses++];
     return guesses;

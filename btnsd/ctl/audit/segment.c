@@ -92,14 +92,14 @@ bool segment_read(const uint8_t *packet, size_t len, struct segment *s)
 }
 
 /* Adds up 16-bit words (RFC 1071), from an even place on. */
-static uint32_t add_words(uint32_t sum, const uint8_t *at, size_t len)
+static uint32_t sum_segment_words(uint32_t sum, const uint8_t *at, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         sum += i & 1 ? at[i] : (uint32_t)at[i] << 8;
     return sum;
 }
 
-static uint16_t finish_sum(uint32_t sum)
+static uint16_t finish_segment_sum(uint32_t sum)
 {
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
@@ -125,8 +125,9 @@ static size_t write_tcp(const struct segment *s, uint8_t *tcp)
         put32(tcp + TCP_HEADER + 8, s->echo);
     }
     memset(tcp + head, 'x', payload);
-    uint32_t sum = add_words(IPPROTO_TCP + (uint32_t)len, s->from.ip, address);
-    put16(tcp + 16, finish_sum(add_words(add_words(sum, s->to.ip, address), tcp, len)));
+    uint32_t sum = sum_segment_words(IPPROTO_TCP + (uint32_t)len, s->from.ip, address);
+    put16(tcp + 16, finish_segment_sum(
+                        sum_segment_words(sum_segment_words(sum, s->to.ip, address), tcp, len)));
     return len;
 }
 
@@ -141,7 +142,7 @@ size_t segment_write(const struct segment *s, uint8_t packet[SEGMENT_MAX])
         packet[9] = IPPROTO_TCP;
         memcpy(packet + 12, s->from.ip, 4);
         memcpy(packet + 16, s->to.ip, 4);
-        put16(packet + 10, finish_sum(add_words(0, packet, IP4_HEADER)));
+        put16(packet + 10, finish_segment_sum(sum_segment_words(0, packet, IP4_HEADER)));
         return len;
     }
     size_t len = write_tcp(s, packet + IP6_HEADER);

@@ -59,7 +59,7 @@ static void run_passes(struct selftest *t, bool here)
 }
 
 /* If no connection could be made before, does not try a thousand. */
-static void run_ports(struct selftest *t)
+static void run_ports_test(struct selftest *t)
 {
     if (t->pass[PASS_4_STAMPS].done || t->pass[PASS_4_PLAIN].done)
         selftest_ports(AF_INET, &t->ports);
@@ -77,11 +77,11 @@ static void be_the_child(struct selftest *t, bool here, const struct settings *h
     if (!here)
         private_netns_settings(host, &t->unlike);
     run_passes(t, here);
-    run_ports(t);
+    run_ports_test(t);
     t->done = true;
 }
 
-static void *shared_memory(size_t size)
+static void *map_shared_results(size_t size)
 {
     void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return at == MAP_FAILED ? NULL : at;
@@ -89,7 +89,7 @@ static void *shared_memory(size_t size)
 
 const struct selftest *selftest_run(bool here, const struct settings *host)
 {
-    struct selftest *t = shared_memory(sizeof *t);
+    struct selftest *t = map_shared_results(sizeof *t);
     int status = 0;
     if (!t)
         return NULL;

@@ -41,7 +41,7 @@ static uint16_t port_to(const struct btns_addr *to, int listener)
     return from.port;
 }
 
-static void run_connections(int family, unsigned destinations, struct ports *p)
+static void collect_ports(int family, unsigned destinations, struct ports *p)
 {
     static int listener[DESTINATIONS];
     static struct btns_addr at[DESTINATIONS];
@@ -58,7 +58,7 @@ static void run_connections(int family, unsigned destinations, struct ports *p)
 void selftest_ports(int family, struct port_runs *runs)
 {
     int i = family == AF_INET6;
-    run_connections(family, 1, &runs->one[i]);
-    run_connections(family, DESTINATIONS, &runs->others[i]);
+    collect_ports(family, 1, &runs->one[i]);
+    collect_ports(family, DESTINATIONS, &runs->others[i]);
     runs->done[i] = true;
 }

@@ -95,7 +95,7 @@ bool tap_fence(struct tap *t)
     return true;
 }
 
-static bool has_lost(struct tap *t)
+static bool tap_has_lost(struct tap *t)
 {
     struct tpacket_stats stats = {0};
     socklen_t len = sizeof stats;
@@ -119,7 +119,7 @@ bool tap_next(struct tap *t, const struct btns_addr *from, const struct btns_add
             btns_addr_equal(&s->to, to))
             return true;
     }
-    *lost |= has_lost(t);
+    *lost |= tap_has_lost(t);
     return false;
 }
 
@@ -128,5 +128,5 @@ void tap_drain(struct tap *t)
     uint8_t byte;
     while (recv(t->capture, &byte, 1, 0) >= 0)
         ;
-    has_lost(t);
+    tap_has_lost(t);
 }

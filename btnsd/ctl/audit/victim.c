@@ -20,7 +20,7 @@
 #define REPAIR_ON         1
 #define REPAIR_OFF_SILENT (-1)
 
-static int set_number(int fd, int option, int value)
+static int set_socket_number(int fd, int option, int value)
 {
     return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof value);
 }
@@ -62,7 +62,7 @@ static bool connect_within(int fd, const struct btns_addr *to)
     return !connect(fd, (struct sockaddr *)&ss, len);
 }
 
-static bool make_pair(struct victim *v, int family)
+static bool make_victim_pair(struct victim *v, int family)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -104,7 +104,7 @@ static bool send_piece(struct victim *v)
     struct pollfd p = {v->peer, POLLIN, 0};
     if (send(v->fd, piece, sizeof piece, MSG_NOSIGNAL) != sizeof piece)
         return false;
-    set_number(v->peer, TCP_QUICKACK, 1);
+    set_socket_number(v->peer, TCP_QUICKACK, 1);
     for (size_t got = 0; got < sizeof piece;) {
         ssize_t n = poll(&p, 1, WAIT_MS) == 1 ? recv(v->peer, piece, sizeof piece - got, 0) : -1;
         if (n <= 0)
@@ -143,7 +143,7 @@ static bool receive_piece(struct victim *v)
 {
     char piece[16] = "";
     struct pollfd p = {v->fd, POLLIN, 0};
-    set_number(v->fd, TCP_QUICKACK, 0);
+    set_socket_number(v->fd, TCP_QUICKACK, 0);
     return send(v->peer, piece, sizeof piece, MSG_NOSIGNAL) == sizeof piece &&
            poll(&p, 1, WAIT_MS) == 1 && recv(v->fd, piece, sizeof piece, 0) == sizeof piece;
 }
@@ -154,7 +154,7 @@ bool victim_new(struct victim *v, struct tap *t, int family, struct err *err)
     bool lost = false, seen = false;
     *v = (struct victim){.fd = -1, .peer = -1};
     tap_drain(t);
-    if (!make_pair(v, family)) {
+    if (!make_victim_pair(v, family)) {
         err_set(err, "no connection over the loopback link: %s", strerror(errno));
         return false;
     }
@@ -183,7 +183,7 @@ void victim_free(struct victim *v)
     for (size_t i = 0; i < 2; i++) {
         if (fds[i] < 0)
             continue;
-        set_number(fds[i], TCP_REPAIR, REPAIR_ON); /* closed without a packet */
+        set_socket_number(fds[i], TCP_REPAIR, REPAIR_ON); /* closed without a packet */
         close(fds[i]);
     }
     v->fd = v->peer = -1;
@@ -192,7 +192,7 @@ void victim_free(struct victim *v)
 static bool queue_seq(int fd, int queue, uint32_t *seq)
 {
     socklen_t len = sizeof *seq;
-    return !set_number(fd, TCP_REPAIR_QUEUE, queue) &&
+    return !set_socket_number(fd, TCP_REPAIR_QUEUE, queue) &&
            !getsockopt(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, seq, &len);
 }
 
@@ -201,13 +201,13 @@ bool victim_numbers(const struct victim *v, struct numbers *n, struct err *err)
     struct tcp_repair_window w;
     socklen_t len = sizeof w;
     int left = 0;
-    bool ok = !set_number(v->fd, TCP_REPAIR, REPAIR_ON) &&
+    bool ok = !set_socket_number(v->fd, TCP_REPAIR, REPAIR_ON) &&
               queue_seq(v->fd, TCP_RECV_QUEUE, &n->rcv_nxt) &&
               queue_seq(v->fd, TCP_SEND_QUEUE, &n->snd_nxt) &&
               !getsockopt(v->fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, &w, &len) &&
               !ioctl(v->fd, SIOCOUTQ, &left);
     int error = errno;
-    set_number(v->fd, TCP_REPAIR, REPAIR_OFF_SILENT);
+    set_socket_number(v->fd, TCP_REPAIR, REPAIR_OFF_SILENT);
     if (!ok) {
         err_set(err, "exact sequence numbers cannot be read (TCP_REPAIR): %s", strerror(error));
         return false;

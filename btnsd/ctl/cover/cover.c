@@ -143,7 +143,7 @@ static int read_unit(struct cover *v, struct unit_text *u, struct err *err)
 }
 
 /* Would btns-run refuse one of the programs? A name with % is left out, as systemd completes it. */
-static int check_programs(struct cover *v, const struct unit_text *u, struct err *err)
+static int check_unit_programs(struct cover *v, const struct unit_text *u, struct err *err)
 {
     char program[256];
     for (unsigned i = 0; i < u->commands && !v->c->root; i++) {
@@ -161,7 +161,7 @@ static int check_programs(struct cover *v, const struct unit_text *u, struct err
 /* ---- the drop-in ---- */
 
 /* Makes the directory and its parents. */
-static int make_dirs(const char *dir)
+static int make_dropin_dirs(const char *dir)
 {
     char path[PATH_MAX];
     int rc = 0;
@@ -176,7 +176,7 @@ static int make_dirs(const char *dir)
 
 static int write_dropin(struct cover *v, const char *text, struct err *err)
 {
-    int rc = make_dirs(v->dir);
+    int rc = make_dropin_dirs(v->dir);
     if (!rc)
         rc = file_write(v->file, text, strlen(text), 0644, true);
     if (rc)
@@ -215,7 +215,7 @@ static int take_back(struct cover *v, const char *why, struct err *err)
 }
 
 /* Restarts the unit if it runs, and checks that it then runs under the shim. */
-static int apply(struct cover *v, struct err *err)
+static int apply_cover(struct cover *v, struct err *err)
 {
     bool active = is_active(v);
     if (ask_systemctl(v, "daemon-reload", NULL)) {
@@ -258,7 +258,7 @@ static int cover_unit(struct cover *v, struct unit_text *u, struct err *err)
         rc = -ENOMEM;
     }
     if (!rc)
-        rc = check_programs(v, u, err);
+        rc = check_unit_programs(v, u, err);
     if (!rc) {
         fprintf(v->said, "%s:\n%s", v->file, text);
         if (!v->c->dry_run)
@@ -266,7 +266,7 @@ static int cover_unit(struct cover *v, struct unit_text *u, struct err *err)
     }
     free(text);
     if (!rc && !v->c->dry_run && !v->c->root) {
-        rc = apply(v, err);
+        rc = apply_cover(v, err);
     }
     return rc;
 }

@@ -72,7 +72,7 @@ static bool may_use_unix(const struct unit_list *families)
     return !families->set || unit_list_has(families, "AF_UNIX") != families->denies;
 }
 
-static bool may_call(const struct unit_list *calls)
+static bool may_call_seccomp(const struct unit_list *calls)
 {
     return !calls->set || calls->denies || unit_list_has(calls, "@system-service");
 }
@@ -111,7 +111,7 @@ int dropin_print(FILE *f, const struct unit_text *u, const char *runner, struct 
         print_exec_paths(f, runner);
     if (!may_use_unix(&u->families))
         fputs("# btnsd is asked over a local socket.\nRestrictAddressFamilies=AF_UNIX\n", f);
-    if (!may_call(&u->calls))
+    if (!may_call_seccomp(&u->calls))
         fputs("# For btns-run and the shim.\nSystemCallFilter=" CALLS "\n", f);
     return 0;
 }

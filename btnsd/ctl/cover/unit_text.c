@@ -12,7 +12,7 @@
 
 static const char *const yes[] = {"1", "yes", "y", "true", "t", "on"};
 
-static bool is_yes(const char *value)
+static bool is_unit_yes(const char *value)
 {
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         if (!strcmp(value, yes[i]))
@@ -44,7 +44,7 @@ static void remove_name(struct unit_list *l, const char *name)
 }
 
 /* A later line of the other kind (with or without ~) removes names from the list. */
-static int change_list(struct unit_list *l, char *value, struct err *err)
+static int change_unit_list(struct unit_list *l, char *value, struct err *err)
 {
     bool denies = *value == '~';
     char *save = NULL;
@@ -76,13 +76,13 @@ static int take_unit_setting(struct unit_text *u, const char *name, char *value,
     if (!strcmp(name, "ExecStart"))
         return add_command(u, value, err);
     if (!strcmp(name, "RestrictAddressFamilies"))
-        return change_list(&u->families, value, err);
+        return change_unit_list(&u->families, value, err);
     if (!strcmp(name, "SystemCallFilter"))
-        return change_list(&u->calls, value, err);
+        return change_unit_list(&u->calls, value, err);
     if (!strcmp(name, "RootDirectory") || !strcmp(name, "RootImage"))
         snprintf(u->root, sizeof u->root, "%s", strcmp(value, "/") ? value : "");
     else if (!strcmp(name, "PrivateNetwork"))
-        u->own_network = is_yes(value);
+        u->own_network = is_unit_yes(value);
     else if (!strcmp(name, "NetworkNamespacePath"))
         u->own_network = *value;
     else if (!strcmp(name, "NoExecPaths"))
@@ -105,7 +105,7 @@ struct reader {
     bool in_service;
 };
 
-static int take_line(struct reader *r, struct err *err)
+static int take_unit_line(struct reader *r, struct err *err)
 {
     char *line = trim(r->line), *equals = strchr(line, '=');
     int rc = 0;
@@ -120,7 +120,7 @@ static int take_line(struct reader *r, struct err *err)
 }
 
 /* Appends a physical line. True: the logical line continues. */
-static bool add_part(struct reader *r, const char *text, size_t len, bool *too_long)
+static bool add_line_part(struct reader *r, const char *text, size_t len, bool *too_long)
 {
     size_t at = strlen(r->line);
     bool goes_on = len && text[len - 1] == '\\';
@@ -140,15 +140,15 @@ int unit_text_read(const char *text, struct unit_text *u, struct err *err)
         size_t len = strcspn(text, "\n");
         const char *first = text + strspn(text, BLANK);
         bool comment = *first == '#' || *first == ';';
-        if (!comment && !add_part(&r, text, len, &too_long))
-            rc = take_line(&r, err);
+        if (!comment && !add_line_part(&r, text, len, &too_long))
+            rc = take_unit_line(&r, err);
         text += len + (text[len] == '\n');
         if (too_long) {
             err_set(err, "a line in it is longer than %d characters", UNIT_LINE);
             rc = -E2BIG;
         }
     }
-    return rc ? rc : take_line(&r, err);
+    return rc ? rc : take_unit_line(&r, err);
 }
 
 bool unit_list_has(const struct unit_list *l, const char *name)

@@ -5,7 +5,7 @@
 
 #define FORM 27 /* columns of a command with its arguments */
 
-static void print_all(void)
+static void print_all_help(void)
 {
     printf("usage: btnsctl [OPTION...] [COMMAND [ARG...]]\n\nCommands (alone: status); "
            "btnsctl COMMAND --help shows its options:\n");
@@ -43,5 +43,5 @@ void ctl_print_help(const struct ctl_row *row)
     if (row)
         print_command(row);
     else
-        print_all();
+        print_all_help();
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* If the line has an error before --json, the error is printed as JSON, too. */
-static bool wants_json(int argc, char **argv)
+static bool line_wants_json(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
         if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
@@ -13,7 +13,7 @@ static bool wants_json(int argc, char **argv)
     return false;
 }
 
-static const struct ctl_row *find_row(const char *word, struct err *err)
+static const struct ctl_row *find_command_row(const char *word, struct err *err)
 {
     const struct choices commands = CHOICES(ctl_rows, ctl_rows_n, "command", "");
     int row = choice_find(&commands, word, err);
@@ -21,7 +21,7 @@ static const struct ctl_row *find_row(const char *word, struct err *err)
 }
 
 /* Are these arguments and options allowed for the command? */
-static bool check_call(const struct ctl_row *row, const struct ctl *c, unsigned given,
+static bool check_line(const struct ctl_row *row, const struct ctl *c, unsigned given,
                        struct err *err)
 {
     unsigned wrong = given & ~(row->takes | OPT_ALWAYS);
@@ -48,7 +48,7 @@ static void say_unknown(int argc, char **argv, const char *option, struct err *e
     unsigned n = 0;
     for (int i = 1; i < argc && !row; i++)
         if (*argv[i] != '-')
-            row = find_row(argv[i], NULL);
+            row = find_command_row(argv[i], NULL);
     for (unsigned i = 0; row && i < CTL_OPTIONS; i++)
         if ((row->takes | OPT_ALWAYS) & OPT_BIT(i))
             taken[n++] = ctl_options[i];
@@ -61,7 +61,7 @@ const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struc
     const char *arg;
     unsigned given = 0;
     int option;
-    c->json = wants_json(argc, argv);
+    c->json = line_wants_json(argc, argv);
     while ((option = options_next(ctl_options, false, argc, argv, &arg, err)) >= 0) {
         ctl_set_option(c, (enum ctl_option)option, arg);
         given |= OPT_BIT(option);
@@ -77,9 +77,9 @@ const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struc
     c->n = words > 0 ? words - 1 : 0;
     if (!words && (c->help || c->version))
         return NULL;
-    const struct ctl_row *row = words ? find_row(argv[optind], err) : &ctl_rows[0];
-    if (!row || !check_call(row, c, given, err) || row->run)
+    const struct ctl_row *row = words ? find_command_row(argv[optind], err) : &ctl_rows[0];
+    if (!row || !check_line(row, c, given, err) || row->run)
         return row;
     c->help = true; /* "help", or "help COMMAND" */
-    return c->n ? find_row(c->args[0], err) : NULL;
+    return c->n ? find_command_row(c->args[0], err) : NULL;
 }

@@ -6,7 +6,7 @@
 static const char mark[] = "# check: accept ";
 
 /* Finds the beginning of a line of the text; NULL: the text has no such line. */
-static const char *line_at(const struct policy_text *t, unsigned line)
+static const char *find_text_line(const struct policy_text *t, unsigned line)
 {
     const char *at = t->text, *end = t->text + t->len;
     for (unsigned n = 1; at && n < line; n++) {
@@ -23,7 +23,7 @@ static size_t line_length(const struct policy_text *t, const char *at)
 }
 
 /* Finds the names behind the mark on that line; NULL: no mark. *len: up to the line's end. */
-static const char *names_on(const struct policy_text *t, const char *at, size_t *len)
+static const char *accepted_names(const struct policy_text *t, const char *at, size_t *len)
 {
     size_t all = line_length(t, at);
     const char *found = memmem(at, all, mark, sizeof mark - 1);
@@ -34,7 +34,7 @@ static const char *names_on(const struct policy_text *t, const char *at, size_t 
     return found;
 }
 
-static bool has_name(const char *names, size_t len, const char *name)
+static bool comment_has_name(const char *names, size_t len, const char *name)
 {
     size_t n = strlen(name);
     for (const char *at = names; at < names + len;) {
@@ -63,11 +63,11 @@ static bool is_accepted(const struct lint *l, const struct lint_finding *f)
         return false;
     const struct policy_text *t = &l->text[f->file];
     for (unsigned line = f->line; line; line--) {
-        const char *at = line_at(t, line);
+        const char *at = find_text_line(t, line);
         if (!at || (line != f->line && !is_comment(at)))
             return false;
-        const char *names = names_on(t, at, &len);
-        if (names && has_name(names, len, f->check->name))
+        const char *names = accepted_names(t, at, &len);
+        if (names && comment_has_name(names, len, f->check->name))
             return true;
     }
     return false;

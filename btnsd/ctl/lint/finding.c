@@ -39,8 +39,8 @@ const struct policy_node *lint_rule_node(const struct lint *l, size_t rule)
     return &l->tree[l->place[rule].file].node[l->place[rule].node];
 }
 
-static const struct policy_node *value_in(const struct policy_tree *t, size_t section,
-                                          const char *field, size_t k)
+static const struct policy_node *finding_value(const struct policy_tree *t, size_t section,
+                                               const char *field, size_t k)
 {
     int wanted = policy_field_find(t->node[section].section, field);
     for (size_t i = section + 1; i < t->node[section].end; i++) {
@@ -54,7 +54,7 @@ static const struct policy_node *value_in(const struct policy_tree *t, size_t se
 
 const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field, size_t k)
 {
-    return value_in(&l->tree[l->place[rule].file], l->place[rule].node, field, k);
+    return finding_value(&l->tree[l->place[rule].file], l->place[rule].node, field, k);
 }
 
 const struct policy_node *lint_profile_node(const struct lint *l, size_t rule)
@@ -65,7 +65,8 @@ const struct policy_node *lint_profile_node(const struct lint *l, size_t rule)
 
 const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k)
 {
-    return value_in(&l->tree[l->place[rule].file], lint_rule_node(l, rule)->parent, "match", k);
+    return finding_value(&l->tree[l->place[rule].file], lint_rule_node(l, rule)->parent, "match",
+                         k);
 }
 
 const struct lint_check *lint_check_named(const struct lint *l, const char *name)

@@ -17,15 +17,15 @@
 
 #define BAD_MOST 20 /* lines that are reported at most */
 
-static void say_refused(struct lint *l, const struct err *err)
+static void say_fleet_refused(struct lint *l, const struct err *err)
 {
     struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), l->files, 0);
     snprintf(f->why, sizeof f->why, "%.300s", err->text);
 }
 
 /* Adds a copy of the text, because reading changes it. 0 or -errno with err. */
-static int add_text(struct peers *fleet, const struct peers_import *how,
-                    const struct policy_text *text, struct err *err)
+static int add_fleet_text(struct peers *fleet, const struct peers_import *how,
+                          const struct policy_text *text, struct err *err)
 {
     char *copy = malloc(text->len + 1);
     if (!copy)
@@ -64,11 +64,11 @@ static struct peers *read_fleet(struct lint *l, struct policy_text *text, unsign
         int rc = fleet ? 0 : -ENOMEM;
         unsigned i = 0;
         for (; !rc && i < n; i++)
-            rc = add_text(fleet, &how, &text[i], &err);
+            rc = add_fleet_text(fleet, &how, &text[i], &err);
         if (!rc)
             return fleet;
         peers_free(fleet);
-        say_refused(l, &err);
+        say_fleet_refused(l, &err);
         if (!i || !blank_line(&text[i - 1], &err))
             break;
         bad++;
@@ -85,7 +85,7 @@ static void read_revoked(struct lint *l)
     if (!rc)
         l->revoked = revoked_from_text(REVOKED_DIR "/" REVOKED_FILE, text, len, &err);
     if (rc != -ENOENT && rc != -EACCES && !l->revoked)
-        say_refused(l, &err);
+        say_fleet_refused(l, &err);
     free(text);
 }
 
@@ -102,6 +102,6 @@ void lint_peers_files(struct lint *l)
         l->fleet = read_fleet(l, text, (unsigned)n);
         policy_texts_free(text, (unsigned)n);
     } else if (n != -ENOENT && n != -EACCES) {
-        say_refused(l, &err);
+        say_fleet_refused(l, &err);
     }
 }

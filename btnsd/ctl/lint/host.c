@@ -27,7 +27,7 @@ struct probed { /* 0 or an errno for each suite; -1: could not be tried */
 
 /* Tries in a new network namespace, so that the host's SAD is not changed; without root, in a new
  * user namespace as well. */
-static void probe_all(int to)
+static void probe_all_suites(int to)
 {
     struct probed p;
     struct err err;
@@ -50,7 +50,7 @@ static bool probe_kernel(struct probed *p)
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0)
-        probe_all(fd[1]);
+        probe_all_suites(fd[1]);
     close(fd[1]);
     bool good = pid > 0 && read(fd[0], p, sizeof *p) == (ssize_t)sizeof *p;
     close(fd[0]);
@@ -61,7 +61,7 @@ static bool probe_kernel(struct probed *p)
 
 /* The first rule that protects with the suite (NULL: any); otherwise the first that prefers;
  * otherwise the number of rules. */
-static size_t first_asking(const struct lint *l, const char *suite)
+static size_t first_rule_with_suite(const struct lint *l, const char *suite)
 {
     static const enum action actions[] = {ACTION_PROTECT, ACTION_PREFER};
     for (size_t a = 0; a < 2; a++)
@@ -96,12 +96,12 @@ __attribute__((format(printf, 5, 6))) static void say_of_host(struct lint *l, co
              why);
 }
 
-static void look_at_kernel(struct lint *l)
+static void check_host_kernel(struct lint *l)
 {
     struct probed p;
     bool tried = probe_kernel(&p);
     for (size_t i = 0; suites[i].name && i < SUITES_MAX; i++) {
-        size_t rule = first_asking(l, suites[i].name);
+        size_t rule = first_rule_with_suite(l, suites[i].name);
         if (rule == l->rules->n)
             continue;
         if (!tried || p.suite[i] < 0)
@@ -127,7 +127,7 @@ static void look_at_kernel(struct lint *l)
  * The keys of `sign` are read even if the kernel lacks TCP-AO; connections are refused later:
  * warns.
  */
-static void look_at_ao(struct lint *l)
+static void check_host_ao(struct lint *l)
 {
     char needs[TCP_AO_NEEDS];
     int rc = tcp_ao_try();
@@ -139,7 +139,7 @@ static void look_at_ao(struct lint *l)
     }
 }
 
-static void look_at_charon(struct lint *l, size_t rule)
+static void check_host_charon(struct lint *l, size_t rule)
 {
     if (access(CHARON, X_OK))
         say_of_host(l, "charon", rule, "install strongswan-charon", "the IKE daemon %s: %s", CHARON,
@@ -157,7 +157,7 @@ static pid_t charon_of(const char *socket)
                : (pid_t)r.status.charon_pid;
 }
 
-static void look_at_ports(struct lint *l, size_t rule, const char *socket)
+static void check_host_ports(struct lint *l, size_t rule, const char *socket)
 {
     static const struct {
         unsigned port;
@@ -173,7 +173,7 @@ static void look_at_ports(struct lint *l, size_t rule, const char *socket)
     }
 }
 
-static void look_at_route(struct lint *l, size_t rule)
+static void check_host_route(struct lint *l, size_t rule)
 {
     char interface[32];
     if (ports_default_tunnel(interface, sizeof interface))
@@ -190,7 +190,7 @@ static void look_at_route(struct lint *l, size_t rule)
 #define DATAGRAM_OCTETS 1280
 #define HEADERS         28 /* of IPv4 and UDP */
 
-static void look_at_mtu(struct lint *l)
+static void check_host_mtu(struct lint *l)
 {
     char link[32];
     size_t i = 0;
@@ -214,7 +214,7 @@ static void say_translated(void *arg, const char *text)
 }
 
 /* Only root may read NAT rules and BPF programs. */
-static void look_for_translators(struct lint *l)
+static void check_host_translators(struct lint *l)
 {
     char why[256];
     if (geteuid() || translated_each(say_translated, l, why, sizeof why))
@@ -228,17 +228,17 @@ void lint_host(struct lint *l, const char *socket)
     if (!l->place)
         return;
     time(&l->probed);
-    look_at_ao(l);
-    size_t rule = first_asking(l, NULL);
+    check_host_ao(l);
+    size_t rule = first_rule_with_suite(l, NULL);
     if (rule == l->rules->n)
         return;
-    look_at_kernel(l);
-    look_at_route(l, rule);
-    look_at_mtu(l);
-    look_for_translators(l);
+    check_host_kernel(l);
+    check_host_route(l, rule);
+    check_host_mtu(l);
+    check_host_translators(l);
     rule = first_private(l);
     if (rule == l->rules->n)
         return;
-    look_at_charon(l, rule);
-    look_at_ports(l, rule, socket);
+    check_host_charon(l, rule);
+    check_host_ports(l, rule, socket);
 }

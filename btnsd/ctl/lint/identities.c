@@ -8,7 +8,7 @@
 
 static const char *const write_known = "use a profile with identity = known-key";
 
-static bool wants_any_key(const struct rule *r)
+static bool rule_takes_any_key(const struct rule *r)
 {
     return r->action == ACTION_PROTECT && r->profile->who.identity == IDENTITY_ANY_KEY;
 }
@@ -31,7 +31,7 @@ static bool is_login(const struct rule *r)
 void lint_any_key_out(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (wants_any_key(r) && r->at_connect)
+    if (rule_takes_any_key(r) && r->at_connect)
         lint_say(l, check, i, lint_profile_node(l, i), write_known,
                  "profile \"%s\" accepts any key, each time anew: an attacker on the path can pose "
                  "as the peer",
@@ -41,7 +41,7 @@ void lint_any_key_out(struct lint *l, const struct lint_check *check, size_t i)
 void lint_any_key_in(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (wants_any_key(r) && r->at_accept && !r->remotes && !is_login(r))
+    if (rule_takes_any_key(r) && r->at_accept && !r->remotes && !is_login(r))
         lint_say(l, check, i, lint_profile_node(l, i),
                  "name the remote addresses, or use known-key",
                  "profile \"%s\" accepts any key from every address: any host that runs btnsd "
@@ -52,7 +52,7 @@ void lint_any_key_in(struct lint *l, const struct lint_check *check, size_t i)
 void lint_login_any_key(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (wants_any_key(r) && r->at_accept && is_login(r))
+    if (rule_takes_any_key(r) && r->at_accept && is_login(r))
         lint_say(l, check, i, lint_profile_node(l, i), write_known,
                  "a login server changes to the user who logs in, and profile \"%s\" does not even "
                  "tell one host from another",

@@ -26,7 +26,7 @@ static void point_at_quoted(const struct lint *l, struct lint_finding *f)
 }
 
 /* Turns an error of the policy reader into a finding. */
-static void say_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
+static void say_text_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
 {
     struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), file, line);
     snprintf(f->why, sizeof f->why, "%s", reason);
@@ -44,10 +44,10 @@ static void say_not_compiled(struct lint *l, const char *text)
             continue;
         if (sscanf(text + n, ":%u: %n", &line, &used) != 1 || !used)
             used = 2, line = 0;
-        say_refused(l, i, line, text + n + used);
+        say_text_refused(l, i, line, text + n + used);
         return;
     }
-    say_refused(l, l->files, 0, text);
+    say_text_refused(l, l->files, 0, text);
 }
 
 /* Removes the columns: a short rule's words are not where the long form's are. */
@@ -71,7 +71,7 @@ static bool scan_files(struct lint *l)
         if (policy_to_long(l->text[i].text, l->text[i].len, &as_long, &fault) ||
             policy_scan(as_long.text, as_long.len, &l->tree[i], &fault)) {
             whole = false;
-            say_refused(l, i, fault.line, fault.reason);
+            say_text_refused(l, i, fault.line, fault.reason);
         }
         hide_columns(&l->tree[i], &as_long);
         policy_long_free(&as_long);
@@ -80,7 +80,7 @@ static bool scan_files(struct lint *l)
 }
 
 /* Finds each rule's place: compiled rules are sorted by rank, but ordinals follow the files. */
-static bool find_places(struct lint *l)
+static bool find_rule_places(struct lint *l)
 {
     size_t n = 0;
     size_t *at = calloc(l->rules->n + 1, sizeof *at);
@@ -101,7 +101,7 @@ static bool find_places(struct lint *l)
 }
 
 /* Finds out what each file is: one with a package or author section is checked as such. */
-static void find_sources(struct lint *l)
+static void find_file_sources(struct lint *l)
 {
     for (unsigned i = 0; i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n; k++) {
@@ -123,11 +123,11 @@ void lint_files(struct lint *l)
     }
     if (!scan_files(l))
         return;
-    find_sources(l);
+    find_file_sources(l);
     l->rules = policy_load_texts("policy", l->text, l->files, &err);
     if (!l->rules)
         say_not_compiled(l, err.text);
-    if (!l->rules || !find_places(l))
+    if (!l->rules || !find_rule_places(l))
         return;
     for (const struct lint_check *check = lint_checks; check->code; check++)
         for (size_t i = 0; check->rule && i < l->rules->n; i++)

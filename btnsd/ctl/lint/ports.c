@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Finds sockets bound to the port; returns how many, and stores the inodes of the first `max`. */
-static size_t find_sockets(unsigned port, unsigned long *inode, size_t max)
+static size_t find_port_sockets(unsigned port, unsigned long *inode, size_t max)
 {
     static const char *const tables[] = {"/proc/net/udp", "/proc/net/udp6"};
     char line[512];
@@ -37,10 +37,10 @@ static size_t find_sockets(unsigned port, unsigned long *inode, size_t max)
 
 bool ports_udp_taken(unsigned port)
 {
-    return find_sockets(port, NULL, 0) > 0;
+    return find_port_sockets(port, NULL, 0) > 0;
 }
 
-static bool has_socket(DIR *fds, const char *dir, unsigned long inode)
+static bool process_has_socket(DIR *fds, const char *dir, unsigned long inode)
 {
     char path[PATH_MAX], target[64], want[64];
     snprintf(want, sizeof want, "socket:[%lu]", inode);
@@ -57,13 +57,13 @@ static bool has_socket(DIR *fds, const char *dir, unsigned long inode)
 bool ports_udp_held_by(unsigned port, pid_t pid)
 {
     unsigned long inode[16];
-    size_t n = find_sockets(port, inode, 16);
+    size_t n = find_port_sockets(port, inode, 16);
     char dir[64];
     bool all = true;
     snprintf(dir, sizeof dir, "/proc/%d/fd", (int)pid);
     DIR *fds = opendir(dir);
     for (size_t i = 0; fds && i < n && i < 16; i++)
-        all = all && has_socket(fds, dir, inode[i]);
+        all = all && process_has_socket(fds, dir, inode[i]);
     if (fds)
         closedir(fds);
     return all;

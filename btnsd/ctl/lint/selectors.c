@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static bool in_clear(const struct rule *r)
+static bool is_clear_rule(const struct rule *r)
 {
     return r->action == ACTION_BYPASS || r->action == ACTION_PREFER;
 }
@@ -14,7 +14,7 @@ static bool protects(const struct rule *r)
     return r->action == ACTION_PROTECT || r->action == ACTION_PREFER;
 }
 
-static bool is_prefix(const struct prefix *p, const char *net, unsigned bits)
+static bool is_same_prefix(const struct prefix *p, const char *net, unsigned bits)
 {
     struct btns_addr a;
     return btns_addr_parse(&a, net) && p->bits == bits && btns_addr_ip_equal(&p->net, &a);
@@ -37,7 +37,7 @@ void lint_unresolved(struct lint *l, const struct lint_check *check, size_t rule
 void lint_everything_clear(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (in_clear(r) && !r->remotes && !r->ports)
+    if (is_clear_rule(r) && !r->remotes && !r->ports)
         lint_say(l, check, i, lint_value(l, i, "action", 0),
                  "name the remote addresses or the ports that it is for",
                  "%s for every address and every port: nothing of these programs has to be "
@@ -48,7 +48,7 @@ void lint_everything_clear(struct lint *l, const struct lint_check *check, size_
 void lint_anybody_clear(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (in_clear(r) && !r->remotes && r->ports)
+    if (is_clear_rule(r) && !r->remotes && r->ports)
         lint_say(l, check, i, lint_value(l, i, "action", 0),
                  "name the remote addresses, if they are known",
                  "%s towards every address: an attacker on the path can get it in the clear",
@@ -63,8 +63,8 @@ void lint_one_family(struct lint *l, const struct lint_check *check, size_t i)
     for (size_t k = 0; k < r->remotes; k++) {
         other4 |= r->remote[k].net.family == AF_INET;
         other6 |= r->remote[k].net.family == AF_INET6;
-        all4 = is_prefix(&r->remote[k], "0.0.0.0", 0) ? k : all4;
-        all6 = is_prefix(&r->remote[k], "::", 0) ? k : all6;
+        all4 = is_same_prefix(&r->remote[k], "0.0.0.0", 0) ? k : all4;
+        all6 = is_same_prefix(&r->remote[k], "::", 0) ? k : all6;
     }
     if (all4 < r->remotes && !other6)
         lint_say(l, check, i, lint_value(l, i, "remote", all4),

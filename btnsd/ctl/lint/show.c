@@ -9,7 +9,7 @@
 static const char *const severities[] = {
     [LINT_ERROR] = "error", [LINT_WARNING] = "warning", [LINT_NOTE] = "note"};
 
-static const char *file_of(const struct lint *l, const struct lint_finding *f)
+static const char *finding_file(const struct lint *l, const struct lint_finding *f)
 {
     return f->file < l->files ? l->text[f->file].file : "policy";
 }
@@ -20,8 +20,8 @@ static const char *file_of(const struct lint *l, const struct lint_finding *f)
 /*
  * Gets the finding's line, or the part of it around the place, and the place's column in that part.
  */
-static bool source_of(const struct lint *l, const struct lint_finding *f, char line[SOURCE_MAX + 1],
-                      unsigned *column)
+static bool finding_line(const struct lint *l, const struct lint_finding *f,
+                         char line[SOURCE_MAX + 1], unsigned *column)
 {
     if (f->file >= l->files || !f->line)
         return false;
@@ -43,11 +43,11 @@ static bool source_of(const struct lint *l, const struct lint_finding *f, char l
     return len > 0;
 }
 
-static void print_source(const struct lint *l, const struct lint_finding *f)
+static void show_source_line(const struct lint *l, const struct lint_finding *f)
 {
     char line[SOURCE_MAX + 1];
     unsigned column;
-    if (!source_of(l, f, line, &column))
+    if (!finding_line(l, f, line, &column))
         return;
     printf("    %s\n", line);
     if (!f->width || column >= strlen(line))
@@ -58,22 +58,22 @@ static void print_source(const struct lint *l, const struct lint_finding *f)
     putchar('\n');
 }
 
-static void print_finding(const struct lint *l, const struct lint_finding *f)
+static void show_finding(const struct lint *l, const struct lint_finding *f)
 {
     char why[4 * sizeof f->why], instead[4 * sizeof f->instead], file[1100];
-    printf("%s:", text_clean(file, sizeof file, file_of(l, f)));
+    printf("%s:", text_clean(file, sizeof file, finding_file(l, f)));
     if (f->line)
         printf("%u:", f->line);
     printf(" %s: %s%s%s: %s\n", severities[f->check->severity], f->check->code,
            strcmp(f->check->code, f->check->name) ? " " : "",
            strcmp(f->check->code, f->check->name) ? f->check->name : "",
            text_clean(why, sizeof why, f->why));
-    print_source(l, f);
+    show_source_line(l, f);
     if (*f->instead)
         printf("    instead: %s\n", text_clean(instead, sizeof instead, f->instead));
 }
 
-static void count_findings(const struct lint *l, size_t n[3])
+static void count_shown_findings(const struct lint *l, size_t n[3])
 {
     memset(n, 0, 3 * sizeof *n);
     for (size_t i = 0; i < l->findings; i++)
@@ -97,7 +97,7 @@ static void print_like_it(const struct lint *l, size_t i)
         const struct lint_finding *f = &l->finding[k];
         if (f->check != l->finding[i].check)
             continue;
-        const char *path = text_clean(file, sizeof file, file_of(l, f)),
+        const char *path = text_clean(file, sizeof file, finding_file(l, f)),
                    *slash = strrchr(path, '/');
         printf("%s %s:%u", n++ ? "," : "", slash ? slash + 1 : path, f->line);
     }
@@ -120,11 +120,11 @@ size_t lint_print(const struct lint *l, bool verbose)
 {
     size_t n[3];
     char at[TEXT_TIME];
-    count_findings(l, n);
+    count_shown_findings(l, n);
     for (size_t i = 0; i < l->findings; i++) {
         if (!verbose && !is_shown(l, i))
             continue;
-        print_finding(l, &l->finding[i]);
+        show_finding(l, &l->finding[i]);
         if (!verbose && l->finding[i].check->severity != LINT_ERROR)
             print_like_it(l, i);
     }
@@ -143,16 +143,16 @@ size_t lint_print(const struct lint *l, bool verbose)
     return n[LINT_ERROR] + n[LINT_WARNING];
 }
 
-static void json_finding(struct json *j, const struct lint *l, const struct lint_finding *f)
+static void show_finding_json(struct json *j, const struct lint *l, const struct lint_finding *f)
 {
     char line[SOURCE_MAX + 1] = "";
     unsigned column;
-    source_of(l, f, line, &column);
+    finding_line(l, f, line, &column);
     json_open(j, NULL, '{');
     json_string(j, "severity", severities[f->check->severity]);
     json_string(j, "code", f->check->code);
     json_string(j, "check", f->check->name);
-    json_string(j, "file", file_of(l, f));
+    json_string(j, "file", finding_file(l, f));
     json_number_or_null(j, "line", f->line);
     json_number_or_null(j, "column", f->width ? f->column + 1 : 0);
     json_number_or_null(j, "width", f->width);
@@ -166,7 +166,7 @@ size_t lint_print_json(const struct lint *l)
 {
     struct json j = {.to = stdout};
     size_t n[3];
-    count_findings(l, n);
+    count_shown_findings(l, n);
     json_open_record(&j, NULL);
     json_number(&j, "files", l->files);
     json_number(&j, "rules", l->rules ? l->rules->n : 0);
@@ -177,7 +177,7 @@ size_t lint_print_json(const struct lint *l)
     json_number_or_null(&j, "probed", (uint64_t)l->probed);
     json_open(&j, "findings", '[');
     for (size_t i = 0; i < l->findings; i++)
-        json_finding(&j, l, &l->finding[i]);
+        show_finding_json(&j, l, &l->finding[i]);
     json_close(&j, ']');
     json_close(&j, '}');
     return n[LINT_ERROR] + n[LINT_WARNING];

@@ -3,7 +3,7 @@
 
 #include "btnsd/rules/model/strength.h"
 
-static bool is_host(const struct prefix *p)
+static bool is_single_host(const struct prefix *p)
 {
     return p->bits == btns_addr_bits(&p->net);
 }
@@ -12,8 +12,8 @@ static bool is_host(const struct prefix *p)
  * Another host of p's address family with the same key. One host may have an address of each
  * family.
  */
-static const struct rule *other_peer(const struct rules *rules, const struct sign_key *key,
-                                     const struct prefix *p)
+static const struct rule *peer_with_same_key(const struct rules *rules, const struct sign_key *key,
+                                             const struct prefix *p)
 {
     for (const struct rule *r = rules->rule; r < rules->rule + rules->n; r++)
         for (size_t i = 0; r->sign && sign_key_same(r->sign, key) && i < r->remotes; i++)
@@ -28,8 +28,8 @@ static void shared_key(struct lint *l, const struct lint_check *check, size_t i)
     const char *instead = "give each pair of hosts a key of its own";
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < r->remotes; k++) {
-        const struct rule *other = other_peer(l->rules, r->sign, &r->remote[k]);
-        if (!is_host(&r->remote[k])) {
+        const struct rule *other = peer_with_same_key(l->rules, r->sign, &r->remote[k]);
+        if (!is_single_host(&r->remote[k])) {
             lint_say(l, check, i, lint_value(l, i, "remote", 0), instead,
                      "the key in %s is for more than one host: each of them can pass itself off as "
                      "another",

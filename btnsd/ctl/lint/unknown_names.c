@@ -12,7 +12,7 @@
 #include <strings.h>
 
 /* Is the name one of those on a line of /etc/hosts? */
-static bool line_has(char *line, const char *name)
+static bool hosts_line_has(char *line, const char *name)
 {
     char *rest = line, *word;
     line[strcspn(line, "#\n")] = '\0';
@@ -27,13 +27,13 @@ static bool line_has(char *line, const char *name)
     return false;
 }
 
-static bool in_hosts_file(const char *name)
+static bool hosts_file_has(const char *name)
 {
     char line[2048];
     bool found = false;
     FILE *f = fopen("/etc/hosts", "re");
     while (f && !found && fgets(line, sizeof line, f))
-        found = line_has(line, name);
+        found = hosts_line_has(line, name);
     if (f)
         fclose(f);
     return found;
@@ -55,9 +55,9 @@ static void check_questions(struct lint *l)
     }
 }
 
-static bool check_host(struct lint *l, unsigned file, const struct policy_node *node)
+static bool check_host_name(struct lint *l, unsigned file, const struct policy_node *node)
 {
-    if (in_hosts_file(node->text))
+    if (hosts_file_has(node->text))
         return false;
     struct lint_finding *f = lint_add(l, lint_check_named(l, "by-dns"), file, node->line);
     f->column = node->column;
@@ -78,7 +78,7 @@ void lint_names(struct lint *l)
             if (node->field != NODE_SECTION &&
                 policy_schema[node->section].field[node->field].names == LOOKUP_HOST &&
                 lookup_is_name(LOOKUP_HOST, node->text))
-                asks |= check_host(l, i, node);
+                asks |= check_host_name(l, i, node);
         }
     if (asks)
         check_questions(l);
@@ -91,7 +91,7 @@ struct search {
     bool found;
 };
 
-static int compare_peer(void *arg, const union btns_reply *record, struct err *err)
+static int compare_peer_name(void *arg, const union btns_reply *record, struct err *err)
 {
     struct search *s = arg;
     (void)err;
@@ -134,7 +134,7 @@ void lint_peers(struct lint *l, const char *socket)
             if (!is_permit(node) || !btns_peer_name_ok(node->text) ||
                 (l->fleet && peers_by_name(l->fleet, node->text)))
                 continue;
-            if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer, &s, &ignored))
+            if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer_name, &s, &ignored))
                 return; /* only btnsd knows the peers */
             if (s.found)
                 continue;

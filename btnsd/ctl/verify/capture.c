@@ -64,7 +64,7 @@ static bool dissect(const uint8_t *data, size_t len, struct packet *p)
     return false;
 }
 
-static unsigned port_at(const struct packet *p, size_t at)
+static unsigned packet_port(const struct packet *p, size_t at)
 {
     return (unsigned)p->payload[at] << 8 | p->payload[at + 1];
 }
@@ -78,9 +78,9 @@ static void count_packet(const struct capture *c, const uint8_t *data, size_t le
     for (int i = 0; i < 2; i++) { /* first the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
             continue;
-        s->clear += p.protocol == c->protocol && port_at(&p, (size_t)i * 2) == c->service.port;
+        s->clear += p.protocol == c->protocol && packet_port(&p, (size_t)i * 2) == c->service.port;
         s->esp += p.protocol == IPPROTO_ESP ||
-                  (p.protocol == IPPROTO_UDP && port_at(&p, (size_t)i * 2) == NAT_T_PORT);
+                  (p.protocol == IPPROTO_UDP && packet_port(&p, (size_t)i * 2) == NAT_T_PORT);
     }
 }
 

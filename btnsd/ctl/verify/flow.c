@@ -12,7 +12,7 @@
 
 #define CONNECT_MS 5000
 
-static int open_socket(const struct subject *s)
+static int open_flow_socket(const struct subject *s)
 {
     int type = protocol_is_datagrams(s->protocol) ? SOCK_DGRAM : SOCK_STREAM;
     return socket(s->to.family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -43,8 +43,8 @@ static int reach(int fd, const struct subject *s)
     return error;
 }
 
-static int ask_verdict(const char *socket, const struct subject *s, int fd, struct outcome *o,
-                       struct err *err)
+static int ask_flow_verdict(const char *socket, const struct subject *s, int fd, struct outcome *o,
+                            struct err *err)
 {
     struct btns_try m = {.flow = {.protocol = s->protocol, .remote = s->to}};
     union btns_reply r;
@@ -71,12 +71,12 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
 {
     *o = (struct outcome){0};
     capture_read(c); /* discards earlier packets */
-    *fd = open_socket(s);
+    *fd = open_flow_socket(s);
     int rc = *fd < 0 ? -errno : 0;
     if (rc)
         err_set(err, "cannot make a socket: %s", strerror(-rc));
     else
-        rc = ask_verdict(socket, s, *fd, o, err);
+        rc = ask_flow_verdict(socket, s, *fd, o, err);
     if (!rc && o->verdict != BTNS_V_DENIED)
         o->connected = reach(*fd, s);
     if (!rc)
@@ -86,7 +86,7 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
 
 int flow_plain(const struct subject *s)
 {
-    int fd = open_socket(s);
+    int fd = open_flow_socket(s);
     if (fd < 0)
         return errno;
     int error = reach(fd, s);

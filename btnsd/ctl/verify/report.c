@@ -25,7 +25,7 @@ bool report_step(struct report *r, bool ok, const char *fmt, ...)
     return ok;
 }
 
-static void print_json(const struct report *r)
+static void print_report_json(const struct report *r)
 {
     struct json j = {.to = stdout};
     const struct subject *s = r->subject;
@@ -59,7 +59,7 @@ void report_print(const struct report *r, bool json)
     char actions[RULE_ACTIONS];
     char to[BTNS_ADDR_STR], clean[4 * sizeof r->step[0].text + 32], path[PATH_MAX];
     if (json) {
-        print_json(r);
+        print_report_json(r);
         return;
     }
     printf("%s/%s (%s:%u): %s, tried as %s %s %s\n", s->rule->program, s->rule->name, s->rule->file,

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_named(const struct rule *r, const char *name)
+static bool rule_is_named(const struct rule *r, const char *name)
 {
     size_t n = strlen(r->program);
     return !strcmp(r->name, name) ||
@@ -23,7 +23,7 @@ const struct rule *subject_rule(const struct rules *r, const char *name, struct 
 {
     const struct rule *found = NULL;
     for (size_t i = 0; i < r->n; i++) {
-        if (!is_named(&r->rule[i], name))
+        if (!rule_is_named(&r->rule[i], name))
             continue;
         if (found) {
             err_set(err, "two rules have that name: write %s/%s or %s/%s", found->program,
@@ -66,7 +66,7 @@ static bool expand(const char *pattern, char out[PATH_MAX])
     return found;
 }
 
-static int find_program_of(struct subject *s, struct err *err)
+static int find_subject_program(struct subject *s, struct err *err)
 {
     for (size_t i = 0; i < s->rule->matches; i++)
         if (expand(s->rule->match[i], s->program))
@@ -78,7 +78,7 @@ static int find_program_of(struct subject *s, struct err *err)
     return -ENOENT;
 }
 
-static bool is_one_host(const struct prefix *p)
+static bool is_single_host(const struct prefix *p)
 {
     return p->bits == btns_addr_bits(&p->net);
 }
@@ -103,7 +103,7 @@ int subject_find(struct subject *s, const char *target, struct err *err)
         if (rc)
             return rc;
         s->to = address[0];
-    } else if (!s->accept && r->remotes == 1 && is_one_host(r->remote) && r->ports == 1 &&
+    } else if (!s->accept && r->remotes == 1 && is_single_host(r->remote) && r->ports == 1 &&
                r->port->from == r->port->to) {
         s->to = r->remote->net;
         s->to.port = r->port->from;
@@ -114,5 +114,5 @@ int subject_find(struct subject *s, const char *target, struct err *err)
                 r->name, r->file, r->line);
         return -EINVAL;
     }
-    return find_program_of(s, err);
+    return find_subject_program(s, err);
 }

@@ -67,13 +67,13 @@ static int ask_who_decides(const char *socket, const struct subject *s, struct r
 
 /* ---- connecting ---- */
 
-static bool no_clear(struct report *r, const struct outcome *o)
+static bool saw_no_clear(struct report *r, const struct outcome *o)
 {
     return report_step(r, !o->seen.clear, "on this host's links: %u ESP packets, %u in the clear",
                        o->seen.esp, o->seen.clear);
 }
 
-static const char *answer_of(const struct report *r, int error)
+static const char *answer_to_flow(const struct report *r, int error)
 {
     bool datagrams = protocol_is_datagrams(r->subject->protocol);
     return error == 0 && datagrams ? "an empty datagram was sent"
@@ -88,7 +88,7 @@ struct wanted {
     struct btns_latch_msg latch;
 };
 
-static int find_latch(void *arg, const union btns_reply *record, struct err *err)
+static int find_verified_latch(void *arg, const union btns_reply *record, struct err *err)
 {
     struct wanted *w = arg;
     (void)err;
@@ -99,13 +99,13 @@ static int find_latch(void *arg, const union btns_reply *record, struct err *err
     return 0;
 }
 
-static void check_latch(const struct ctl *c, struct report *r, const struct outcome *o)
+static void verify_latch(const struct ctl *c, struct report *r, const struct outcome *o)
 {
     struct wanted w = {.cookie = o->cookie};
     struct err err;
     char text[BTNS_KEY_STR];
     const struct profile *p = r->subject->rule->profile;
-    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, find_latch, &w, &err);
+    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, find_verified_latch, &w, &err);
     const struct btns_key key = btns_key_of(w.latch.key, w.latch.hashed);
     if (rc || !w.found || w.latch.state != BTNS_S_ESTABLISHED || !w.latch.has_key)
         report_step(r, false, "btnsd has no established latch of it%s%s", rc ? ": " : "",
@@ -121,7 +121,7 @@ static const char *plain_end(const struct subject *s)
 }
 
 /* The guard is for the whole host: a program without the shim must be protected, too. */
-static void try_without_asking(struct report *r, struct capture *c)
+static void verify_without_shim(struct report *r, struct capture *c)
 {
     capture_read(c);
     int error = flow_plain(r->subject);
@@ -133,12 +133,13 @@ static void try_without_asking(struct report *r, struct capture *c)
 static void protected_flow(const struct ctl *c, struct report *r, struct capture *capture,
                            const struct outcome *o)
 {
-    report_step(r, !o->connected || o->connected == ECONNREFUSED, "%s", answer_of(r, o->connected));
+    report_step(r, !o->connected || o->connected == ECONNREFUSED, "%s",
+                answer_to_flow(r, o->connected));
     report_step(r, o->seen.esp > 0 && !o->seen.clear,
                 "on this host's links: %u ESP packets, %u in the clear", o->seen.esp,
                 o->seen.clear);
-    check_latch(c, r, o);
-    try_without_asking(r, capture);
+    verify_latch(c, r, o);
+    verify_without_shim(r, capture);
 }
 
 static void judge_protect(const struct ctl *c, struct report *r, struct capture *capture,
@@ -148,7 +149,7 @@ static void judge_protect(const struct ctl *c, struct report *r, struct capture 
         protected_flow(c, r, capture, o);
     } else {
         report_step(r, false, "not protected, so it failed: %s", o->text);
-        no_clear(r, o);
+        saw_no_clear(r, o);
     }
 }
 
@@ -169,7 +170,7 @@ static void judge_bypass(const struct ctl *c, struct report *r, struct capture *
     report_step(r, o->verdict == BTNS_V_CLEAR, "btnsd lets it be: %s", o->text);
     report_step(r, o->seen.clear || o->seen.esp || !o->connected,
                 "on this host's links: %u ESP packets, %u in the clear; %s", o->seen.esp,
-                o->seen.clear, answer_of(r, o->connected));
+                o->seen.clear, answer_to_flow(r, o->connected));
 }
 
 static void judge_discard(const struct ctl *c, struct report *r, struct capture *capture,
@@ -212,7 +213,7 @@ struct listener {
     char program[BTNS_NAME_MAX];
 };
 
-static int find_listener(void *arg, const union btns_reply *record, struct err *err)
+static int find_verified_listener(void *arg, const union btns_reply *record, struct err *err)
 {
     struct listener *l = arg;
     const struct btns_latch_msg *m = &record->latch;
@@ -261,7 +262,7 @@ static int verify_accept(const struct ctl *c, struct report *r, struct err *err)
     const struct subject *s = r->subject;
     struct listener l = {.at = s->to};
     bool open = s->rule->action == ACTION_PREFER || s->rule->action == ACTION_BYPASS;
-    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, find_listener, &l, err);
+    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, find_verified_listener, &l, err);
     if (rc)
         return rc;
     if (s->rule->action == ACTION_PROTECT &&

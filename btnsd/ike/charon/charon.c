@@ -43,7 +43,7 @@ const char *charon_host_path(const struct charon_paths *paths, const char *path,
 
 /* ---- starting: the child's side, after fork ---- */
 
-static void __attribute__((noreturn)) fail_child(int report, const char *what)
+static void __attribute__((noreturn)) fail_charon_child(int report, const char *what)
 {
     struct failure f = {.error = errno};
     snprintf(f.what, sizeof f.what, "%s", what);
@@ -67,18 +67,18 @@ static void default_signals(void)
  * charon's paths for its pid file and its configuration are compiled in, so our directory is bound
  * over /run.
  */
-static void own_run(const char *run, int report)
+static void mount_own_run(const char *run, int report)
 {
     if (unshare(CLONE_NEWNS))
-        fail_child(report, "unshare(CLONE_NEWNS)");
+        fail_charon_child(report, "unshare(CLONE_NEWNS)");
     /*
      * Our mounts stay in this namespace. An unmount outside still reaches us, so that we keep no
      * file system busy.
      */
     if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL))
-        fail_child(report, "make mounts private");
+        fail_charon_child(report, "make mounts private");
     if (mount(run, "/run", NULL, MS_BIND, NULL))
-        fail_child(report, "bind the run directory over /run");
+        fail_charon_child(report, "bind the run directory over /run");
 }
 
 /*
@@ -100,12 +100,12 @@ static void own_descriptors(int report)
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;
     int null = open("/dev/null", O_RDWR), log = open("/run/" CHARON_LOG, flags, 0600);
     if (log < 0)
-        fail_child(report, CHARON_LOG);
+        fail_charon_child(report, CHARON_LOG);
     if (null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
-        fail_child(report, "standard descriptors");
+        fail_charon_child(report, "standard descriptors");
     /* Marked close-on-exec, not closed: `report` must last until exec. */
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC))
-        fail_child(report, "close_range");
+        fail_charon_child(report, "close_range");
 }
 
 static void __attribute__((noreturn)) become_charon(const struct charon_paths *paths, int report)
@@ -118,16 +118,16 @@ static void __attribute__((noreturn)) become_charon(const struct charon_paths *p
     umask(077);
     default_signals();
     if (!charon_run_is_ours(paths)) {
-        own_run(paths->run, report);
+        mount_own_run(paths->run, report);
         hide_names();
     }
     own_descriptors(report);
     if (setrlimit(RLIMIT_FSIZE, &size))
-        fail_child(report, "setrlimit");
+        fail_charon_child(report, "setrlimit");
     if (chdir("/"))
-        fail_child(report, "chdir /");
+        fail_charon_child(report, "chdir /");
     execve(paths->binary, argv, envp);
-    fail_child(report, paths->binary);
+    fail_charon_child(report, paths->binary);
 }
 
 /* ---- starting: the parent's side ---- */

@@ -31,7 +31,7 @@ static pid_t pid_in_file(const struct charon_paths *paths)
 }
 
 /* Does this process run the program that we start (or one that an upgrade has replaced since)? */
-static bool runs(pid_t pid, const char *binary)
+static bool runs_charon(pid_t pid, const char *binary)
 {
     char link[40], exe[PATH_MAX], want[PATH_MAX];
     static const char deleted[] = " (deleted)";
@@ -57,7 +57,7 @@ void charon_end_stale(const struct charon_paths *paths)
     if (pidfd < 0)
         return;
     /* Checked after pidfd_open(): from here on, another process cannot get this pid. */
-    if (runs(pid, paths->binary)) {
+    if (runs_charon(pid, paths->binary)) {
         pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
         if (!ended_within(pidfd, TERM_PATIENCE)) {
             pidfd_send_signal(pidfd, SIGKILL, NULL, 0);

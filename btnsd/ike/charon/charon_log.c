@@ -25,7 +25,7 @@ static bool says_why(const char *line)
 }
 
 /* "2026-11-21T11:12:45 00[NET] text": the text. */
-static const char *message_of(const char *line)
+static const char *log_message(const char *line)
 {
     const char *bracket = strstr(line, "] ");
     return bracket ? bracket + 2 : line;
@@ -81,7 +81,7 @@ const char *charon_log_tail(const struct charon_paths *paths, char *buf, size_t 
     if (!n)
         n = last_lines(text, len, last, true);
     for (size_t i = 0; i < n && at < size; i++)
-        at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "; " : "", message_of(last[i]));
+        at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "; " : "", log_message(last[i]));
     return buf;
 }
 

@@ -40,7 +40,7 @@ static char *from_bio(BIO *out)
  * Escapes by RFC 2253, so that no control character reaches a terminal. The caller frees; NULL: no
  * memory, or no name.
  */
-static char *name_text(const X509_NAME *name)
+static char *subject_text(const X509_NAME *name)
 {
     BIO *out = BIO_new(BIO_s_mem());
     char *text = NULL;
@@ -57,7 +57,7 @@ static bool take_subject(struct credential *c)
     uint8_t *der = NULL;
     X509_NAME *name = X509_get_subject_name(c->x509);
     int len = name && X509_NAME_entry_count(name) ? i2d_X509_NAME(name, &der) : 0;
-    char *text = name_text(name);
+    char *text = subject_text(name);
     bool ok = text && len > 0 && (size_t)len * 2 + 9 < sizeof c->subject_id;
     if (ok) {
         int begin = sprintf(c->subject_id, "asn1dn:#");
@@ -110,7 +110,7 @@ void credential_unref(struct credential *c)
  * Reads one part of a name, such as "CN=bob"; commas in the value are written "\,". Returns the
  * rest of the text; NULL: malformed.
  */
-static const char *take_part(const char *at, X509_NAME *name)
+static const char *take_name_part(const char *at, X509_NAME *name)
 {
     char type[64], value[256];
     size_t n = 0;
@@ -139,7 +139,7 @@ static bool has_subject(const struct credential *c, const char *id)
 {
     X509_NAME *name = X509_NAME_new();
     while (name && id && *id)
-        id = take_part(id, name);
+        id = take_name_part(id, name);
     bool ok = name && id && !X509_NAME_cmp(name, X509_get_subject_name(c->x509));
     X509_NAME_free(name);
     ERR_clear_error();
@@ -248,7 +248,7 @@ size_t credential_ca_der(const struct credential *c, unsigned char **der)
 char *credential_ca_subject(const struct credential *c)
 {
     X509 *x = authority_of(c);
-    char *text = x ? name_text(X509_get_subject_name(x)) : NULL;
+    char *text = x ? subject_text(X509_get_subject_name(x)) : NULL;
     X509_free(x);
     return text;
 }

@@ -22,7 +22,7 @@
 #define HEAD        "boot %s\nauthority %s\n"
 #define FILE_OCTETS 65536
 
-static int path_of(char path[FILE_PATH], const char *dir, uint32_t reqid)
+static int credential_path(char path[FILE_PATH], const char *dir, uint32_t reqid)
 {
     char name[16];
     snprintf(name, sizeof name, "%u", reqid);
@@ -32,7 +32,7 @@ static int path_of(char path[FILE_PATH], const char *dir, uint32_t reqid)
 int credential_write(const char *dir, uint32_t reqid, const struct credential *c)
 {
     char path[FILE_PATH], id[BOOT_ID], *text;
-    int rc = path_of(path, dir, reqid);
+    int rc = credential_path(path, dir, reqid);
     if (rc)
         return rc;
     if (!boot_id(id))
@@ -47,7 +47,7 @@ int credential_write(const char *dir, uint32_t reqid, const struct credential *c
     return rc;
 }
 
-static char *read_text(const char *path)
+static char *read_credential_text(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     char *text = fd < 0 ? NULL : calloc(1, FILE_OCTETS);
@@ -85,7 +85,8 @@ struct credential *credential_read(const char *dir, uint32_t reqid, const struct
 {
     char path[FILE_PATH], id[BOOT_ID], boot[BOOT_ID] = "", ca_file[256] = "";
     int at = 0;
-    char *text = path_of(path, dir, reqid) || !boot_id(id) ? NULL : read_text(path);
+    char *text =
+        credential_path(path, dir, reqid) || !boot_id(id) ? NULL : read_credential_text(path);
     if (!text)
         return NULL;
     struct credential *c = NULL;

@@ -77,7 +77,7 @@ static size_t to_pem(EVP_PKEY *pkey, char *buf, size_t size)
     return (size_t)len;
 }
 
-static size_t generate(char *buf, size_t size)
+static size_t generate_key(char *buf, size_t size)
 {
     return to_pem(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), buf, size);
 }
@@ -85,7 +85,7 @@ static size_t generate(char *buf, size_t size)
 /* ---- reading ---- */
 
 /* Returns NULL if the file may be trusted, else the fault of its owner or mode. */
-static const char *fault_of_file(const struct stat *st)
+static const char *fault_of_key_file(const struct stat *st)
 {
     if (!S_ISREG(st->st_mode))
         return "is not a regular file";
@@ -109,7 +109,7 @@ static int read_key(int fd, const char *path, struct hostkey *k, struct err *err
         err_set(err, "%s: %s", path, strerror(errno));
         return -EIO;
     }
-    if ((why = fault_of_file(&st))) {
+    if ((why = fault_of_key_file(&st))) {
         err_set(err, "%s: %s", path, why);
         return -EPERM;
     }
@@ -129,7 +129,7 @@ static int read_key(int fd, const char *path, struct hostkey *k, struct err *err
 static int make_key(const char *path, struct err *err)
 {
     char text[FILE_MAX];
-    size_t len = generate(text, sizeof text);
+    size_t len = generate_key(text, sizeof text);
     int error = len ? file_write(path, text, len, 0600, false) : -EIO;
     OPENSSL_cleanse(text, sizeof text);
     if (error)
@@ -168,7 +168,7 @@ static int open_key(const char *path, struct err *err)
 }
 
 /* A user who can rename files in the directory could put another key in place. */
-static int check_dir(const char *dir, struct err *err)
+static int check_key_dir(const char *dir, struct err *err)
 {
     struct stat st;
     if (mkdir(dir, 0700) && errno != EEXIST) {
@@ -193,7 +193,7 @@ static int check_dir(const char *dir, struct err *err)
  * off, the statement is about the key that was to come, for which this key vouches: that link is
  * left out.
  */
-static void take_claim(struct hostkey *k, const struct rotation *r)
+static void take_key_claim(struct hostkey *k, const struct rotation *r)
 {
     const uint64_t now = (uint64_t)time(NULL);
     size_t from = btns_key_equal(&r->key, &k->pub) ? 0 : 1;
@@ -203,7 +203,7 @@ static void take_claim(struct hostkey *k, const struct rotation *r)
         k->rotation.link[k->rotation.links++] = r->link[i];
 }
 
-static void read_claim(const char *dir, struct hostkey *k)
+static void read_key_claim(const char *dir, struct hostkey *k)
 {
     char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
     uint8_t claim[CLAIM_MAX];
@@ -217,7 +217,7 @@ static void read_claim(const char *dir, struct hostkey *k)
     if (f)
         fclose(f);
     if (f && rotation_read(claim, n, &r))
-        take_claim(k, &r);
+        take_key_claim(k, &r);
 }
 
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
@@ -229,7 +229,7 @@ int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
         err_set(err, "%s: %s", dir, strerror(-error));
         return error;
     }
-    error = check_dir(dir, err);
+    error = check_key_dir(dir, err);
     if (error)
         return error;
     int fd = open_key(path, err);
@@ -240,14 +240,14 @@ int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
     k->rotation.key = k->pub;
     if (!error) {
         write_public(dir, k);
-        read_claim(dir, k);
+        read_key_claim(dir, k);
     }
     return error;
 }
 
 /* ---- rotation ---- */
 
-static int write_claim(const char *dir, const struct rotation *r, struct err *err)
+static int write_key_claim(const char *dir, const struct rotation *r, struct err *err)
 {
     char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
     uint8_t claim[CLAIM_MAX];
@@ -267,11 +267,11 @@ size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_ID_MAX])
     return rotation_write_id(&k->rotation, (uint64_t)time(NULL), claim);
 }
 
-static int make_next(struct hostkey *next, char text[FILE_MAX], size_t *len,
-                     const struct hostkey *old, uint64_t until)
+static int make_next_key(struct hostkey *next, char text[FILE_MAX], size_t *len,
+                         const struct hostkey *old, uint64_t until)
 {
     memset(next, 0, sizeof *next);
-    *len = generate(text, FILE_MAX);
+    *len = generate_key(text, FILE_MAX);
     int rc = *len ? from_pem(text, *len, next) : -EIO;
     next->rotation = old->rotation;
     rotation_extend(&next->rotation, &next->pub, until);
@@ -304,11 +304,11 @@ int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, s
 {
     char text[FILE_MAX];
     size_t len;
-    int rc = make_next(next, text, &len, old, until);
+    int rc = make_next_key(next, text, &len, old, until);
     if (rc)
         err_set(err, "no key could be generated, or the old one cannot sign");
     rc = rc ? rc : write_old(dir, old, err);
-    rc = rc ? rc : write_claim(dir, &next->rotation, err);
+    rc = rc ? rc : write_key_claim(dir, &next->rotation, err);
     rc = rc ? rc : write_key(dir, "host.key", text, len, err);
     OPENSSL_cleanse(text, sizeof text);
     if (rc)

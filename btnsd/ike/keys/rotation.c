@@ -18,7 +18,7 @@ static const char purpose[] = "btns host key rotation, format 1"; /* signed with
 
 /* ---- octets ---- */
 
-static void write_stated(const struct rotation_link *l, uint8_t stated[STATED])
+static void write_stated_link(const struct rotation_link *l, uint8_t stated[STATED])
 {
     const uint64_t until = htobe64(l->until);
     memcpy(stated, l->old.raw, CLAIM_KEY);
@@ -49,7 +49,7 @@ size_t rotation_write(const struct rotation *r, uint64_t now, uint8_t claim[CLAI
     uint8_t *at = claim + CLAIM_KEY;
     memcpy(claim, r->key.raw, CLAIM_KEY);
     for (size_t i = 0; i < r->links && r->link[i].until > now; i++, at += CLAIM_LINK) {
-        write_stated(&r->link[i], at);
+        write_stated_link(&r->link[i], at);
         memcpy(at + STATED, r->link[i].signature, sizeof r->link[i].signature);
     }
     return (size_t)(at - claim);
@@ -68,7 +68,7 @@ static int hex_value(int c)
  * Reads a key that charon printed as pairs of digits with colons, because the octets could not be
  * text.
  */
-static bool read_printed_claim(const uint8_t *id, struct rotation *r)
+static bool read_claim_digits(const uint8_t *id, struct rotation *r)
 {
     uint8_t claim[CLAIM_KEY];
     for (size_t n = 0; n < CLAIM_KEY; n++) {
@@ -99,7 +99,7 @@ bool rotation_read_id(const uint8_t *id, size_t len, struct rotation *r)
     *r = (struct rotation){0};
     if (len == CLAIM_KEY)
         return rotation_read(id, len, r);
-    return len == 3 * CLAIM_KEY - 1 ? read_printed_claim(id, r) : read_base64(id, len, r);
+    return len == 3 * CLAIM_KEY - 1 ? read_claim_digits(id, r) : read_base64(id, len, r);
 }
 
 size_t rotation_write_id(const struct rotation *r, uint64_t now, uint8_t id[CLAIM_ID_MAX])
@@ -126,7 +126,7 @@ static void write_signed_statement(const struct rotation *r, size_t i, uint8_t t
 {
     memcpy(text, purpose, sizeof purpose);
     memcpy(text + sizeof purpose, key_after(r, i)->raw, CLAIM_KEY);
-    write_stated(&r->link[i], text + sizeof purpose + CLAIM_KEY);
+    write_stated_link(&r->link[i], text + sizeof purpose + CLAIM_KEY);
 }
 
 static const char *fault_of_rotation(const struct rotation *r, size_t i, uint64_t now)

@@ -27,7 +27,7 @@ uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k)
     return &p->by_key[i];
 }
 
-static bool has_addr(const struct peer *peer, const struct btns_addr *a)
+static bool peer_has_addr(const struct peer *peer, const struct btns_addr *a)
 {
     for (size_t i = 0; i < peer->addrs; i++)
         if (btns_addr_ip_equal(&peer->addr[i], a))
@@ -42,7 +42,7 @@ static bool has_addr(const struct peer *peer, const struct btns_addr *a)
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
 {
     size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash_bytes(p, a->ip, sizeof a->ip) & mask;
-    while (p->by_addr[i] && !has_addr(&p->list[p->by_addr[i] - 1], a))
+    while (p->by_addr[i] && !peer_has_addr(&p->list[p->by_addr[i] - 1], a))
         i = (i + 1) & mask;
     return &p->by_addr[i];
 }

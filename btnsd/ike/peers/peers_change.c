@@ -34,7 +34,7 @@ static void remove_peer(struct peers *p, size_t i)
     memmove(&p->list[i], &p->list[i + 1], (p->count - i) * sizeof *p->list);
 }
 
-static void remove_addr(struct peer *peer, const struct btns_addr *a)
+static void remove_peer_addr(struct peer *peer, const struct btns_addr *a)
 {
     for (size_t i = 0; i < peer->addrs; i++) {
         if (!btns_addr_ip_equal(&peer->addr[i], a))
@@ -45,7 +45,7 @@ static void remove_addr(struct peer *peer, const struct btns_addr *a)
     }
 }
 
-static void add_addr(struct peer *peer, const struct btns_addr *a)
+static void add_peer_addr(struct peer *peer, const struct btns_addr *a)
 {
     if (peer->addrs == PEER_ADDRS)
         peer->addrs--; /* the address not seen for the longest time */
@@ -76,13 +76,13 @@ static struct peer *find_peer(struct peers *p, const struct btns_key *k)
 }
 
 /* The peer was seen before: is only the time new, or the order of its addresses? */
-static int seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a, uint64_t now,
-                      struct err *err)
+static int peer_seen_again(struct peers *p, struct peer *peer, const struct btns_addr *a,
+                           uint64_t now, struct err *err)
 {
     const struct peer before = *peer;
     const struct btns_addr at = *a; /* a may point to one of peer's own addresses */
-    remove_addr(peer, &at);
-    add_addr(peer, &at);
+    remove_peer_addr(peer, &at);
+    add_peer_addr(peer, &at);
     peer->last_seen = now;
     if (now >= p->written && now - p->written < WRITE_PAUSE)
         return 0;
@@ -105,12 +105,12 @@ static bool learn_address(struct peers *c, const struct btns_key *k, const struc
         peer = &c->list[c->count++];
         *peer = (struct peer){.key = *k, .first_seen = now, .trust = BTNS_T_LEAP};
     }
-    add_addr(peer, a);
+    add_peer_addr(peer, a);
     peer->last_seen = c->written = now;
     return true;
 }
 
-static int refuse_owned(const struct peer *peer, const char *what, struct err *err)
+static int refuse_owned_peer(const struct peer *peer, const char *what, struct err *err)
 {
     char key[BTNS_KEY_STR], where[320] = "";
     if (peer->file)
@@ -127,14 +127,14 @@ static int refuse_fleet(const struct peers *p, const struct btns_key *k, const s
 {
     const struct peer *peer = a ? peers_own_addr(p->fleet, a) : NULL;
     if (peer && !btns_key_equal(&peer->key, k))
-        return refuse_owned(peer, "address", err);
+        return refuse_owned_peer(peer, "address", err);
     peer = name ? peers_own_name(p->fleet, name) : NULL;
-    return peer && !btns_key_equal(&peer->key, k) ? refuse_owned(peer, "name", err) : 0;
+    return peer && !btns_key_equal(&peer->key, k) ? refuse_owned_peer(peer, "name", err) : 0;
 }
 
 /* A fleet peer's name is the one in its file; another name in known_peers would be ignored. */
-static int refuse_name(const struct peers *p, const struct btns_key *k, const char *name,
-                       struct err *err)
+static int refuse_peer_name(const struct peers *p, const struct btns_key *k, const char *name,
+                            struct err *err)
 {
     const struct peer *peer = name && *name ? peers_own_key(p->fleet, k) : NULL;
     if (!peer || !strcmp(peer->name, name))
@@ -160,7 +160,7 @@ static bool is_in_fleet(const struct peers *p, const struct btns_key *k, const s
     return peer && btns_key_equal(&peer->key, k);
 }
 
-static bool copy_for_one(const struct peers *p, struct peers *c, struct err *err)
+static bool copy_peers_for_one(const struct peers *p, struct peers *c, struct err *err)
 {
     if (peers_copy(c, p, p->count + (p->count < PEERS_MAX)))
         return true;
@@ -190,28 +190,28 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
     if (rc || is_in_fleet(p, k, a))
         return rc;
     if (known && owner == known)
-        return seen_again(p, &p->list[known - 1], a, now, err);
+        return peer_seen_again(p, &p->list[known - 1], a, now, err);
     if (owner && p->list[owner - 1].trust == BTNS_T_PINNED)
-        return refuse_owned(&p->list[owner - 1], "address", err);
-    if (!copy_for_one(p, &c, err))
+        return refuse_owned_peer(&p->list[owner - 1], "address", err);
+    if (!copy_peers_for_one(p, &c, err))
         return -ENOMEM;
     if (owner)
-        remove_addr(&c.list[owner - 1], a);
+        remove_peer_addr(&c.list[owner - 1], a);
     return learn_address(&c, k, a, now) ? peers_commit(p, &c, err) : refuse_full(p, &c, err);
 }
 
 /* Takes the address away from a leap-of-faith peer that has it. */
-static void take_addr(struct peers *c, const struct btns_addr *a)
+static void take_addr_from_peer(struct peers *c, const struct btns_addr *a)
 {
     for (size_t i = 0; i < c->count; i++)
-        remove_addr(&c->list[i], a);
+        remove_peer_addr(&c->list[i], a);
 }
 
-static void place_at(struct peer *peer, const struct btns_addr *a)
+static void move_peer_to(struct peer *peer, const struct btns_addr *a)
 {
     const struct btns_addr at = *a;
-    remove_addr(peer, &at);
-    add_addr(peer, &at);
+    remove_peer_addr(peer, &at);
+    add_peer_addr(peer, &at);
 }
 
 static void name_peer(struct peers *c, struct peer *peer, const char *name)
@@ -236,7 +236,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
     if (!rc)
         rc = refuse_fleet(p, k, a, name, err);
     if (!rc)
-        rc = refuse_name(p, k, name, err);
+        rc = refuse_peer_name(p, k, name, err);
     if (rc)
         return rc;
     if (!known && !a && peers_own_key(p->fleet, k)) /* the fleet gives it that name already */
@@ -246,8 +246,8 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         return -ENOENT;
     }
     if (owner && owner != known && p->list[owner - 1].trust == BTNS_T_PINNED)
-        return refuse_owned(&p->list[owner - 1], "address", err);
-    if (!copy_for_one(p, &c, err))
+        return refuse_owned_peer(&p->list[owner - 1], "address", err);
+    if (!copy_peers_for_one(p, &c, err))
         return -ENOMEM;
     if (!known && !evict_peer(&c))
         return refuse_full(p, &c, err);
@@ -256,7 +256,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
      * pointer.
      */
     if (owner && owner != known)
-        take_addr(&c, a);
+        take_addr_from_peer(&c, a);
     struct peer *peer = find_peer(&c, k);
     if (!peer) {
         peer = &c.list[c.count++];
@@ -264,7 +264,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
     }
     peer->trust = BTNS_T_PINNED;
     if (a)
-        place_at(peer, a);
+        move_peer_to(peer, a);
     if (name && *name)
         name_peer(&c, peer, name);
     c.written = now;
@@ -286,7 +286,7 @@ int peers_forget(struct peers *p, const struct btns_key *k, const struct btns_ad
         return -ENOMEM;
     }
     if (!k)
-        remove_addr(&c.list[i], a);
+        remove_peer_addr(&c.list[i], a);
     if (k || !c.list[i].addrs)
         remove_peer(&c, i);
     return peers_commit(p, &c, err);

@@ -19,7 +19,7 @@
 #define TEXT_MAX                                                                                   \
     ((size_t)PEERS_MAX * LINES_LONGEST) /* large enough for any file that btnsd writes */
 
-static bool add_line(void *arg, const struct peer *peer, size_t number, struct err *why)
+static bool add_peers_line(void *arg, const struct peer *peer, size_t number, struct err *why)
 {
     const char *fault = peers_add(arg, peer);
     (void)number;
@@ -31,7 +31,7 @@ static bool add_line(void *arg, const struct peer *peer, size_t number, struct e
 struct peers *peers_from_text(const char *path, char *text, size_t len, struct err *err)
 {
     struct peers *p = peers_new(path, err);
-    if (p && peers_each_line(path, text, len, add_line, p, err))
+    if (p && peers_each_line(path, text, len, add_peers_line, p, err))
         return p;
     peers_free(p);
     return NULL;
@@ -41,7 +41,7 @@ struct peers *peers_from_text(const char *path, char *text, size_t len, struct e
  * Opens the file if its owner and mode can be trusted. 0 with its size and time, or -errno with
  * err.
  */
-static int open_trusted(const char *path, struct stat *st, struct err *err)
+static int open_trusted_peers(const char *path, struct stat *st, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     const char *why = NULL;
@@ -64,7 +64,7 @@ static int open_trusted(const char *path, struct stat *st, struct err *err)
     return error;
 }
 
-static ssize_t read_whole(int fd, char *text, size_t size)
+static ssize_t read_peers_text(int fd, char *text, size_t size)
 {
     size_t len = 0;
     while (len < size) {
@@ -83,14 +83,14 @@ static ssize_t read_whole(int fd, char *text, size_t size)
 struct peers *peers_load(const char *path, struct err *err)
 {
     struct stat st;
-    int fd = open_trusted(path, &st, err);
+    int fd = open_trusted_peers(path, &st, err);
     if (fd == -ENOENT)
         return peers_new(path, err);
     if (fd < 0)
         return NULL;
     size_t size = (size_t)st.st_size;
     char *text = malloc(size + 1);
-    ssize_t len = text ? read_whole(fd, text, size) : -ENOMEM;
+    ssize_t len = text ? read_peers_text(fd, text, size) : -ENOMEM;
     close(fd);
     struct peers *p = NULL;
     if (len < 0)

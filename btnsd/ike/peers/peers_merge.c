@@ -49,7 +49,8 @@ static bool refuse_taken(const struct merging *m, const struct peer *holder, con
 }
 
 /* Are the line's addresses and name free, as far as the other peers are concerned? */
-static bool is_free(const struct merging *m, const struct peer *line, uint32_t own, struct err *why)
+static bool is_free_in_merge(const struct merging *m, const struct peer *line, uint32_t own,
+                             struct err *why)
 {
     char ip[BTNS_ADDR_STR];
     for (size_t i = 0; i < line->addrs; i++) {
@@ -62,7 +63,7 @@ static bool is_free(const struct merging *m, const struct peer *line, uint32_t o
     return !owner || owner == own || refuse_taken(m, &m->now.list[owner - 1], line->name, why);
 }
 
-static bool add_address(struct peer *p, const struct btns_addr *a)
+static bool merge_address(struct peer *p, const struct btns_addr *a)
 {
     for (size_t i = 0; i < p->addrs; i++)
         if (btns_addr_ip_equal(&p->addr[i], a))
@@ -86,7 +87,7 @@ static bool join_line(struct peer *p, const struct peer *line, struct err *why)
         return false;
     }
     for (size_t i = 0; i < line->addrs; i++)
-        if (!add_address(p, &line->addr[i])) {
+        if (!merge_address(p, &line->addr[i])) {
             err_set(why, "with its known addresses, more than %d addresses", PEER_ADDRS);
             return false;
         }
@@ -98,7 +99,7 @@ static bool join_line(struct peer *p, const struct peer *line, struct err *why)
     return true;
 }
 
-static bool add_new(struct merging *m, const struct peer *line, struct err *why)
+static bool merge_new_peer(struct merging *m, const struct peer *line, struct err *why)
 {
     if (m->now.count == PEERS_MAX || m->now.count == m->now.cap) {
         err_set(why, "with it there are more than %d peers", PEERS_MAX);
@@ -115,7 +116,7 @@ static bool add_new(struct merging *m, const struct peer *line, struct err *why)
 /*
  * Does the line agree with what the administrator says elsewhere about its key, addresses and name?
  */
-static bool agrees(const struct merging *m, const struct peer *line, struct err *why)
+static bool line_agrees(const struct merging *m, const struct peer *line, struct err *why)
 {
     char where[REVOKED_WHERE], words[128], ip[BTNS_ADDR_STR];
     const struct peers *fleet = m->before->fleet;
@@ -145,10 +146,10 @@ static bool merge_line(void *arg, const struct peer *line, size_t number, struct
         m->done->own = true;
         return true;
     }
-    if (!agrees(m, line, why) || !is_free(m, line, slot, why) ||
+    if (!line_agrees(m, line, why) || !is_free_in_merge(m, line, slot, why) ||
         (m->how->check && !m->how->check(m->how->arg, line, why)))
         return false;
-    if (!slot && !add_new(m, line, why))
+    if (!slot && !merge_new_peer(m, line, why))
         return false;
     struct peer *p = &m->now.list[slot ? slot - 1 : m->now.count - 1];
     const struct peer before = *p;
@@ -165,7 +166,7 @@ static bool merge_line(void *arg, const struct peer *line, size_t number, struct
     return peers_enter(&m->now, (size_t)(p - m->now.list));
 }
 
-static size_t count_lines(const char *text, size_t len)
+static size_t count_merged_lines(const char *text, size_t len)
 {
     size_t n = 1;
     for (size_t i = 0; i < len; i++)
@@ -176,7 +177,7 @@ static size_t count_lines(const char *text, size_t len)
 /* Merges the text into a copy, m->now. */
 static int merge_text(struct merging *m, const char *name, char *text, size_t len, struct err *err)
 {
-    size_t room = m->before->count + count_lines(text, len);
+    size_t room = m->before->count + count_merged_lines(text, len);
     *m->done = (struct peers_imported){0};
     if (!peers_copy(&m->now, m->before, room < PEERS_MAX ? room : PEERS_MAX)) {
         err_set(err, "%s: %s", name, strerror(ENOMEM));

@@ -41,7 +41,7 @@ static bool parse_scope(const char *text, uint32_t *scope)
 }
 
 /* NULL, or what is wrong with the address. */
-static const char *parse_addr(char *text, struct btns_addr *a)
+static const char *parse_peer_addr(char *text, struct btns_addr *a)
 {
     char *percent = strchr(text, '%');
     uint32_t scope = 0;
@@ -54,7 +54,7 @@ static const char *parse_addr(char *text, struct btns_addr *a)
     return btns_addr_not_host(a);
 }
 
-static const char *parse_addrs(char *text, struct peer *p)
+static const char *parse_peer_addrs(char *text, struct peer *p)
 {
     if (!strcmp(text, "-"))
         return NULL;
@@ -63,7 +63,7 @@ static const char *parse_addrs(char *text, struct peer *p)
     while ((item = strsep(&text, ","))) {
         if (p->addrs == PEER_ADDRS)
             return "too many addresses";
-        if ((why = parse_addr(item, &p->addr[p->addrs])))
+        if ((why = parse_peer_addr(item, &p->addr[p->addrs])))
             return why;
         for (size_t i = 0; i < p->addrs; i++)
             if (btns_addr_ip_equal(&p->addr[i], &p->addr[p->addrs]))
@@ -73,7 +73,7 @@ static const char *parse_addrs(char *text, struct peer *p)
     return NULL;
 }
 
-static void time_str(uint64_t seconds, char buf[TIME_STR])
+static void peer_time_str(uint64_t seconds, char buf[TIME_STR])
 {
     struct tm tm;
     time_t t = (time_t)(seconds < PEERS_TIME_MAX ? seconds : PEERS_TIME_MAX);
@@ -81,7 +81,7 @@ static void time_str(uint64_t seconds, char buf[TIME_STR])
         buf[0] = '\0';
 }
 
-static bool parse_time(const char *text, uint64_t *seconds)
+static bool parse_peer_time(const char *text, uint64_t *seconds)
 {
     struct tm tm = {0};
     char again[TIME_STR];
@@ -90,7 +90,7 @@ static bool parse_time(const char *text, uint64_t *seconds)
     if (t < 0)
         return false;
     *seconds = (uint64_t)t;
-    time_str(*seconds, again);
+    peer_time_str(*seconds, again);
     return !strcmp(again, text);
 }
 
@@ -106,7 +106,7 @@ static bool parse_trust(const char *text, uint32_t *trust)
 }
 
 /* The next word; NULL at the end. */
-static char *next_word(char **line)
+static char *next_peer_word(char **line)
 {
     char *w;
     do
@@ -116,19 +116,19 @@ static char *next_word(char **line)
 }
 
 /* The text after "name=" in the word; NULL: it is another word, or there is none. */
-static const char *value_of(const char *word, const char *name)
+static const char *peer_word_value(const char *word, const char *name)
 {
     size_t len = strlen(name);
     return word && !strncmp(word, name, len) && word[len] == '=' ? word + len + 1 : NULL;
 }
 
 /* Only a pinned peer has a name: a leap of faith finds a key, not a particular peer. */
-static const char *parse_name(const char *w, char *line, struct peer *p)
+static const char *parse_peer_name(const char *w, char *line, struct peer *p)
 {
     if (!w)
         return NULL;
-    const char *name = value_of(w, "name");
-    if (!name || next_word(&line))
+    const char *name = peer_word_value(w, "name");
+    if (!name || next_peer_word(&line))
         return "more on the line than belongs there, or not in the order first= last= trust= "
                "latch= was= name=";
     if (p->trust != BTNS_T_PINNED || !btns_peer_name_ok(name))
@@ -138,39 +138,39 @@ static const char *parse_name(const char *w, char *line, struct peer *p)
 }
 
 /* If the word is "first=TIME" or "last=TIME", stores the time and moves on to the next word. */
-static bool take_time(char **line, const char **w, const char *name, uint64_t *seconds)
+static bool take_peer_time(char **line, const char **w, const char *name, uint64_t *seconds)
 {
-    const char *text = value_of(*w, name);
-    if (text && !parse_time(text, seconds))
+    const char *text = peer_word_value(*w, name);
+    if (text && !parse_peer_time(text, seconds))
         return false;
     if (text)
-        *w = next_word(line);
+        *w = next_peer_word(line);
     return true;
 }
 
-static const char *parse_words(char *line, struct peer *p)
+static const char *parse_peer_words(char *line, struct peer *p)
 {
-    const char *text, *w = next_word(&line);
-    if (!take_time(&line, &w, "first", &p->first_seen))
+    const char *text, *w = next_peer_word(&line);
+    if (!take_peer_time(&line, &w, "first", &p->first_seen))
         return "no time like first=2026-11-21T10:00:00Z";
-    if (!take_time(&line, &w, "last", &p->last_seen))
+    if (!take_peer_time(&line, &w, "last", &p->last_seen))
         return "no time like last=2026-11-21T10:00:00Z";
     p->trust = BTNS_T_PINNED;
-    if ((text = value_of(w, "trust"))) {
+    if ((text = peer_word_value(w, "trust"))) {
         if (!parse_trust(text, &p->trust))
             return "neither trust=leap nor trust=pinned";
-        w = next_word(&line);
+        w = next_peer_word(&line);
     }
     if (w && !strcmp(w, "latch=no")) {
         p->no_latch = true;
-        w = next_word(&line);
+        w = next_peer_word(&line);
     }
-    if ((text = value_of(w, "was"))) {
+    if ((text = peer_word_value(w, "was"))) {
         if (!(p->has_before = btns_key_parse(&p->before, text)))
             return "not a key after was= (ed25519: and 44 characters of base64)";
-        w = next_word(&line);
+        w = next_peer_word(&line);
     }
-    return parse_name(w, line, p);
+    return parse_peer_name(w, line, p);
 }
 
 const char *peer_parse(char *line, struct peer *p)
@@ -178,12 +178,12 @@ const char *peer_parse(char *line, struct peer *p)
     const char *text, *why;
     char *addrs;
     memset(p, 0, sizeof *p);
-    if (!(text = next_word(&line)) || !btns_key_parse(&p->key, text))
+    if (!(text = next_peer_word(&line)) || !btns_key_parse(&p->key, text))
         return "not a key (ed25519: and 44 characters of base64)";
-    if (!(addrs = next_word(&line)))
+    if (!(addrs = next_peer_word(&line)))
         return "no address (- for none)";
-    why = parse_addrs(addrs, p);
-    return why ? why : parse_words(line, p);
+    why = parse_peer_addrs(addrs, p);
+    return why ? why : parse_peer_words(line, p);
 }
 
 struct reading {
@@ -191,7 +191,7 @@ struct reading {
     void *arg;
 };
 
-static bool read_line(void *arg, char *line, size_t number, struct err *why)
+static bool read_peer_line(void *arg, char *line, size_t number, struct err *why)
 {
     const struct reading *r = arg;
     struct peer peer;
@@ -205,7 +205,7 @@ bool peers_each_line(const char *path, char *text, size_t len, peer_each *each, 
                      struct err *err)
 {
     struct reading r = {each, arg};
-    return lines_each(path, text, len, read_line, &r, err);
+    return lines_each(path, text, len, read_peer_line, &r, err);
 }
 
 /* ---- writing ---- */
@@ -213,8 +213,8 @@ bool peers_each_line(const char *path, char *text, size_t len, peer_each *each, 
 void peer_print(FILE *f, const struct peer *p)
 {
     char key[BTNS_KEY_STR], addr[BTNS_ADDR_STR], first[TIME_STR], last[TIME_STR];
-    time_str(p->first_seen, first);
-    time_str(p->last_seen, last);
+    peer_time_str(p->first_seen, first);
+    peer_time_str(p->last_seen, last);
     fprintf(f, "%s ", btns_key_str(&p->key, key));
     for (size_t i = 0; i < p->addrs; i++)
         fprintf(f, "%s%s", i ? "," : "", btns_addr_ip_str(&p->addr[i], addr));

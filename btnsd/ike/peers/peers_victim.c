@@ -16,16 +16,16 @@ static const struct level {
     unsigned v4, v6; /* prefix lengths */
 } levels[] = {{8, 32}, {16, 48}, {24, 64}};
 
-static const struct btns_addr *place_of(const struct peer *p)
+static const struct btns_addr *peer_place(const struct peer *p)
 {
     static const struct btns_addr nowhere;
     return p->addrs ? &p->addr[0] : &nowhere;
 }
 
-static int by_place(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
-    const struct btns_addr *x = place_of(*(const struct peer *const *)a);
-    const struct btns_addr *y = place_of(*(const struct peer *const *)b);
+    const struct btns_addr *x = peer_place(*(const struct peer *const *)a);
+    const struct btns_addr *y = peer_place(*(const struct peer *const *)b);
     if (x->family != y->family)
         return x->family < y->family ? -1 : 1;
     return memcmp(x->ip, y->ip, sizeof x->ip);
@@ -33,7 +33,7 @@ static int by_place(const void *a, const void *b)
 
 static bool in_one_network(const struct peer *a, const struct peer *b, const struct level *l)
 {
-    const struct btns_addr *x = place_of(a), *y = place_of(b);
+    const struct btns_addr *x = peer_place(a), *y = peer_place(b);
     return x->family == y->family &&
            (!x->family || btns_addr_in(x, y, x->family == AF_INET6 ? l->v6 : l->v4));
 }
@@ -93,7 +93,7 @@ size_t peers_victim(const struct peers *p)
     const struct peer **list = calloc(p->count + 1, sizeof *list), **at = list, *old = NULL;
     if (list) {
         size_t n = collect_peers(p, list);
-        qsort(list, n, sizeof *list, by_place);
+        qsort(list, n, sizeof *list, compare_places);
         if (n &&
             !list[0]->addrs) { /* peers whose addresses others have taken: no lookup finds them */
             while (n && list[n - 1]->addrs)

@@ -19,7 +19,7 @@ struct revoked {
     size_t n, room;
 };
 
-static int by_key(const void *a, const void *b)
+static int compare_revoked(const void *a, const void *b)
 {
     const struct btns_key *one = &((const struct line *)a)->key,
                           *two = &((const struct line *)b)->key;
@@ -27,7 +27,8 @@ static int by_key(const void *a, const void *b)
                                       : memcmp(one->raw, two->raw, sizeof one->raw);
 }
 
-static bool add_key(struct revoked *r, const struct btns_key *key, size_t number, struct err *why)
+static bool add_revoked(struct revoked *r, const struct btns_key *key, size_t number,
+                        struct err *why)
 {
     struct line *more;
     if (r->n == REVOKED_MAX)
@@ -42,7 +43,7 @@ static bool add_key(struct revoked *r, const struct btns_key *key, size_t number
     return false;
 }
 
-static bool take_line(void *arg, char *text, size_t number, struct err *why)
+static bool take_revoked_line(void *arg, char *text, size_t number, struct err *why)
 {
     struct btns_key key;
     size_t len = strcspn(text, " \t#");
@@ -55,7 +56,7 @@ static bool take_line(void *arg, char *text, size_t number, struct err *why)
         err_set(why,
                 "not a key (ed25519: or, of a certificate, sha256:, and 44 characters of base64)");
     else
-        return add_key(arg, &key, number, why);
+        return add_revoked(arg, &key, number, why);
     return false;
 }
 
@@ -67,12 +68,12 @@ struct revoked *revoked_from_text(const char *file, char *text, size_t len, stru
         return NULL;
     }
     snprintf(r->file, sizeof r->file, "%s", file);
-    if (!lines_each(file, text, len, take_line, r, err)) {
+    if (!lines_each(file, text, len, take_revoked_line, r, err)) {
         revoked_free(r);
         return NULL;
     }
     if (r->n)
-        qsort(r->line, r->n, sizeof *r->line, by_key);
+        qsort(r->line, r->n, sizeof *r->line, compare_revoked);
     return r;
 }
 
@@ -97,7 +98,7 @@ bool revoked_has(const struct revoked *r, const struct btns_key *k, char where[R
 {
     const struct line asked = {.key = *k};
     const struct line *found =
-        r && r->n ? bsearch(&asked, r->line, r->n, sizeof *r->line, by_key) : NULL;
+        r && r->n ? bsearch(&asked, r->line, r->n, sizeof *r->line, compare_revoked) : NULL;
     if (found)
         snprintf(where, REVOKED_WHERE, "%s:%zu", r->file, found->number);
     return found != NULL;

@@ -136,8 +136,8 @@ static void learn_certificate(struct ike *k, const struct ike_authority *by,
         free_arrival(a);
 }
 
-static bool find_text(const void *body, size_t len, const char *name, const char *what, char *buf,
-                      size_t size)
+static bool find_authority_text(const void *body, size_t len, const char *name, const char *what,
+                                char *buf, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "%s.%s", name, what);
@@ -149,12 +149,12 @@ bool authorities_updown(struct ike *k, const void *body, size_t len)
     struct btns_addr local, remote;
     char text[80], subject[512];
     for (const struct ike_authority *a = k->authorities; a; a = a->next) {
-        if (!find_text(body, len, a->name, "remote-host", text, sizeof text))
+        if (!find_authority_text(body, len, a->name, "remote-host", text, sizeof text))
             continue;
         if (btns_addr_parse(&remote, text) &&
-            find_text(body, len, a->name, "local-host", text, sizeof text) &&
+            find_authority_text(body, len, a->name, "local-host", text, sizeof text) &&
             btns_addr_parse(&local, text) &&
-            find_text(body, len, a->name, "remote-id", subject, sizeof subject) &&
+            find_authority_text(body, len, a->name, "remote-id", subject, sizeof subject) &&
             vici_find_str(body, len, "up", text, sizeof text) && !strcmp(text, "yes"))
             learn_certificate(k, a, &local, &remote, subject);
         return true;

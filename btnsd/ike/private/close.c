@@ -3,7 +3,7 @@
 
 #define CLOSE_MS 5000
 
-static struct ike_task *begin_close(struct ike *k, struct ike_task *t)
+static struct ike_task *begin_service_close(struct ike *k, struct ike_task *t)
 {
     t->closing = t->conn->closes = true;
     t->asked = loop_now();
@@ -18,35 +18,35 @@ static void end_unasked(struct ike_task *t)
     task_drop(t);
 }
 
-static void take_turn(struct ike *k, struct ike_task *t)
+static void take_close_turn(struct ike *k, struct ike_task *t)
 {
     ike_done *done = t->done;
     void *arg = t->arg;
     t->waits = false;
     if (t->needless)
         end_unasked(t);
-    else if (!begin_close(k, t) && done)
+    else if (!begin_service_close(k, t) && done)
         done(arg, IKE_BROKEN, NULL, "the IKE daemon does not take commands");
 }
 
 /* charon has one exchange of an IKE SA at a time: a second close would use up its time waiting. */
-static bool may_begin(const struct ike *k, const struct ike_task *t)
+static bool may_begin_close(const struct ike *k, const struct ike_task *t)
 {
     return t->needless || (!t->conn->closes && count_by_user_room(k->closing, t->user, NULL));
 }
 
 /* One at a time: who is told of the end of one may ask for another. */
-static void on_turn(struct timer *timer)
+static void on_close_turn(struct timer *timer)
 {
     struct ike *k = timer->arg;
     for (struct ike_task **p = &k->closes; *p; p = &(*p)->next) {
         struct ike_task *t = *p;
-        if (!may_begin(k, t))
+        if (!may_begin_close(k, t))
             continue;
         *p = t->next;
         t->next = NULL;
         close_turn_soon(k);
-        take_turn(k, t);
+        take_close_turn(k, t);
         return;
     }
 }
@@ -60,7 +60,7 @@ struct ike_task *ike_close(struct ike *k, const struct ike_service *s, uid_t use
     conn_drop_service(t->conn, s); /* charon drops the child when the connection is next loaded */
     t->ike = k;
     t->user = user;
-    return may_begin(k, t) ? begin_close(k, t) : close_wait(k, t, on_turn);
+    return may_begin_close(k, t) ? begin_service_close(k, t) : close_wait(k, t, on_close_turn);
 }
 
 void closes_drop(struct ike *k)

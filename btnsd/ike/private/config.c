@@ -27,7 +27,7 @@ static void add_identity(struct vici_msg *m, const struct btns_key *key)
 }
 
 /* A claim with statements is sent as the text it is: charon reads 511 characters of it. */
-static void add_claim(struct vici_msg *m, const struct hostkey *own)
+static void add_key_claim(struct vici_msg *m, const struct hostkey *own)
 {
     uint8_t claim[CLAIM_ID_MAX];
     size_t len = hostkey_claim(own, claim);
@@ -67,7 +67,7 @@ static void add_introduction_common(struct vici_msg *m, const struct hostkey *ow
     add_brief_life(m, "2s", "2s");
     vici_section(m, "local");
     vici_kv(m, "auth", "psk");
-    add_claim(m, own);
+    add_key_claim(m, own);
     vici_section_end(m);
     vici_section(m, "remote");
     vici_kv(m, "auth", "psk");
@@ -83,8 +83,8 @@ void config_responder(struct vici_msg *m, const char *name, const struct hostkey
     vici_section_end(m);
 }
 
-static void add_addresses(struct vici_msg *m, const struct btns_addr *local,
-                          const struct btns_addr *remote)
+static void add_conn_addresses(struct vici_msg *m, const struct btns_addr *local,
+                               const struct btns_addr *remote)
 {
     char ip[BTNS_ADDR_STR];
     vici_list_one(m, "local_addrs", btns_addr_ip_str(local, ip));
@@ -107,7 +107,7 @@ static void add_outer_address(struct vici_msg *m, const struct ike_conn *c)
  * older one, which began before the peer was there, and which it gives up too early. Different DPD
  * times make the connections different; DPD never starts in their short lives.
  */
-static void add_number(struct vici_msg *m, unsigned number)
+static void add_conn_number(struct vici_msg *m, unsigned number)
 {
     vici_kvf(m, "dpd_delay", "%us", 3600 + number % 1000000);
 }
@@ -117,8 +117,8 @@ void config_introduction(struct vici_msg *m, unsigned number, const char *name,
                          const struct btns_addr *remote)
 {
     vici_section(m, name);
-    add_number(m, number);
-    add_addresses(m, local, remote);
+    add_conn_number(m, number);
+    add_conn_addresses(m, local, remote);
     vici_kv(m, "childless", "force");
     add_introduction_common(m, own);
     vici_section_end(m);
@@ -202,8 +202,8 @@ void config_certify(struct vici_msg *m, unsigned number, const char *name,
                     const struct btns_addr *remote, const char *ca)
 {
     vici_section(m, name);
-    add_number(m, number);
-    add_addresses(m, local, remote);
+    add_conn_number(m, number);
+    add_conn_addresses(m, local, remote);
     vici_kv(m, "childless", "force");
     add_certify_common(m, own, ca);
     vici_section_end(m);
@@ -224,7 +224,7 @@ void config_key_conn(struct vici_msg *m, const struct ike_conn *c, const struct 
     if (conn_is_beet(c))
         add_outer_address(m, c);
     else
-        add_addresses(m, &c->local, &c->remote);
+        add_conn_addresses(m, &c->local, &c->remote);
     add_ike_common(m, conn_is_beet(c));
     vici_kv(m, "unique",
             "never"); /* simultaneous openings from both ends must not kill each other */

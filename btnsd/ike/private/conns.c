@@ -12,20 +12,20 @@
 
 #define AT(table) offsetof(struct ike_conn, at_##table)
 
-static uint64_t hash_end(const struct btns_addr *local, const struct btns_addr *remote,
-                         const struct btns_key *key)
+static uint64_t hash_conn_ends(const struct btns_addr *local, const struct btns_addr *remote,
+                               const struct btns_key *key)
 {
     uint64_t hash = hash_more(hash_begin(), key->raw, sizeof key->raw);
     hash = hash_more(hash, local->ip, sizeof local->ip);
     return hash_more(hash, remote->ip, sizeof remote->ip);
 }
 
-static uint64_t hash_key(const struct btns_key *key)
+static uint64_t hash_conn_key(const struct btns_key *key)
 {
     return hash_more(hash_begin(), key->raw, sizeof key->raw);
 }
 
-static uint64_t hash_name(const char *name)
+static uint64_t hash_conn_name(const char *name)
 {
     return hash_more(hash_begin(), name, strlen(name));
 }
@@ -34,8 +34,9 @@ struct ike_conn *conn_at(const struct ike *k, const struct btns_addr *local,
                          const struct btns_addr *remote, const struct btns_key *key,
                          const struct ike_conn *after)
 {
-    const struct hash_link *l = after ? hash_table_next(&after->at_end)
-                                      : hash_table_first(&k->by_end, hash_end(local, remote, key));
+    const struct hash_link *l =
+        after ? hash_table_next(&after->at_end)
+              : hash_table_first(&k->by_end, hash_conn_ends(local, remote, key));
     struct ike_conn *c = hash_item(l, AT(end));
     while (c && !(btns_key_equal(&c->key, key) && btns_addr_ip_equal(&c->remote, remote) &&
                   btns_addr_ip_equal(&c->local, local)))
@@ -55,7 +56,7 @@ struct ike_conn *conn_with_key(const struct ike *k, const struct btns_key *key,
                                const struct ike_conn *after)
 {
     const struct hash_link *l =
-        after ? hash_table_next(&after->at_key) : hash_table_first(&k->by_key, hash_key(key));
+        after ? hash_table_next(&after->at_key) : hash_table_first(&k->by_key, hash_conn_key(key));
     struct ike_conn *c = hash_item(l, AT(key));
     while (c && !btns_key_equal(&c->key, key))
         c = hash_item(hash_table_next(&c->at_key), AT(key));
@@ -72,14 +73,14 @@ static struct ike_conn *conn_renewed_as(const struct ike *k, const char *name)
 
 struct ike_conn *conn_named(const struct ike *k, const char *name)
 {
-    struct ike_conn *c = hash_item(hash_table_first(&k->by_name, hash_name(name)), AT(name));
+    struct ike_conn *c = hash_item(hash_table_first(&k->by_name, hash_conn_name(name)), AT(name));
     while (c && strcmp(c->name, name))
         c = hash_item(hash_table_next(&c->at_name), AT(name));
     return c ? c : conn_renewed_as(k, name);
 }
 
 /* A certificate is immutable, so the connection shares it. */
-static struct credential *share_certificate(const struct credential *cert)
+static struct credential *share_conn_certificate(const struct credential *cert)
 {
     return credential_ref((struct credential *)(uintptr_t)cert);
 }
@@ -91,9 +92,9 @@ static void enter_conn(struct ike *k, struct ike_conn *c)
     if (c->next)
         c->next->link = &c->next;
     k->conns = c;
-    hash_table_enter(&k->by_end, &c->at_end, hash_end(&c->local, &c->remote, &c->key));
-    hash_table_enter(&k->by_key, &c->at_key, hash_key(&c->key));
-    hash_table_enter(&k->by_name, &c->at_name, hash_name(c->name));
+    hash_table_enter(&k->by_end, &c->at_end, hash_conn_ends(&c->local, &c->remote, &c->key));
+    hash_table_enter(&k->by_key, &c->at_key, hash_conn_key(&c->key));
+    hash_table_enter(&k->by_name, &c->at_name, hash_conn_name(c->name));
 }
 
 static void leave_conn(struct ike *k, struct ike_conn *c)
@@ -146,7 +147,7 @@ struct ike_conn *conn_get(struct ike *k, const struct ike_entry *e)
     c->local = e->local;
     c->remote = e->remote;
     c->outer = e->outer;
-    c->cert = share_certificate(e->cert);
+    c->cert = share_conn_certificate(e->cert);
     config_conn_name(c->name, &e->key, e->cert != NULL, &e->local, &e->remote, ++k->names);
     enter_conn(k, c);
     return c;
@@ -165,7 +166,7 @@ int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed)
     c->inlets = l;
     c->in_reqid = e->reqid;
     struct credential *old = c->cert;
-    c->cert = share_certificate(e->cert);
+    c->cert = share_conn_certificate(e->cert);
     credential_unref(old);
     return 0;
 }
@@ -206,7 +207,7 @@ void conn_rename(struct ike *k, struct ike_conn *c, const char *name)
 {
     hash_table_leave(&k->by_name, &c->at_name);
     snprintf(c->name, sizeof c->name, "%s", name);
-    hash_table_enter(&k->by_name, &c->at_name, hash_name(c->name));
+    hash_table_enter(&k->by_name, &c->at_name, hash_conn_name(c->name));
 }
 
 void conn_free(struct ike *k, struct ike_conn *c)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-static void on_answer(void *arg, const void *body, size_t len)
+static void on_control_answer(void *arg, const void *body, size_t len)
 {
     struct ike *k = arg;
     char why[200];
@@ -103,7 +103,7 @@ static void key_conn_updown(struct ike *k, const char *name, const void *body, s
 }
 
 /* Finds the message's first section, whose name is that of the IKE SA's connection. */
-static bool first_section(const void *body, size_t len, struct vici_item *it)
+static bool first_message_section(const void *body, size_t len, struct vici_item *it)
 {
     struct vici_reader r;
     enum vici_element e;
@@ -119,7 +119,7 @@ static void ike_rekey(struct ike *k, const void *body, size_t len)
     uint32_t was = unique_id(body, len, "*.old.uniqueid");
     uint32_t now = unique_id(body, len, "*.new.uniqueid");
     struct vici_item it;
-    struct ike_conn *c = first_section(body, len, &it) ? conn_named(k, it.name) : NULL;
+    struct ike_conn *c = first_message_section(body, len, &it) ? conn_named(k, it.name) : NULL;
     if (c)
         ike_sas_rename(&c->sas, was, now);
 }
@@ -133,7 +133,7 @@ static bool is_key_conn(const char *name)
 static void ike_updown(struct ike *k, const void *body, size_t len)
 {
     struct vici_item it;
-    if (!first_section(body, len, &it))
+    if (!first_message_section(body, len, &it))
         return;
     if (!strcmp(it.name, RESPONDER))
         introduction_updown(k, body, len);
@@ -160,7 +160,7 @@ static void child_updown(struct ike *k, const void *body, size_t len)
                          (uint32_t)strtoul(spi, NULL, 16), &nat);
 }
 
-static void on_event(void *arg, const char *name, const void *body, size_t len)
+static void on_control_event(void *arg, const char *name, const void *body, size_t len)
 {
     struct ike *k = arg;
     if (!strcmp(name, "ike-updown"))
@@ -173,7 +173,7 @@ static void on_event(void *arg, const char *name, const void *body, size_t len)
         inner_heard(k, body, len);
 }
 
-static void on_closed(void *arg, const char *why)
+static void on_control_closing(void *arg, const char *why)
 {
     struct ike *k = arg;
     log_debug("charon's control connection closed: %s", why);
@@ -195,7 +195,7 @@ void control_close(struct ike *k)
         c->sas.n = 0;
 }
 
-static void on_io(struct watch *w, uint32_t events)
+static void on_control_io(struct watch *w, uint32_t events)
 {
     struct ike *k = w->arg;
     (void)events;
@@ -210,13 +210,13 @@ static void on_io(struct watch *w, uint32_t events)
 
 int control_open(struct ike *k, const struct control_ops *control_ops, struct err *err)
 {
-    static const struct vici_ops ops = {on_answer, on_event, on_closed};
+    static const struct vici_ops ops = {on_control_answer, on_control_event, on_control_closing};
     static const char *const events[] = {"ike-updown", "ike-rekey", "child-updown", "log"};
     k->control_ops = control_ops;
     k->control = vici_conn_new(k->socket, &ops, k, err);
     if (!k->control)
         return -ENOTCONN;
-    int rc = loop_watch(k->loop, &k->watch, vici_conn_fd(k->control), EPOLLIN, on_io, k);
+    int rc = loop_watch(k->loop, &k->watch, vici_conn_fd(k->control), EPOLLIN, on_control_io, k);
     if (rc) {
         vici_conn_free(k->control);
         k->control = NULL;

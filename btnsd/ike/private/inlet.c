@@ -13,7 +13,7 @@ void inlets_free(struct inlets *l)
     *l = (struct inlets){0};
 }
 
-static void fail_closed(struct inlets *l)
+static void fail_inlets_closed(struct inlets *l)
 {
     inlets_free(l);
     l->failed = true;
@@ -23,7 +23,7 @@ static void add_inlet(struct inlets *l, struct inlet one)
 {
     struct inlet *more = l->failed ? NULL : array_grow(l->at, &l->room, l->n + 1, sizeof *more);
     if (!more) {
-        fail_closed(l);
+        fail_inlets_closed(l);
         return;
     }
     l->at = more;

@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-static void free_user_counts(struct ike *k)
+static void free_ike_user_counts(struct ike *k)
 {
     count_by_user_free(k->asked);
     count_by_user_free(k->strangers);
@@ -22,7 +22,7 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
     k->strangers = count_by_user_new(LIMIT_STRANGERS);
     k->closing = count_by_user_new(LIMIT_CLOSES);
     if (!k->asked || !k->strangers || !k->closing) {
-        free_user_counts(k);
+        free_ike_user_counts(k);
         free(k);
         return NULL;
     }
@@ -57,7 +57,7 @@ void ike_free(struct ike *k)
     authorities_free(k);
     ike_end_charon(k);
     ports_release(&k->ports);
-    free_user_counts(k);
+    free_ike_user_counts(k);
     free(k->old_peer);
     OPENSSL_cleanse(&k->old, sizeof k->old);
     free(k);

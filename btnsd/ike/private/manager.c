@@ -70,7 +70,7 @@ struct ike_task *ike_certify(struct ike *k, const struct ike_entry *e, const cha
     return task_start(k, t, &task_certify);
 }
 
-static struct ike_entry entry_of(const struct ike_service *s)
+static struct ike_entry ike_entry_of(const struct ike_service *s)
 {
     struct ike_entry e = {.local = s->local,
                           .remote = s->remote,
@@ -86,7 +86,7 @@ static struct ike_entry entry_of(const struct ike_service *s)
 struct ike_task *task_of_service(struct ike *k, const struct ike_service *s, unsigned ms,
                                  ike_done *done, void *arg)
 {
-    const struct ike_entry e = entry_of(s);
+    const struct ike_entry e = ike_entry_of(s);
     struct ike_conn *c = k->loaded ? conn_get(k, &e) : NULL;
     struct ike_task *t = c ? task_new(ms, done, arg) : NULL;
     if (!t)
@@ -105,7 +105,7 @@ struct ike_task *ike_prove(struct ike *k, const struct ike_service *s, unsigned 
                            void *arg)
 {
     bool changed; /* ignored: the task loads the connection anyway */
-    const struct ike_entry e = entry_of(s);
+    const struct ike_entry e = ike_entry_of(s);
     struct ike_task *t = task_of_service(k, s, ms, done, arg);
     if (!t)
         return NULL;
@@ -152,7 +152,7 @@ void ike_proved(struct ike *k, const struct ike_entry *e)
 
 void ike_release(struct ike *k, const struct ike_service *s, bool stays)
 {
-    const struct ike_entry e = entry_of(s);
+    const struct ike_entry e = ike_entry_of(s);
     struct ike_conn *c = conn_find(k, &e);
     if (!c)
         return;
@@ -234,7 +234,7 @@ bool ike_expects(const struct ike *k, const struct btns_addr *local, const struc
     return conn_at(k, local, remote, key, NULL) != NULL;
 }
 
-static void disallow(struct ike *k, struct ike_conn *c)
+static void disallow_service(struct ike *k, struct ike_conn *c)
 {
     struct vici_msg m;
     vici_init(&m);
@@ -251,14 +251,14 @@ void ike_disallow(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     if (c)
-        disallow(k, c);
+        disallow_service(k, c);
 }
 
 void ike_shut(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     if (c && c->in_reqid)
-        disallow(k, c);
+        disallow_service(k, c);
 }
 
 void ike_shut_key(struct ike *k, const struct btns_key *key)
@@ -266,7 +266,7 @@ void ike_shut_key(struct ike *k, const struct btns_key *key)
     for (struct ike_conn *c = conn_with_key(k, key, NULL), *next; c; c = next) {
         next = conn_with_key(k, key, c);
         if (c->in_reqid)
-            disallow(k, c);
+            disallow_service(k, c);
         else
             terminate_sa(k, c);
     }

@@ -72,7 +72,7 @@ void old_peers_read(struct ike *k)
     fclose(f);
 }
 
-static int write_all(FILE *f, void *arg)
+static int write_old_peers(FILE *f, void *arg)
 {
     char id[BOOT_ID], from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], key[BTNS_KEY_STR];
     const struct ike *k = arg;
@@ -91,7 +91,7 @@ void old_peers_write(struct ike *k)
         unlink(k->old_path);
         return;
     }
-    int rc = k->old_path ? file_print(k->old_path, 0600, write_all, k) : 0;
+    int rc = k->old_path ? file_print(k->old_path, 0600, write_old_peers, k) : 0;
     if (rc)
         log_warning("%s: %s (a restart will end what is latched to the old host key)", k->old_path,
                     strerror(-rc));

@@ -17,18 +17,18 @@ static const struct claimed_key_limits conn_limits = {
 #define COMMANDS_MANY 64
 
 /* Is the connection more than claimed: do we use it as initiator, or does a task use it? */
-static bool in_use(const struct ike_conn *c)
+static bool provisional_in_use(const struct ike_conn *c)
 {
     return c->services || c->tasks;
 }
 
 /* Lists the connections that may be dropped. Returns how many. */
-static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KEYS_MAX + 1],
-                           struct claimed_key claim[CLAIMED_KEYS_MAX + 1])
+static size_t list_provisional(const struct ike *k, struct ike_conn *conn[CLAIMED_KEYS_MAX + 1],
+                               struct claimed_key claim[CLAIMED_KEYS_MAX + 1])
 {
     size_t n = 0;
     for (struct ike_conn *c = k->claims; c && n <= CLAIMED_KEYS_MAX; c = c->next_claim)
-        if (!in_use(c)) {
+        if (!provisional_in_use(c)) {
             conn[n] = c;
             claim[n++] = (struct claimed_key){c->outer.family ? c->outer : c->remote, c->claimed};
         }
@@ -39,7 +39,7 @@ static size_t list_claimed(const struct ike *k, struct ike_conn *conn[CLAIMED_KE
  * Removes the connection. False: charon cannot be told now, so the connection stays. Without a
  * running charon there is nothing to tell.
  */
-static bool drop_conn(struct ike *k, struct ike_conn *c)
+static bool drop_provisional(struct ike *k, struct ike_conn *c)
 {
     struct vici_msg m;
     vici_init(&m);
@@ -65,10 +65,10 @@ static void on_sweep(struct timer *t)
     struct ike_conn *conn[CLAIMED_KEYS_MAX + 1];
     struct claimed_key claim[CLAIMED_KEYS_MAX + 1];
     uint64_t now = loop_now();
-    size_t at, n = list_claimed(k, conn, claim);
+    size_t at, n = list_provisional(k, conn, claim);
     end_introductions(k);
     while ((at = claimed_keys_expired(claim, n, now, &conn_limits)) != CLAIMED_KEY_NONE) {
-        if (!drop_conn(k, conn[at]))
+        if (!drop_provisional(k, conn[at]))
             break;
         conn[at] = conn[--n];
         claim[at] = claim[n];
@@ -87,10 +87,10 @@ bool provisional_room(struct ike *k, const struct btns_addr *remote)
 {
     struct ike_conn *conn[CLAIMED_KEYS_MAX + 1];
     struct claimed_key claim[CLAIMED_KEYS_MAX + 1];
-    size_t n = list_claimed(k, conn, claim),
+    size_t n = list_provisional(k, conn, claim),
            at = claimed_keys_victim(claim, n, remote, loop_now(), &conn_limits);
     bool room = k->answers < COMMANDS_MANY && at != CLAIMED_KEY_REFUSED &&
-                (at == CLAIMED_KEY_NONE || drop_conn(k, conn[at]));
+                (at == CLAIMED_KEY_NONE || drop_provisional(k, conn[at]));
     k->refused += !room;
     return room;
 }

@@ -14,7 +14,7 @@
 #define RETIRE_MS    2000
 #define RETIRE_TICKS 5
 
-static struct ike_conn *conn_of(const struct ike *k, const struct old_peer *p)
+static struct ike_conn *old_peer_conn(const struct ike *k, const struct old_peer *p)
 {
     const struct ike_entry e = {.local = p->local, .remote = p->remote, .key = p->key};
     return conn_find(k, &e);
@@ -47,15 +47,15 @@ static void unload_key(struct ike *k, const struct btns_key *key)
     control_command(k, "unload-key", &m);
 }
 
-static bool is_needed(const struct ike *k, const struct old_peer *p)
+static bool old_key_is_needed(const struct ike *k, const struct old_peer *p)
 {
-    const struct ike_conn *c = conn_of(k, p);
+    const struct ike_conn *c = old_peer_conn(k, p);
     return (c && (c->tasks || c->services)) || k->ops->latched(k->arg, &p->key);
 }
 
 static void retire_peer(struct ike *k, size_t i)
 {
-    struct ike_conn *c = conn_of(k, &k->old_peer[i]);
+    struct ike_conn *c = old_peer_conn(k, &k->old_peer[i]);
     old_peers_drop(k, i);
     if (c)
         use_new_key(k, c);
@@ -67,7 +67,7 @@ static void on_retire(struct timer *t)
     const size_t before = k->old_peers;
     for (size_t i = before; i-- > 0;) {
         struct old_peer *p = &k->old_peer[i];
-        p->unneeded = is_needed(k, p) ? 0 : p->unneeded + 1;
+        p->unneeded = old_key_is_needed(k, p) ? 0 : p->unneeded + 1;
         if (p->unneeded >= RETIRE_TICKS)
             retire_peer(k, i);
     }

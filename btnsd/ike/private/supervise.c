@@ -24,7 +24,7 @@
 static void try_control(struct timer *t);
 
 /* charon is started again and again, or runs without answering. */
-static void on_lost(struct timer *t)
+static void on_charon_lost(struct timer *t)
 {
     struct ike *k = t->arg;
     char tail[200], why[sizeof k->trouble + sizeof tail];
@@ -37,7 +37,7 @@ static void watch_absence(struct ike *k, const char *why)
 {
     snprintf(k->trouble, sizeof k->trouble, "%s", why);
     if (!k->lost.slot)
-        loop_after(k->loop, &k->lost, LOST_MS, on_lost, k);
+        loop_after(k->loop, &k->lost, LOST_MS, on_charon_lost, k);
 }
 
 /*
@@ -77,7 +77,7 @@ static bool ports_are_charons(struct ike *k)
     return false;
 }
 
-static bool on_answered(struct ike *k, bool loaded)
+static bool on_charon_answered(struct ike *k, bool loaded)
 {
     if (!ports_are_charons(k))
         return false;
@@ -95,7 +95,7 @@ static void on_control_closed(struct ike *k)
         loop_after(k->loop, &k->start, START_MS, try_control, k);
 }
 
-static const struct control_ops control_ops = {on_answered, on_control_closed};
+static const struct control_ops control_ops = {on_charon_answered, on_control_closed};
 
 /* charon opens its socket some time after it starts, and nothing announces that. */
 static void try_control(struct timer *t)
@@ -112,7 +112,7 @@ static void try_control(struct timer *t)
 }
 
 /* With charon "none" there is nothing to wait for. */
-static void on_none(struct timer *t)
+static void on_no_charon(struct timer *t)
 {
     struct ike *k = t->arg;
     k->ops->ready(k->arg);
@@ -142,20 +142,20 @@ static void check_alive(struct ike *k)
     }
 }
 
-static void on_tick(struct timer *t)
+static void on_supervision_tick(struct timer *t)
 {
     struct ike *k = t->arg;
     charon_log_trim(&k->paths);
     provisional_report(k);
     check_alive(k);
-    loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);
+    loop_after(k->loop, &k->tick, TICK_MS, on_supervision_tick, k);
 }
 
 /*
  * Holds the IKE ports for charon. Without port 4500 charon would run, but have no peer behind a
  * NAT; without 500, no peer at all. False: another program has one; btnsd tries again.
  */
-static bool take_ports(struct ike *k)
+static bool take_ike_ports(struct ike *k)
 {
     struct err err;
     if (!ports_hold(&k->ports, &err)) {
@@ -177,12 +177,12 @@ static bool take_ports(struct ike *k)
 int ike_start(struct ike *k, struct err *err)
 {
     if (ike_is_off(k)) {
-        loop_after(k->loop, &k->start, 0, on_none, k);
+        loop_after(k->loop, &k->start, 0, on_no_charon, k);
         return 0;
     }
     charon_end_stale(&k->paths);
     unlink(k->socket);
-    if (!take_ports(k))
+    if (!take_ike_ports(k))
         return 0;
     pid_t pid = charon_start(&k->paths, err);
     if (pid < 0)
@@ -193,7 +193,7 @@ int ike_start(struct ike *k, struct err *err)
     k->has_ports = false;
     await_answer(k, "it does not take commands");
     loop_after(k->loop, &k->start, START_MS, try_control, k);
-    loop_after(k->loop, &k->tick, TICK_MS, on_tick, k);
+    loop_after(k->loop, &k->tick, TICK_MS, on_supervision_tick, k);
     return 0;
 }
 

@@ -47,7 +47,7 @@ static void on_unsent(struct timer *timer)
 }
 
 /* A task whose command cannot be sent ends soon, but not before whoever starts it has it. */
-static void send_step(struct ike_task *t)
+static void send_task_step(struct ike_task *t)
 {
     struct vici_msg m;
     vici_init(&m);
@@ -69,20 +69,20 @@ static void rewatch_task(struct ike_task *t)
     loop_rewatch(t->ike->loop, &t->watch, EPOLLIN | out);
 }
 
-static void send_next(struct ike_task *t)
+static void send_next_task(struct ike_task *t)
 {
     t->registering = t->step->stream != NULL;
-    send_step(t);
+    send_task_step(t);
 }
 
-static void on_rested(struct timer *timer)
+static void on_task_rested(struct timer *timer)
 {
     struct ike_task *t = timer->arg;
-    send_next(t);
+    send_next_task(t);
     rewatch_task(t);
 }
 
-static void uncharge(struct ike_task *t)
+static void uncharge_task(struct ike_task *t)
 {
     if (t->charged)
         count_by_user_sub(t->ike->asked, t->user);
@@ -95,8 +95,8 @@ static void uncharge(struct ike_task *t)
 static void begin_rest(struct ike_task *t)
 {
     t->rests = false;
-    uncharge(t);
-    loop_after(t->ike->loop, &t->rest, REST_MS, on_rested, t);
+    uncharge_task(t);
+    loop_after(t->ike->loop, &t->rest, REST_MS, on_task_rested, t);
 }
 
 void task_rest(struct ike_task *t)
@@ -109,7 +109,7 @@ static void end_rests(struct ike *k, const struct ike_conn *c)
     for (struct ike_task *t = k->tasks; t; t = t->next)
         if (t->rest.slot && btns_addr_ip_equal(&t->remote, &c->remote) &&
             btns_addr_ip_equal(&t->local, &c->local))
-            loop_after(k->loop, &t->rest, 0, on_rested, t);
+            loop_after(k->loop, &t->rest, 0, on_task_rested, t);
 }
 
 static void finish_task(struct ike_task *t)
@@ -120,7 +120,7 @@ static void finish_task(struct ike_task *t)
     task_free(t);
 }
 
-static void on_answer(void *arg, const void *body, size_t len)
+static void on_task_answer(void *arg, const void *body, size_t len)
 {
     struct ike_task *t = arg;
     if (t->registering) {
@@ -135,17 +135,17 @@ static void on_answer(void *arg, const void *body, size_t len)
     if (t->rests)
         begin_rest(t);
     else
-        send_next(t);
+        send_next_task(t);
 }
 
-static void on_event(void *arg, const char *name, const void *body, size_t len)
+static void on_task_event(void *arg, const char *name, const void *body, size_t len)
 {
     struct ike_task *t = arg;
     if (t->step && t->step->event)
         t->step->event(t, name, body, len);
 }
 
-static void on_closed(void *arg, const char *why)
+static void on_task_closed(void *arg, const char *why)
 {
     struct ike_task *t = arg;
     snprintf(t->why, sizeof t->why, "the IKE daemon went away: %s", why);
@@ -153,7 +153,7 @@ static void on_closed(void *arg, const char *why)
     t->over = true;
 }
 
-static void on_io(struct watch *w, uint32_t events)
+static void on_task_io(struct watch *w, uint32_t events)
 {
     struct ike_task *t = w->arg;
     (void)events;
@@ -164,7 +164,7 @@ static void on_io(struct watch *w, uint32_t events)
         rewatch_task(t);
 }
 
-static void on_limit(struct timer *timer)
+static void on_task_limit(struct timer *timer)
 {
     struct ike_task *t = timer->arg;
     t->result = IKE_SILENT;
@@ -192,7 +192,7 @@ struct credentials ike_task_credentials(const struct ike_task *t)
 
 struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task_step *first)
 {
-    static const struct vici_ops ops = {on_answer, on_event, on_closed};
+    static const struct vici_ops ops = {on_task_answer, on_task_event, on_task_closed};
     struct err err;
     t->ike = k;
     t->step = first;
@@ -202,17 +202,17 @@ struct ike_task *task_start(struct ike *k, struct ike_task *t, const struct task
         task_drop(t);
         return NULL;
     }
-    if (loop_watch(k->loop, &t->watch, vici_conn_fd(t->vici), EPOLLIN, on_io, t)) {
+    if (loop_watch(k->loop, &t->watch, vici_conn_fd(t->vici), EPOLLIN, on_task_io, t)) {
         vici_conn_free(t->vici);
         task_drop(t);
         return NULL;
     }
     /* charon has its own limit (initiate's timeout); this one is for a charon that hangs */
-    loop_after(k->loop, &t->limit, t->ms + 1000, on_limit, t);
+    loop_after(k->loop, &t->limit, t->ms + 1000, on_task_limit, t);
     t->next = k->tasks;
     k->tasks = t;
     t->registering = first->stream != NULL;
-    send_step(t);
+    send_task_step(t);
     rewatch_task(t);
     return t;
 }
@@ -232,7 +232,7 @@ void task_free(struct ike_task *t)
             *p = t->next;
             break;
         }
-    uncharge(t);
+    uncharge_task(t);
     loop_cancel(t->ike->loop, &t->limit);
     loop_cancel(t->ike->loop, &t->rest);
     loop_unwatch(t->ike->loop, &t->watch);

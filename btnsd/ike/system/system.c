@@ -39,13 +39,13 @@ struct attempt {
     char connection[64], child[64];
 };
 
-static void watch_again(struct system_ike *s)
+static void watch_system_again(struct system_ike *s)
 {
     uint32_t out = vici_conn_wants_write(s->vici) ? EPOLLOUT : 0;
     loop_rewatch(s->ike.loop, &s->watch, EPOLLIN | out);
 }
 
-static void disconnect(struct system_ike *s)
+static void disconnect_system(struct system_ike *s)
 {
     if (!s->vici)
         return;
@@ -58,7 +58,7 @@ static void disconnect(struct system_ike *s)
     loop_cancel(s->ike.loop, &s->limit);
 }
 
-static void on_again(struct timer *t)
+static void on_system_again(struct timer *t)
 {
     struct system_ike *s = t->arg;
     struct err err;
@@ -67,25 +67,25 @@ static void on_again(struct timer *t)
     if (!system_refresh(s, &err))
         s->ops->back(s->arg);
     else if (s->ops->lost(s->arg, err.text))
-        loop_after(s->ike.loop, &s->again, AGAIN_MS, on_again, s);
+        loop_after(s->ike.loop, &s->again, AGAIN_MS, on_system_again, s);
 }
 
 static void lose_daemon(struct system_ike *s, const char *why)
 {
     char text[128];
     snprintf(text, sizeof text, "%s", why);
-    disconnect(s);
+    disconnect_system(s);
     if (s->ops->lost(s->arg, text))
-        loop_after(s->ike.loop, &s->again, AGAIN_MS, on_again, s);
+        loop_after(s->ike.loop, &s->again, AGAIN_MS, on_system_again, s);
 }
 
-static void on_limit(struct timer *t)
+static void on_system_limit(struct timer *t)
 {
     lose_daemon(t->arg, "it does not answer");
 }
 
-/* Queues the commands that make a whole view; on_answer() ends it when none is awaited. */
-static void ask_next(struct system_ike *s)
+/* Queues the commands that make a whole view; on_system_answer() ends it when none is awaited. */
+static void ask_system_view(struct system_ike *s)
 {
     s->once_more = s->failed = false;
     system_view_free(&s->view);
@@ -95,10 +95,10 @@ static void ask_next(struct system_ike *s)
         return;
     }
     s->awaited += 2;
-    loop_after(s->ike.loop, &s->limit, ANSWER_MS, on_limit, s);
+    loop_after(s->ike.loop, &s->limit, ANSWER_MS, on_system_limit, s);
 }
 
-static void on_answer(void *arg, const void *body, size_t len)
+static void on_system_answer(void *arg, const void *body, size_t len)
 {
     struct system_ike *s = arg;
     (void)len;
@@ -113,10 +113,10 @@ static void on_answer(void *arg, const void *body, size_t len)
     if (!s->failed)
         s->ops->seen(s->arg, &s->view);
     if (s->failed || s->once_more)
-        ask_next(s);
+        ask_system_view(s);
 }
 
-static void on_event(void *arg, const char *name, const void *body, size_t len)
+static void on_system_event(void *arg, const char *name, const void *body, size_t len)
 {
     struct system_ike *s = arg;
     int rc = 0;
@@ -127,21 +127,21 @@ static void on_event(void *arg, const char *name, const void *body, size_t len)
     else if (s->awaited)
         s->once_more = true;
     else
-        ask_next(s);
+        ask_system_view(s);
     if (rc) {
         s->dead = true;
         snprintf(s->why, sizeof s->why, "what it says cannot be read: %s", strerror(-rc));
     }
 }
 
-static void on_closed(void *arg, const char *why)
+static void on_system_closed(void *arg, const char *why)
 {
     struct system_ike *s = arg;
     s->dead = true;
     snprintf(s->why, sizeof s->why, "%s", why);
 }
 
-static void on_io(struct watch *w, uint32_t events)
+static void on_system_io(struct watch *w, uint32_t events)
 {
     struct system_ike *s = w->arg;
     (void)events;
@@ -151,7 +151,7 @@ static void on_io(struct watch *w, uint32_t events)
     if (s->dead)
         lose_daemon(s, s->why);
     else
-        watch_again(s);
+        watch_system_again(s);
 }
 
 /* What this socket says decides about latches, so the process that listens on it must be root's. */
@@ -167,9 +167,9 @@ static int check_owner(struct system_ike *s, struct err *err)
     return -EPERM;
 }
 
-static int open_connection(struct system_ike *s, struct err *err)
+static int open_system_conn(struct system_ike *s, struct err *err)
 {
-    static const struct vici_ops ops = {on_answer, on_event, on_closed};
+    static const struct vici_ops ops = {on_system_answer, on_system_event, on_system_closed};
     static const char *const events[] = {"list-conn",  "list-sa",     "child-updown",
                                          "ike-updown", "child-rekey", "ike-rekey"};
     s->vici = vici_conn_new(s->ike.socket, &ops, s, err);
@@ -177,7 +177,7 @@ static int open_connection(struct system_ike *s, struct err *err)
         return -ENOTCONN;
     int rc = check_owner(s, err);
     if (!rc)
-        rc = loop_watch(s->ike.loop, &s->watch, vici_conn_fd(s->vici), EPOLLIN, on_io, s);
+        rc = loop_watch(s->ike.loop, &s->watch, vici_conn_fd(s->vici), EPOLLIN, on_system_io, s);
     if (rc) {
         vici_conn_free(s->vici);
         s->vici = NULL;
@@ -188,7 +188,7 @@ static int open_connection(struct system_ike *s, struct err *err)
         s->awaited++;
     }
     if (rc) {
-        disconnect(s);
+        disconnect_system(s);
         err_set(err, "it does not take commands");
     }
     return rc;
@@ -198,16 +198,16 @@ int system_refresh(struct system_ike *s, struct err *err)
 {
     err_set(err, "%s", "");
     if (!s->vici) {
-        int rc = open_connection(s, err);
+        int rc = open_system_conn(s, err);
         if (rc)
             return rc;
-        ask_next(s);
+        ask_system_view(s);
     } else if (s->awaited) {
         s->once_more = true;
     } else {
-        ask_next(s);
+        ask_system_view(s);
     }
-    watch_again(s);
+    watch_system_again(s);
     return 0;
 }
 
@@ -217,7 +217,7 @@ void system_need(struct system_ike *s)
     if (s->vici && system_refresh(s, &err))
         lose_daemon(s, err.text);
     else if (!s->vici)
-        loop_after(s->ike.loop, &s->again, 0, on_again, s);
+        loop_after(s->ike.loop, &s->again, 0, on_system_again, s);
 }
 
 bool system_connected(const struct system_ike *s)
@@ -297,7 +297,7 @@ void system_free(struct system_ike *s)
     if (!s)
         return;
     loop_cancel(s->ike.loop, &s->again);
-    disconnect(s);
+    disconnect_system(s);
     while (s->ike.tasks)
         task_free(s->ike.tasks);
     while (s->attempts)

@@ -21,7 +21,7 @@ struct place {
 };
 
 /* The next key or list item; false at the end. *bad: the message is malformed. */
-static bool next_value(struct place *p, bool *bad)
+static bool next_view_value(struct place *p, bool *bad)
 {
     for (;;) {
         enum vici_element e = vici_next(&p->r, &p->it);
@@ -52,22 +52,22 @@ static bool next_value(struct place *p, bool *bad)
 }
 
 /* Copies a text. One that does not fit could look like another name, so it becomes "". */
-static void text_of(const struct vici_item *it, char *buf, size_t size)
+static void read_view_text(const struct vici_item *it, char *buf, size_t size)
 {
     size_t n = it->len < size ? it->len : 0;
     memcpy(buf, it->value, n);
     buf[n] = 0;
 }
 
-static void name_of(const char *name, char *buf, size_t size)
+static void read_conn_name(const char *name, char *buf, size_t size)
 {
     snprintf(buf, size, "%s", strlen(name) < size ? name : "");
 }
 
-static uint32_t number_of(const struct vici_item *it, int base)
+static uint32_t read_view_number(const struct vici_item *it, int base)
 {
     char text[24];
-    text_of(it, text, sizeof text);
+    read_view_text(it, text, sizeof text);
     return (uint32_t)strtoul(text, NULL, base);
 }
 
@@ -153,7 +153,7 @@ bool system_ts_covers(const struct system_ts *ts, size_t n, const struct btns_ad
 static void add_ts(struct system_ts *list, size_t *n, const struct vici_item *it)
 {
     char text[128];
-    text_of(it, text, sizeof text);
+    read_view_text(it, text, sizeof text);
     if (*n < SYSTEM_TS && system_read_ts(text, &list[*n]))
         ++*n;
 }
@@ -163,9 +163,9 @@ static void add_ts(struct system_ts *list, size_t *n, const struct vici_item *it
 static void read_ike(struct system_child *c, const struct vici_item *it)
 {
     char text[INET6_ADDRSTRLEN + 32];
-    text_of(it, text, sizeof text);
+    read_view_text(it, text, sizeof text);
     if (!strcmp(it->name, "remote-id"))
-        text_of(it, c->remote_id, sizeof c->remote_id);
+        read_view_text(it, c->remote_id, sizeof c->remote_id);
     else if (!strcmp(it->name, "state"))
         c->established =
             !strcmp(text, "ESTABLISHED") || !strcmp(text, "REKEYING") || !strcmp(text, "REKEYED");
@@ -178,19 +178,19 @@ static void read_ike(struct system_child *c, const struct vici_item *it)
 static void read_child(struct system_child *c, const struct vici_item *it)
 {
     char text[32];
-    text_of(it, text, sizeof text);
+    read_view_text(it, text, sizeof text);
     if (!strcmp(it->name, "name"))
-        text_of(it, c->child, sizeof c->child);
+        read_view_text(it, c->child, sizeof c->child);
     else if (!strcmp(it->name, "uniqueid"))
-        c->unique = number_of(it, 10);
+        c->unique = read_view_number(it, 10);
     else if (!strcmp(it->name, "reqid"))
-        c->reqid = number_of(it, 10);
+        c->reqid = read_view_number(it, 10);
     else if (!strcmp(it->name, "state"))
         c->installed = !strcmp(text, "INSTALLED");
     else if (!strcmp(it->name, "spi-in"))
-        c->spi_in = number_of(it, 16);
+        c->spi_in = read_view_number(it, 16);
     else if (!strcmp(it->name, "spi-out"))
-        c->spi_out = number_of(it, 16);
+        c->spi_out = read_view_number(it, 16);
     else if (!strcmp(it->name, "local-ts"))
         add_ts(c->local_ts, &c->local_tss, it);
     else if (!strcmp(it->name, "remote-ts"))
@@ -208,9 +208,9 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
     char at[256] = "";
     bool bad = false;
     vici_reader_init(&p.r, body, len);
-    while (next_value(&p, &bad)) {
+    while (next_view_value(&p, &bad)) {
         if (p.depth == 1) {
-            name_of(p.name[0], ike.connection, sizeof ike.connection);
+            read_conn_name(p.name[0], ike.connection, sizeof ike.connection);
             read_ike(&ike, &p.it);
         }
         if (p.depth != 3 || strcmp(p.name[1], "child-sas"))
@@ -239,17 +239,17 @@ static int add_conf(struct system_view *v, const char *connection, const char *c
     v->conf = more;
     struct system_conf *c = &v->conf[v->confs++];
     memset(c, 0, sizeof *c);
-    name_of(connection, c->connection, sizeof c->connection);
-    name_of(child, c->child, sizeof c->child);
+    read_conn_name(connection, c->connection, sizeof c->connection);
+    read_conn_name(child, c->child, sizeof c->child);
     return 0;
 }
 
 /* With several rounds of authentication, charon lists them one after another. */
-static void add_text(char *to, size_t size, const struct vici_item *it)
+static void add_system_text(char *to, size_t size, const struct vici_item *it)
 {
     size_t at = strlen(to);
     char text[128];
-    text_of(it, text, sizeof text);
+    read_view_text(it, text, sizeof text);
     snprintf(to + at, size - at, "%s%s", at ? ", " : "", text);
 }
 
@@ -260,12 +260,12 @@ int system_read_conn(struct system_view *v, const void *body, size_t len)
     bool bad = false;
     size_t first = v->confs;
     vici_reader_init(&p.r, body, len);
-    while (next_value(&p, &bad)) {
+    while (next_view_value(&p, &bad)) {
         bool remote = p.depth == 2 && !strncmp(p.name[1], "remote", 6);
         if (remote && !strcmp(p.it.name, "class"))
-            add_text(auth, sizeof auth, &p.it);
+            add_system_text(auth, sizeof auth, &p.it);
         else if (remote && !strcmp(p.it.name, "cacerts"))
-            add_text(ca, sizeof ca, &p.it);
+            add_system_text(ca, sizeof ca, &p.it);
         if (p.depth != 3 || strcmp(p.name[1], "children") || !strcmp(at, p.name[2]))
             continue;
         memcpy(at, p.name[2], sizeof at);

@@ -16,7 +16,7 @@
 
 #define IN_FIRST 4096 /* bytes; the buffer for packets grows */
 
-static int connect_to(const char *path)
+static int connect_to_vici(const char *path)
 {
     struct sockaddr_un sun = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof sun.sun_path)
@@ -38,7 +38,7 @@ struct vici_conn *vici_conn_new(const char *path, const struct vici_ops *ops, vo
 {
     struct vici_conn *c = calloc(1, sizeof *c);
     uint8_t *in = malloc(IN_FIRST);
-    int fd = c && in ? connect_to(path) : -ENOMEM;
+    int fd = c && in ? connect_to_vici(path) : -ENOMEM;
     if (fd < 0) {
         err_set(err, "%s: %s", path, strerror(-fd));
         free(c);
@@ -72,7 +72,7 @@ int vici_conn_fd(const struct vici_conn *c)
     return c->fd;
 }
 
-static void report_closed(struct vici_conn *c, const char *why)
+static void report_vici_closed(struct vici_conn *c, const char *why)
 {
     if (c->dead || c->freed)
         return;
@@ -87,7 +87,7 @@ static const char *system_error(struct vici_conn *c, int error)
 }
 
 /* Makes room in the buffer, which holds less than one packet of at most VICI_MAX. */
-static bool make_room(struct vici_conn *c)
+static bool make_vici_room(struct vici_conn *c)
 {
     uint8_t *in = array_grow(c->in, &c->in_cap, c->in_len + 1, 1);
     if (in)
@@ -99,10 +99,10 @@ static bool make_room(struct vici_conn *c)
  * Reads once and handles the packets. Returns why the connection must end, or NULL. *more: read
  * again.
  */
-static const char *read_some(struct vici_conn *c, bool *more)
+static const char *read_vici(struct vici_conn *c, bool *more)
 {
     *more = false;
-    if (!make_room(c))
+    if (!make_vici_room(c))
         return system_error(c, ENOMEM);
     ssize_t n = recv(c->fd, c->in + c->in_len, c->in_cap - c->in_len, 0);
     if (n == 0)
@@ -124,12 +124,12 @@ void vici_conn_io(struct vici_conn *c)
     int error = vici_conn_flush(c);
     const char *why = NULL;
     for (bool more = true; more && !why && !c->freed;)
-        why = read_some(c, &more);
+        why = read_vici(c, &more);
     /* Reads first, then reports the error of sending: charon's last answer may name the reason. */
     if (!why && error)
         why = system_error(c, -error);
     if (why)
-        report_closed(c, why);
+        report_vici_closed(c, why);
     c->busy = false;
     if (c->freed)
         vici_conn_free(c);

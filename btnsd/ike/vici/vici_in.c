@@ -15,8 +15,8 @@ static bool well_formed(const uint8_t *body, size_t len)
 }
 
 /* Handles the answer to the first request. known false: charon does not know the name. */
-static const char *take_answer(struct vici_conn *c, enum packet request, bool known,
-                               const uint8_t *body, size_t len)
+static const char *take_vici_answer(struct vici_conn *c, enum packet request, bool known,
+                                    const uint8_t *body, size_t len)
 {
     struct vici_request *r = c->first;
     if (!r || c->sent < r->len || r->type != request)
@@ -34,7 +34,7 @@ static const char *take_answer(struct vici_conn *c, enum packet request, bool kn
     return NULL;
 }
 
-static const char *take_event(struct vici_conn *c, const uint8_t *p, size_t len)
+static const char *take_vici_event(struct vici_conn *c, const uint8_t *p, size_t len)
 {
     char name[256];
     if (!len || !p[0] || (size_t)p[0] + 1 > len || memchr(p + 1, '\0', p[0]))
@@ -51,7 +51,7 @@ static const char *take_event(struct vici_conn *c, const uint8_t *p, size_t len)
 }
 
 /* Handles one whole packet, without its length. Returns why the connection must end, or NULL. */
-static const char *take_packet(struct vici_conn *c, const uint8_t *p, size_t len)
+static const char *take_vici_packet(struct vici_conn *c, const uint8_t *p, size_t len)
 {
     static const struct {
         bool answer, known;
@@ -64,9 +64,9 @@ static const char *take_packet(struct vici_conn *c, const uint8_t *p, size_t len
         [EVENT] = {0},
     };
     if (p[0] == EVENT)
-        return take_event(c, p + 1, len - 1);
+        return take_vici_event(c, p + 1, len - 1);
     if (p[0] < EVENT && kinds[p[0]].answer)
-        return take_answer(c, kinds[p[0]].request, kinds[p[0]].known, p + 1, len - 1);
+        return take_vici_answer(c, kinds[p[0]].request, kinds[p[0]].known, p + 1, len - 1);
     return "charon sent a packet of an unknown type";
 }
 
@@ -85,7 +85,7 @@ const char *vici_conn_take(struct vici_conn *c)
             return "charon sent a packet of a bad length";
         if (c->in_len - at - VICI_HEADER < len)
             break;
-        why = take_packet(c, c->in + at + VICI_HEADER, len);
+        why = take_vici_packet(c, c->in + at + VICI_HEADER, len);
         at += VICI_HEADER + len;
     }
     c->in_len -= at;

@@ -28,7 +28,7 @@ void vici_free(struct vici_msg *m)
     *m = (struct vici_msg){0};
 }
 
-static void put_bytes(struct vici_msg *m, const void *bytes, size_t len)
+static void put_vici_bytes(struct vici_msg *m, const void *bytes, size_t len)
 {
     if (m->bad || len > BODY_MAX - m->len) {
         m->bad = true;
@@ -45,31 +45,31 @@ static void put_bytes(struct vici_msg *m, const void *bytes, size_t len)
     m->len += len;
 }
 
-static void put_type(struct vici_msg *m, enum vici_element type)
+static void put_vici_type(struct vici_msg *m, enum vici_element type)
 {
-    put_bytes(m, &(uint8_t){(uint8_t)type}, 1);
+    put_vici_bytes(m, &(uint8_t){(uint8_t)type}, 1);
 }
 
-static void put_named(struct vici_msg *m, enum vici_element type, const char *name)
+static void put_vici_named(struct vici_msg *m, enum vici_element type, const char *name)
 {
     size_t len = strlen(name);
     if (m->in_list || !len || len > NAME_LEN) {
         m->bad = true;
         return;
     }
-    put_type(m, type);
-    put_bytes(m, &(uint8_t){(uint8_t)len}, 1);
-    put_bytes(m, name, len);
+    put_vici_type(m, type);
+    put_vici_bytes(m, &(uint8_t){(uint8_t)len}, 1);
+    put_vici_bytes(m, name, len);
 }
 
-static void put_value(struct vici_msg *m, const void *value, size_t len)
+static void put_vici_value(struct vici_msg *m, const void *value, size_t len)
 {
     if (len > VALUE_MAX) {
         m->bad = true;
         return;
     }
-    put_bytes(m, (uint8_t[]){(uint8_t)(len >> 8), (uint8_t)len}, 2);
-    put_bytes(m, value, len);
+    put_vici_bytes(m, (uint8_t[]){(uint8_t)(len >> 8), (uint8_t)len}, 2);
+    put_vici_bytes(m, value, len);
 }
 
 void vici_section(struct vici_msg *m, const char *name)
@@ -78,7 +78,7 @@ void vici_section(struct vici_msg *m, const char *name)
         m->bad = true;
         return;
     }
-    put_named(m, VICI_SECTION, name);
+    put_vici_named(m, VICI_SECTION, name);
     m->depth++;
 }
 
@@ -88,14 +88,14 @@ void vici_section_end(struct vici_msg *m)
         m->bad = true;
         return;
     }
-    put_type(m, VICI_SECTION_END);
+    put_vici_type(m, VICI_SECTION_END);
     m->depth--;
 }
 
 void vici_kv_data(struct vici_msg *m, const char *key, const void *value, size_t len)
 {
-    put_named(m, VICI_KV, key);
-    put_value(m, value, len);
+    put_vici_named(m, VICI_KV, key);
+    put_vici_value(m, value, len);
 }
 
 void vici_kv(struct vici_msg *m, const char *key, const char *value)
@@ -120,21 +120,21 @@ void vici_kvf(struct vici_msg *m, const char *key, const char *fmt, ...)
 
 void vici_list_open(struct vici_msg *m, const char *name)
 {
-    put_named(m, VICI_LIST, name);
+    put_vici_named(m, VICI_LIST, name);
     m->in_list = true;
 }
 
 void vici_list_item(struct vici_msg *m, const char *item)
 {
     m->bad |= !m->in_list;
-    put_type(m, VICI_ITEM);
-    put_value(m, item, strlen(item));
+    put_vici_type(m, VICI_ITEM);
+    put_vici_value(m, item, strlen(item));
 }
 
 void vici_list_close(struct vici_msg *m)
 {
     m->bad |= !m->in_list;
-    put_type(m, VICI_LIST_END);
+    put_vici_type(m, VICI_LIST_END);
     m->in_list = false;
 }
 

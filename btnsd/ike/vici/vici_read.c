@@ -13,7 +13,7 @@ void vici_reader_init(struct vici_reader *r, const void *data, size_t len)
     *r = (struct vici_reader){.data = data, .len = len};
 }
 
-static bool take_name(struct vici_reader *r, struct vici_item *it)
+static bool take_vici_name(struct vici_reader *r, struct vici_item *it)
 {
     if (r->at == r->len)
         return false;
@@ -26,7 +26,7 @@ static bool take_name(struct vici_reader *r, struct vici_item *it)
     return strlen(it->name) == len; /* a NUL inside would make two names look the same */
 }
 
-static bool take_value(struct vici_reader *r, struct vici_item *it)
+static bool take_vici_value(struct vici_reader *r, struct vici_item *it)
 {
     if (r->len - r->at < 2)
         return false;
@@ -76,7 +76,8 @@ enum vici_element vici_next(struct vici_reader *r, struct vici_item *it)
     const struct rule *rule = &rules[type];
     struct vici_reader after = *r;
     after.at++;
-    if ((rule->named && !take_name(&after, it)) || (rule->valued && !take_value(&after, it)))
+    if ((rule->named && !take_vici_name(&after, it)) ||
+        (rule->valued && !take_vici_value(&after, it)))
         return VICI_BAD;
     after.depth = (unsigned)((int)after.depth + rule->depth);
     after.in_list = rule->list_after;
@@ -105,7 +106,7 @@ static bool split_path(struct search *s, const char *path)
     }
 }
 
-static bool is_part(const struct search *s, unsigned i, const char *name, bool section)
+static bool is_path_part(const struct search *s, unsigned i, const char *name, bool section)
 {
     size_t len = (size_t)(strchrnul(s->at[i], '.') - s->at[i]);
     if (section && len == 1 && *s->at[i] == '*')
@@ -117,11 +118,11 @@ static bool is_part(const struct search *s, unsigned i, const char *name, bool s
 static bool search_step(struct search *s, unsigned depth, const struct vici_item *it)
 {
     if (it->type == VICI_SECTION && s->matched == depth - 1 && depth < s->parts)
-        s->matched += is_part(s, depth - 1, it->name, true);
+        s->matched += is_path_part(s, depth - 1, it->name, true);
     else if (it->type == VICI_SECTION_END && s->matched > depth)
         s->matched = depth;
     return (it->type == VICI_KV || it->type == VICI_LIST) && s->matched == depth &&
-           depth == s->parts - 1 && is_part(s, depth, it->name, false);
+           depth == s->parts - 1 && is_path_part(s, depth, it->name, false);
 }
 
 bool vici_find(const void *data, size_t len, const char *path, const uint8_t **value, size_t *vlen)

@@ -6,7 +6,7 @@
  * address that a stronger PAD entry has. A pinned address is overridden only by a certificate with
  * an id that the rule names.
  */
-static enum admission by_key(enum identity demanded, const struct applicant_facts *c)
+static enum admission admit_by_key(enum identity demanded, const struct applicant_facts *c)
 {
     if (c->certified)
         return ADMIT_KEY_WANTED;
@@ -17,7 +17,7 @@ static enum admission by_key(enum identity demanded, const struct applicant_fact
     return demanded == IDENTITY_KNOWN_KEY && c->changed ? ADMIT_CHANGED : ADMIT_YES;
 }
 
-static enum admission by_certificate(const struct applicant_facts *c)
+static enum admission admit_by_certificate(const struct applicant_facts *c)
 {
     if (!c->certified)
         return ADMIT_UNCERTIFIED;
@@ -34,5 +34,5 @@ enum admission admit_decide(enum identity demanded, const struct applicant_facts
         return ADMIT_OWN;
     if (c->latched)
         return ADMIT_LATCHED;
-    return demanded == IDENTITY_CERTIFICATE ? by_certificate(c) : by_key(demanded, c);
+    return demanded == IDENTITY_CERTIFICATE ? admit_by_certificate(c) : admit_by_key(demanded, c);
 }

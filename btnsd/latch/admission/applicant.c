@@ -27,8 +27,8 @@ bool guards_know(const struct guards *gs, const struct peer *known, const struct
     return false;
 }
 
-static bool is_listed(const struct guards *gs, const struct peer *known, const struct btns_key *key,
-                      const struct demand *d)
+static bool is_applicant_listed(const struct guards *gs, const struct peer *known,
+                                const struct btns_key *key, const struct demand *d)
 {
     const struct peer *peer = peers_by_key(gs->peers, key);
     if (!peer)
@@ -42,8 +42,8 @@ static bool is_listed(const struct guards *gs, const struct peer *known, const s
     return false;
 }
 
-static struct applicant_facts facts_of(const struct guards *gs, const struct applicant *who,
-                                       const struct demand *d)
+static struct applicant_facts
+applicant_facts_of(const struct guards *gs, const struct applicant *who, const struct demand *d)
 {
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
     bool other = known && !guards_know(gs, known, who);
@@ -53,7 +53,7 @@ static struct applicant_facts facts_of(const struct guards *gs, const struct app
         .latched = guard_conflict(gs, who->local, who->remote, who->key) != NULL,
         .pinned = other && known->trust == BTNS_T_PINNED,
         .changed = other,
-        .listed = !who->cert && is_listed(gs, other ? NULL : known, who->key, d),
+        .listed = !who->cert && is_applicant_listed(gs, other ? NULL : known, who->key, d),
         .certified = who->cert != NULL,
         .issued = who->cert && d->ca_pem && !strcmp(who->cert->ca_pem, d->ca_pem),
         .titled = who->cert && credential_has_id(who->cert, d->id),
@@ -61,7 +61,7 @@ static struct applicant_facts facts_of(const struct guards *gs, const struct app
     };
 }
 
-static const char *peer_str(const struct peer *p, char *buf, size_t size)
+static const char *applicant_peer_str(const struct peer *p, char *buf, size_t size)
 {
     char key[BTNS_KEY_STR];
     btns_key_str(&p->key, key);
@@ -82,8 +82,8 @@ static const char *day_str(uint64_t seconds, char day[DAY_STR])
  * If both hosts are known and share one address (NAT), there is no attack and no changed key: says
  * so.
  */
-static const char *shared_address(const struct guards *gs, const struct applicant *who, char *buf,
-                                  size_t size)
+static const char *shared_nat_address(const struct guards *gs, const struct applicant *who,
+                                      char *buf, size_t size)
 {
     char name[160];
     const struct peer *p = who->cert ? NULL : peers_by_key(gs->peers, who->key);
@@ -93,7 +93,7 @@ static const char *shared_address(const struct guards *gs, const struct applican
             buf, size,
             ". Both are known here, this one as %s: of hosts behind one address (NAT), only one "
             "can be reached or let in",
-            p->name[0] ? p->name : peer_str(p, name, sizeof name));
+            p->name[0] ? p->name : applicant_peer_str(p, name, sizeof name));
     return buf;
 }
 
@@ -128,12 +128,12 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
     btns_key_words(who->key, words);
     demand_str(d, want);
     other_key_advice(gs, who->remote, advice, sizeof advice);
-    if (!*shared_address(gs, who, shared, sizeof shared))
+    if (!*shared_nat_address(gs, who, shared, sizeof shared))
         snprintf(shared, sizeof shared, ". %s", advice);
     if (why == ADMIT_LATCHED && g)
         btns_key_str(&g->key, was);
     else if (known)
-        peer_str(known, was, sizeof was);
+        applicant_peer_str(known, was, sizeof was);
     if (why == ADMIT_OWN)
         err_set(err, "%s claims our own key", ip);
     else if (why == ADMIT_LATCHED)
@@ -161,8 +161,8 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
  * Does the rule name the identity that this service at this address has? Then no other peer may use
  * it.
  */
-static bool owns(const struct rule *r, enum point point, const struct btns_addr *remote,
-                 struct service service)
+static bool rule_names_owner(const struct rule *r, enum point point, const struct btns_addr *remote,
+                             struct service service)
 {
     bool there = false;
     if (!r->profile || !demand_is_strict(&r->profile->who) ||
@@ -179,9 +179,9 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
     const struct rules *all = gs->rules ? *gs->rules : NULL;
     for (size_t i = 0; service.port && all && i < all->n; i++) {
         const struct rule *r = &all->rule[i];
-        if (!owns(r, point, who->remote, service))
+        if (!rule_names_owner(r, point, who->remote, service))
             continue;
-        struct applicant_facts facts = facts_of(gs, who, &r->profile->who);
+        struct applicant_facts facts = applicant_facts_of(gs, who, &r->profile->who);
         struct err why;
         enum admission a = admit_decide(r->profile->who.identity, &facts);
         if (a == ADMIT_YES)
@@ -211,7 +211,7 @@ static bool inner_address_fits(const struct applicant *who, struct err *err)
 bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
                   struct service service, const struct demand *demand, struct err *err)
 {
-    struct applicant_facts facts = facts_of(gs, who, demand);
+    struct applicant_facts facts = applicant_facts_of(gs, who, demand);
     enum admission a = admit_decide(demand->identity, &facts);
     if (!inner_address_fits(who, err))
         return false;

@@ -6,8 +6,8 @@
 #include "libapi/wire/fnv.h"
 
 /* The terms of a floor that an earlier btnsd left are unknown, so the result is NULL. */
-static const struct floor_term *term_of(const struct floor *f, const struct btns_addr *local,
-                                        const struct btns_addr *remote)
+static const struct floor_term *reception_term(const struct floor *f, const struct btns_addr *local,
+                                               const struct btns_addr *remote)
 {
     return f->adopted ? NULL : floor_term(f, local, remote);
 }
@@ -22,13 +22,13 @@ static enum reception reception_by(const struct floor_term *t, const struct key_
 }
 
 /* The strictest answer of all floors; *asked: the suite, which must be the same for all. */
-static enum reception receive(const struct guards *gs, const struct caller *c,
-                              const struct suite **asked)
+static enum reception floors_reception(const struct guards *gs, const struct caller *c,
+                                       const struct suite **asked)
 {
     enum reception all = RECEPTION_NONE;
     *asked = NULL;
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, &c->local, c->service, f));) {
-        const struct floor_term *t = term_of(f, &c->local, &c->remote);
+        const struct floor_term *t = reception_term(f, &c->local, &c->remote);
         enum reception one = reception_by(t, c->source);
         if (one == RECEPTION_SERVED && *asked && *asked != suite_or_default(t->suite))
             one = RECEPTION_OTHERWISE;
@@ -44,7 +44,7 @@ static enum reception reception_of(const struct guards *gs, const struct guard *
 {
     const struct caller c = {
         .local = g->local, .remote = g->remote, .service = g->service, .source = &g->source};
-    return receive(gs, &c, asked);
+    return floors_reception(gs, &c, asked);
 }
 
 enum reception callers_reception(const struct guards *gs, const struct guard *g,
@@ -63,7 +63,7 @@ bool callers_want(const struct guard *g)
     return reception_of(g->all, g, &asked) == RECEPTION_SERVED;
 }
 
-static bool floor_takes(const struct floor *f, enum keys keys)
+static bool floor_admits_keys(const struct floor *f, enum keys keys)
 {
     for (size_t i = 0; i < f->terms; i++)
         if (f->term[i].source && f->term[i].source->keys == keys)
@@ -74,7 +74,7 @@ static bool floor_takes(const struct floor *f, enum keys keys)
 bool callers_need(const struct guards *gs, enum keys keys)
 {
     const struct floor *f = gs->floors ? gs->floors->list : NULL;
-    while (f && !floor_takes(f, keys))
+    while (f && !floor_admits_keys(f, keys))
         f = f->next;
     return f != NULL;
 }
@@ -85,19 +85,19 @@ void callers_each(struct guards *gs, enum keys keys, const struct btns_addr *loc
 {
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next) {
         const struct floor_term *t =
-            floor_is_under(f, local, floor_service(f)) ? term_of(f, local, remote) : NULL;
+            floor_is_under(f, local, floor_service(f)) ? reception_term(f, local, remote) : NULL;
         if (!t || !t->source || t->source->keys != keys)
             continue;
         struct caller c = {
             .local = *local, .remote = *remote, .service = floor_service(f), .source = t->source};
         c.local.port = c.remote.port = 0;
-        if (receive(gs, &c, &c.asked) == RECEPTION_SERVED &&
+        if (floors_reception(gs, &c, &c.asked) == RECEPTION_SERVED &&
             !guard_find(gs, local, remote, c.service, true))
             cb(gs, &c, arg);
     }
 }
 
-static uint64_t hash_of(const char *text)
+static uint64_t hash_caller_text(const char *text)
 {
     return fnv1a(FNV_BEGIN, text, strlen(text));
 }
@@ -106,7 +106,7 @@ void callers_kept_out(struct guards *gs, const struct caller *c, enum btns_reaso
                       const char *why)
 {
     char ip[BTNS_ADDR_STR];
-    const struct kept_out now = {c->local, c->remote, c->service, hash_of(why)};
+    const struct kept_out now = {c->local, c->remote, c->service, hash_caller_text(why)};
     for (const struct kept_out *k = gs->kept_out; k < gs->kept_out + GUARD_KEPT_OUT; k++)
         if (service_same(k->service, now.service) && k->why == now.why &&
             btns_addr_equal(&k->local, &now.local) && btns_addr_equal(&k->remote, &now.remote))

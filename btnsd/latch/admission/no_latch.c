@@ -5,7 +5,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"
 
-static bool in_ranges(const struct rules *r, const struct btns_addr *a)
+static bool in_no_latch_ranges(const struct rules *r, const struct btns_addr *a)
 {
     for (size_t i = 0; r && i < r->no_latches; i++)
         if (r->no_latch[i].net.family == a->family &&
@@ -37,7 +37,7 @@ enum btns_reason guards_no_latch(const struct guards *gs, const struct btns_addr
                     btns_addr_ip_str(remote, ip), btns_key_str(k, text), where, text, ip);
         return BTNS_R_REVOKED;
     }
-    if (gs->rules && in_ranges(*gs->rules, remote)) {
+    if (gs->rules && in_no_latch_ranges(*gs->rules, remote)) {
         err_set(err, "no latch may be made to %s: the policy's no-latch",
                 btns_addr_ip_str(remote, ip));
         return BTNS_R_NO_LATCH;

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same_source(const struct key_source *a, const struct key_source *b)
+static bool same_floor_source(const struct key_source *a, const struct key_source *b)
 {
     return !a == !b && (!a || key_source_same(a, b));
 }
 
-static bool same_terms(const struct floor *f, const struct floor_plan *p)
+static bool same_floor_terms(const struct floor *f, const struct floor_plan *p)
 {
     bool same = f->terms == p->terms;
     for (size_t i = 0; same && i < f->terms; i++) {
@@ -21,12 +21,12 @@ static bool same_terms(const struct floor *f, const struct floor_plan *p)
         same = a->kind == b->kind && a->suite == b->suite && a->from.bits == b->from.bits &&
                btns_addr_equal(&a->from.net, &b->from.net) && a->local.bits == b->local.bits &&
                btns_addr_equal(&a->local.net, &b->local.net) && !a->who == !b->who &&
-               (!a->who || demand_equal(a->who, b->who)) && same_source(a->source, b->source);
+               (!a->who || demand_equal(a->who, b->who)) && same_floor_source(a->source, b->source);
     }
     return same;
 }
 
-static uint64_t hash_service(struct service s)
+static uint64_t hash_floor_service(struct service s)
 {
     const uint16_t number[] = {s.port, s.protocol};
     return hash_more(hash_begin(), number, sizeof number);
@@ -40,7 +40,7 @@ void floor_enter(struct floor *f)
     if (f->next)
         f->next->link = &f->next;
     fs->list = f;
-    hash_table_enter(&fs->by_service, &f->at_service, hash_service(floor_service(f)));
+    hash_table_enter(&fs->by_service, &f->at_service, hash_floor_service(floor_service(f)));
 }
 
 static void leave_floor(struct floor *f)
@@ -56,9 +56,10 @@ static struct floor *floor_of(const struct floors *fs, struct service service,
                               const struct floor *after)
 {
     const size_t at = offsetof(struct floor, at_service);
-    struct floor *f = hash_item(after ? hash_table_next(&after->at_service)
-                                      : hash_table_first(&fs->by_service, hash_service(service)),
-                                at);
+    struct floor *f =
+        hash_item(after ? hash_table_next(&after->at_service)
+                        : hash_table_first(&fs->by_service, hash_floor_service(service)),
+                  at);
     while (f && !service_same(floor_service(f), service))
         f = hash_item(hash_table_next(&f->at_service), at);
     return f;
@@ -77,7 +78,7 @@ bool floor_is(const struct floor *f, const struct floor_plan *p)
 {
     return f->protocol == p->protocol && btns_addr_equal(&f->local, &p->local) &&
            f->entries == p->entries && !memcmp(f->entry, p->entry, p->entries * sizeof *p->entry) &&
-           same_terms(f, p);
+           same_floor_terms(f, p);
 }
 
 static void delete_entries(struct xfrm *x, const struct floor *f, size_t n)
@@ -96,7 +97,7 @@ static void free_unlinked(struct floor *f)
     free(f);
 }
 
-static const struct key_source *source_copy(const struct key_source *s)
+static const struct key_source *copy_floor_source(const struct key_source *s)
 {
     struct key_source *copy = malloc(sizeof *copy);
     if (copy)
@@ -104,21 +105,21 @@ static const struct key_source *source_copy(const struct key_source *s)
     return copy;
 }
 
-static bool keep_terms(struct floor *f, const struct floor_plan *p)
+static bool keep_floor_terms(struct floor *f, const struct floor_plan *p)
 {
     f->term = calloc(p->terms + 1, sizeof *f->term);
     for (size_t i = 0; f->term && i < p->terms; i++) {
         struct floor_term *t = &f->term[f->terms++];
         *t = p->term[i];
         t->who = t->who ? demand_copy(t->who) : NULL;
-        t->source = t->source ? source_copy(t->source) : NULL;
+        t->source = t->source ? copy_floor_source(t->source) : NULL;
         if (!t->who != !p->term[i].who || !t->source != !p->term[i].source)
             return false;
     }
     return f->term != NULL;
 }
 
-static bool is_strict(const struct spd_entry *e)
+static bool is_strict_floor(const struct spd_entry *e)
 {
     return e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END;
 }
@@ -127,7 +128,7 @@ bool floor_plan_strict(const struct floor_plan *p)
 {
     bool strict = false;
     for (size_t i = 0; i < p->entries; i++)
-        strict |= is_strict(&p->entry[i]);
+        strict |= is_strict_floor(&p->entry[i]);
     return strict;
 }
 
@@ -143,7 +144,7 @@ static struct floor *new_floor(struct floors *fs, const struct floor_plan *p)
     f->entries = p->entries;
     memcpy(f->entry, p->entry, p->entries * sizeof *p->entry);
     f->strict = floor_plan_strict(p);
-    if (keep_terms(f, p))
+    if (keep_floor_terms(f, p))
         return f;
     free_unlinked(f);
     return NULL;
@@ -213,7 +214,7 @@ void floor_again(const struct floor *f)
         spd_set(f->all->xfrm, &f->entry[i], NULL);
 }
 
-static bool is_in_prefix(const struct btns_addr *a, const struct prefix *p)
+static bool floor_prefix_has(const struct btns_addr *a, const struct prefix *p)
 {
     return p->net.family == a->family && btns_addr_in(a, &p->net, p->bits);
 }
@@ -222,7 +223,8 @@ const struct floor_term *floor_term(const struct floor *f, const struct btns_add
                                     const struct btns_addr *remote)
 {
     for (size_t i = 0; i < f->terms; i++)
-        if (is_in_prefix(remote, &f->term[i].from) && is_in_prefix(local, &f->term[i].local))
+        if (floor_prefix_has(remote, &f->term[i].from) &&
+            floor_prefix_has(local, &f->term[i].local))
             return &f->term[i];
     return NULL;
 }
@@ -262,7 +264,7 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     f->protocol = e->protocol;
     f->local = e->local;
     f->adopted = true;
-    f->strict = is_strict(e);
+    f->strict = is_strict_floor(e);
     f->entry[f->entries++] = *e;
     floor_enter(f);
 }

@@ -18,7 +18,7 @@ bool mandatory_is_for_everybody(const struct rule *rule)
     return !rule->matches;
 }
 
-static bool blocks(const struct rule *rule)
+static bool rule_blocks(const struct rule *rule)
 {
     return rule->action == ACTION_PROTECT || rule->action == ACTION_DISCARD;
 }
@@ -27,8 +27,8 @@ static bool is_in_kernel(const struct rules *r, size_t i)
 {
     bool behind = false;
     for (size_t k = i + 1; k < r->mandatory; k++)
-        behind |= blocks(&r->rule[k]) && mandatory_is_for_everybody(&r->rule[k]);
-    return blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
+        behind |= rule_blocks(&r->rule[k]) && mandatory_is_for_everybody(&r->rule[k]);
+    return rule_blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
 }
 
 /* A port and a mask. Several of these together make up a range of ports in SPD selectors. */
@@ -70,7 +70,7 @@ static void add_both_ways(struct planning *p, const struct spd_entry *e)
     }
 }
 
-static void set_port(struct btns_addr *a, struct spd_port_mask *range, struct masked port)
+static void set_mandatory_port(struct btns_addr *a, struct spd_port_mask *range, struct masked port)
 {
     if (port.mask == 0xffff)
         a->port = port.port;
@@ -78,12 +78,13 @@ static void set_port(struct btns_addr *a, struct spd_port_mask *range, struct ma
         *range = (struct spd_port_mask){port.port, port.mask};
 }
 
-static void add_port(struct planning *p, const struct prefix *local, const struct prefix *remote,
-                     const struct masked *port, uint8_t protocol)
+static void add_mandatory_port(struct planning *p, const struct prefix *local,
+                               const struct prefix *remote, const struct masked *port,
+                               uint8_t protocol)
 {
     const struct spd_entry e = {
         .priority = p->priority,
-        .action = blocks(p->rule) ? SPD_BLOCK : SPD_ALLOW,
+        .action = rule_blocks(p->rule) ? SPD_BLOCK : SPD_ALLOW,
         .protocol = protocol,
         .local = local->net,
         .local_bits = (uint8_t)local->bits,
@@ -92,8 +93,8 @@ static void add_port(struct planning *p, const struct prefix *local, const struc
     };
     struct spd_entry connect = e, accept = e;
     if (port) {
-        set_port(&connect.remote, &connect.remote_ports, *port);
-        set_port(&accept.local, &accept.local_ports, *port);
+        set_mandatory_port(&connect.remote, &connect.remote_ports, *port);
+        set_mandatory_port(&accept.local, &accept.local_ports, *port);
     }
     if (p->rule->at_connect)
         add_both_ways(p, &connect);
@@ -118,13 +119,13 @@ static void add_all_but_dns(struct planning *p, const struct prefix *local,
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         size_t n = mask_ports(others[i], masked);
         for (size_t k = 0; k < n; k++)
-            add_port(p, local, remote, &masked[k], protocol);
+            add_mandatory_port(p, local, remote, &masked[k], protocol);
     }
     p->rule = rule;
 }
 
-static void add_pair(struct planning *p, const struct prefix *local, const struct prefix *remote,
-                     uint8_t protocol)
+static void add_mandatory_pair(struct planning *p, const struct prefix *local,
+                               const struct prefix *remote, uint8_t protocol)
 {
     struct masked masked[MASKS_MAX];
     if (local->net.family != remote->net.family)
@@ -134,15 +135,15 @@ static void add_pair(struct planning *p, const struct prefix *local, const struc
         return;
     }
     if (!p->rule->ports)
-        add_port(p, local, remote, NULL, protocol);
+        add_mandatory_port(p, local, remote, NULL, protocol);
     for (size_t i = 0; i < p->rule->ports; i++) {
         size_t n = mask_ports(p->rule->port[i], masked);
         for (size_t k = 0; k < n; k++)
-            add_port(p, local, remote, &masked[k], protocol);
+            add_mandatory_port(p, local, remote, &masked[k], protocol);
     }
 }
 
-static void add_rule(struct planning *p)
+static void add_mandatory_rule(struct planning *p)
 {
     static const struct prefix all[] = {{.net = {.family = AF_INET}},
                                         {.net = {.family = AF_INET6}}};
@@ -153,7 +154,7 @@ static void add_rule(struct planning *p)
         for (size_t k = 0; k < (rule->remotes ? rule->remotes : 2) && !p->full; k++)
             for (const uint8_t *t = rule_protocols; *t; t++)
                 if (rule->protocols & rule_protocol_bit(*t))
-                    add_pair(p, &local[i], &remote[k], *t);
+                    add_mandatory_pair(p, &local[i], &remote[k], *t);
 }
 
 int mandatory_plan(const struct rules *r, struct mandatory *m, struct err *err)
@@ -172,7 +173,7 @@ int mandatory_plan(const struct rules *r, struct mandatory *m, struct err *err)
         if (i >= MANDATORY_RULES)
             p.full = true;
         else
-            add_rule(&p);
+            add_mandatory_rule(&p);
     }
     if (!p.full)
         return 0;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Do a and b have the same selector and priority? The kernel keeps one entry for each. */
-static bool same_place(const struct spd_entry *a, const struct spd_entry *b)
+static bool same_mandatory_place(const struct spd_entry *a, const struct spd_entry *b)
 {
     return a->dir == b->dir && a->priority == b->priority && a->protocol == b->protocol &&
            a->local_bits == b->local_bits && a->remote_bits == b->remote_bits &&
@@ -16,25 +16,26 @@ static bool same_place(const struct spd_entry *a, const struct spd_entry *b)
            !memcmp(&a->remote_ports, &b->remote_ports, sizeof a->remote_ports);
 }
 
-static const struct spd_entry *find_entry(const struct mandatory *m, const struct spd_entry *e)
+static const struct spd_entry *find_mandatory_entry(const struct mandatory *m,
+                                                    const struct spd_entry *e)
 {
     for (size_t i = 0; i < m->n; i++)
-        if (same_place(&m->entry[i], e))
+        if (same_mandatory_place(&m->entry[i], e))
             return &m->entry[i];
     return NULL;
 }
 
-static void delete_entries(struct xfrm *x, const struct mandatory *from, size_t n,
-                           const struct mandatory *keep)
+static void delete_mandatory(struct xfrm *x, const struct mandatory *from, size_t n,
+                             const struct mandatory *keep)
 {
     for (size_t i = 0; i < n; i++)
-        if (!find_entry(keep, &from->entry[i]))
+        if (!find_mandatory_entry(keep, &from->entry[i]))
             spd_del(x, &from->entry[i]);
 }
 
 /* The callers write block entries before allow entries, so that no packet escapes meanwhile. */
-static int put_entries(struct xfrm *x, const struct mandatory *m, enum spd_action action,
-                       struct err *err)
+static int put_mandatory_entries(struct xfrm *x, const struct mandatory *m, enum spd_action action,
+                                 struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < m->n; i++)
@@ -45,16 +46,16 @@ static int put_entries(struct xfrm *x, const struct mandatory *m, enum spd_actio
 
 int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, struct err *err)
 {
-    int rc = put_entries(x, now, SPD_BLOCK, err);
+    int rc = put_mandatory_entries(x, now, SPD_BLOCK, err);
     if (!rc)
-        rc = put_entries(x, now, SPD_ALLOW, err);
+        rc = put_mandatory_entries(x, now, SPD_ALLOW, err);
     if (rc) {
-        delete_entries(x, now, now->n, old);
+        delete_mandatory(x, now, now->n, old);
         mandatory_restore(x, old);
         free(now->entry);
         return rc;
     }
-    delete_entries(x, old, old->n, now);
+    delete_mandatory(x, old, old->n, now);
     free(old->entry);
     *old = *now;
     return 0;
@@ -70,12 +71,12 @@ int mandatory_join(struct mandatory *now, const struct mandatory *old, struct er
     }
     now->entry = all;
     for (size_t i = 0; i < old->n; i++)
-        if (!find_entry(now, &old->entry[i]))
+        if (!find_mandatory_entry(now, &old->entry[i]))
             all[now->n++] = old->entry[i];
     return 0;
 }
 
-static void adopt_entry(void *arg, const struct spd_entry *e)
+static void adopt_mandatory(void *arg, const struct spd_entry *e)
 {
     struct mandatory *m = arg;
     if (!e->ours || e->priority < PRIO_MANDATORY || e->priority > PRIO_MANDATORY_END)
@@ -90,12 +91,12 @@ static void adopt_entry(void *arg, const struct spd_entry *e)
 int mandatory_adopt(struct xfrm *x, struct mandatory *m)
 {
     *m = (struct mandatory){.n = 0};
-    return spd_dump(x, adopt_entry, m);
+    return spd_dump(x, adopt_mandatory, m);
 }
 
 void mandatory_restore(struct xfrm *x, const struct mandatory *m)
 {
     struct err ignored;
-    put_entries(x, m, SPD_BLOCK, &ignored);
-    put_entries(x, m, SPD_ALLOW, &ignored);
+    put_mandatory_entries(x, m, SPD_BLOCK, &ignored);
+    put_mandatory_entries(x, m, SPD_ALLOW, &ignored);
 }

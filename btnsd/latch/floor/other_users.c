@@ -5,7 +5,7 @@
  * A socket on :: may have IPv4 connections, unless it is for IPv6 only, which the kernel's entry
  * does not say.
  */
-static bool overlaps(const struct floor_request *c, const struct btns_addr *there)
+static bool floor_overlaps(const struct floor_request *c, const struct btns_addr *there)
 {
     const struct btns_addr *here = &c->local;
     bool both_here = here->family == AF_INET6 && btns_addr_is_any(here) && !c->v6only;
@@ -24,7 +24,7 @@ bool floor_covers(const struct floor_request *c, const struct sock_entry *e)
      * an entry without an inode belongs to no program: a connection in TIME_WAIT, or not accepted
      * yet
      */
-    return !own && e->inode && e->protocol == c->protocol && overlaps(c, &e->local);
+    return !own && e->inode && e->protocol == c->protocol && floor_overlaps(c, &e->local);
 }
 
 struct cover {
@@ -32,7 +32,7 @@ struct cover {
     bool found;
 };
 
-static void look_at_socket(void *arg, const struct sock_entry *e)
+static void note_other_users_socket(void *arg, const struct sock_entry *e)
 {
     struct cover *c = arg;
     c->found |= floor_covers(c->wanted, e);
@@ -44,8 +44,8 @@ int floor_covers_other_users(struct sockdiag *sockets, const struct floor_reques
     struct cover cover = {c, false};
     if (!c->uid)
         return 0;
-    int rc = sockdiag_listeners(sockets, look_at_socket, &cover);
+    int rc = sockdiag_listeners(sockets, note_other_users_socket, &cover);
     if (!rc)
-        rc = sockdiag_connections(sockets, &port, &any, look_at_socket, &cover);
+        rc = sockdiag_connections(sockets, &port, &any, note_other_users_socket, &cover);
     return rc ? rc : cover.found;
 }

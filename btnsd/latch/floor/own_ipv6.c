@@ -11,7 +11,8 @@
 static struct own_addresses spared;
 static bool adopted; /* `spared` includes the addresses of an earlier btnsd's entries */
 
-static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum spd_dir dir)
+static struct spd_entry own_ipv6_entry(const struct btns_addr *a, uint8_t protocol,
+                                       enum spd_dir dir)
 {
     return (struct spd_entry){.dir = dir,
                               .priority = PRIO_SPARE,
@@ -26,7 +27,7 @@ static struct spd_entry entry(const struct btns_addr *a, uint8_t protocol, enum 
 static void spare_address(struct xfrm *x, const struct btns_addr *a)
 {
     for (const uint8_t *p = rule_protocols; *p; p++) {
-        struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
+        struct spd_entry in = own_ipv6_entry(a, *p, SPD_IN), out = own_ipv6_entry(a, *p, SPD_OUT);
         struct err err;
         if (spd_set(x, &in, &err) || spd_set(x, &out, &err))
             log_warning("connections of this host to its own IPv6 address may be blocked: %s",
@@ -37,13 +38,13 @@ static void spare_address(struct xfrm *x, const struct btns_addr *a)
 static void unspare_address(struct xfrm *x, const struct btns_addr *a)
 {
     for (const uint8_t *p = rule_protocols; *p; p++) {
-        struct spd_entry in = entry(a, *p, SPD_IN), out = entry(a, *p, SPD_OUT);
+        struct spd_entry in = own_ipv6_entry(a, *p, SPD_IN), out = own_ipv6_entry(a, *p, SPD_OUT);
         spd_del(x, &in);
         spd_del(x, &out);
     }
 }
 
-static void adopt_entry(void *arg, const struct spd_entry *e)
+static void adopt_own_ipv6(void *arg, const struct spd_entry *e)
 {
     if (e->ours && e->priority == PRIO_SPARE && e->local.family == AF_INET6)
         own_addresses_add(arg, &e->local, e->local_bits);
@@ -58,7 +59,7 @@ void floor_spare_own6(struct xfrm *x)
 {
     struct own_addresses now;
     if (!adopted)
-        adopted = !spd_dump(x, adopt_entry, &spared);
+        adopted = !spd_dump(x, adopt_own_ipv6, &spared);
     if (own_addresses_read(&now))
         return;
     /* Includes addresses that have entries already: somebody may have deleted these. */

@@ -20,7 +20,7 @@ void guard_broken(struct guard *g, enum btns_reason code, const char *why)
         guard_fail(g, code, "%s", why);
 }
 
-static void take_finding(struct guard *g, const struct finding *f)
+static void take_sa_finding(struct guard *g, const struct finding *f)
 {
     const struct sa_pair *newest = &f->pair[f->pairs - 1];
     g->sas = 0;
@@ -46,8 +46,8 @@ static bool names_newest_spi(const struct guard *g)
 }
 
 /* Why the guard may not be latched to the peer that was found, or BTNS_R_NONE (L12, L15, L17). */
-static enum btns_reason objection(const struct guard *g, const struct finding *f,
-                                  char why[BTNS_TEXT_MAX])
+static enum btns_reason sa_objection(const struct guard *g, const struct finding *f,
+                                     char why[BTNS_TEXT_MAX])
 {
     char text[GUARD_WHO];
     const struct suite *asked;
@@ -82,29 +82,29 @@ void guard_found(struct guard *g, const struct finding *f)
     }
     if (g->state == GS_FAILED && guard_overridden(g))
         return;
-    enum btns_reason code = objection(g, f, why);
+    enum btns_reason code = sa_objection(g, f, why);
     if (code) {
         guard_broken(g, code, why);
         return;
     }
-    take_finding(g, f);
+    take_sa_finding(g, f);
     if (g->state != GS_UP)
         guard_event(g, GE_SA_UP);
     else if (!names_newest_spi(g) && guard_spd(g, SPD_ESP, g->sa[g->sas - 1]))
         guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
 }
 
-static bool is_between(const struct sad_entry *sa, const struct btns_addr *a,
-                       const struct btns_addr *b)
+static bool sa_is_between(const struct sad_entry *sa, const struct btns_addr *a,
+                          const struct btns_addr *b)
 {
     return (btns_addr_ip_equal(&sa->src, a) && btns_addr_ip_equal(&sa->dst, b)) ||
            (btns_addr_ip_equal(&sa->src, b) && btns_addr_ip_equal(&sa->dst, a));
 }
 
-static void add_to_list(void *arg, const struct sad_entry *sa)
+static void list_sa_by_spi(void *arg, const struct sad_entry *sa)
 {
     struct sad_list *list = arg;
-    if (is_between(sa, list->local, list->remote) && list->n < SAD_MAX)
+    if (sa_is_between(sa, list->local, list->remote) && list->n < SAD_MAX)
         list->sa[list->n++] = *sa;
 }
 
@@ -114,7 +114,7 @@ int guards_sad(const struct guards *gs, const struct btns_addr *local,
     list->local = local;
     list->remote = remote;
     list->n = 0;
-    return sad_dump(gs->xfrm, add_to_list, list);
+    return sad_dump(gs->xfrm, list_sa_by_spi, list);
 }
 
 /*
@@ -155,10 +155,11 @@ void guards_named_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
 /* ---- callers ---- */
 
 /* Why the caller may have no guard, or BTNS_R_NONE. */
-static enum btns_reason keep_out(struct guard *g, const struct finding *f, char why[BTNS_TEXT_MAX])
+static enum btns_reason refuse_caller(struct guard *g, const struct finding *f,
+                                      char why[BTNS_TEXT_MAX])
 {
     struct err err = {""};
-    enum btns_reason code = objection(g, f, why);
+    enum btns_reason code = sa_objection(g, f, why);
     if (code)
         return code;
     code = guards_no_latch(g->all, &g->remote, NULL, &err);
@@ -189,13 +190,13 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
     g->keying = gs->keying[c->source->keys];
     g->source = *c->source;
     g->asked = g->suite = c->asked;
-    enum btns_reason code = keep_out(g, f, why);
+    enum btns_reason code = refuse_caller(g, f, why);
     if (code) {
         callers_kept_out(gs, c, code, why);
         guard_free(g);
         return;
     }
-    take_finding(g, f);
+    take_sa_finding(g, f);
     log_rated(log_note, "peers protected at our services, by SAs of others",
               "%s (%s) is protected at our %s/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
               g->who, protocol_name(g->service.protocol), g->service.port,

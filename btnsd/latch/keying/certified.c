@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-static bool rule_takes(const struct guard *g, const struct credential *c)
+static bool rule_takes_certificate(const struct guard *g, const struct credential *c)
 {
     const struct applicant who = {&g->local, &g->remote, &c->key, c};
     return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL);
@@ -22,7 +22,8 @@ struct credential *guard_certificate(const struct guard *g)
 {
     for (size_t i = 0; i < g->found.n; i++) {
         struct credential *c = g->found.at[i];
-        if ((!g->ever_up || btns_key_equal(&c->key, &g->key)) && g->demand && rule_takes(g, c))
+        if ((!g->ever_up || btns_key_equal(&c->key, &g->key)) && g->demand &&
+            rule_takes_certificate(g, c))
             return c;
     }
     return g->found.n ? g->found.at[0] : NULL;
@@ -32,7 +33,7 @@ struct credential *guard_certificate(const struct guard *g)
 const struct credential *guard_other_certificate(const struct guard *g)
 {
     for (size_t i = 0; i < g->found.n && !g->ever_up && g->demand; i++)
-        if (g->found.at[i] != g->cert && rule_takes(g, g->found.at[i]))
+        if (g->found.at[i] != g->cert && rule_takes_certificate(g, g->found.at[i]))
             return g->found.at[i];
     return NULL;
 }
@@ -42,7 +43,7 @@ static void use_first_certificate(struct guard *g)
 {
     struct credential *c = guard_certificate(g);
     const struct pair *pair = pair_get(&g->all->pairs, &c->key, pair_label(g->suite->name, true));
-    if (!pair || !rule_takes(g, c))
+    if (!pair || !rule_takes_certificate(g, c))
         return;
     credential_unref(g->cert);
     g->cert = credential_ref(c);
@@ -93,7 +94,7 @@ bool guard_reread_certificate(struct guard *g)
     return g->cert && (g->mirror || g->demand);
 }
 
-static bool reqid_needed(void *arg, uint32_t reqid)
+static bool certified_reqid_needed(void *arg, uint32_t reqid)
 {
     const struct guards *gs = arg;
     const struct guard *g = guard_with_reqid(gs, reqid, NULL);
@@ -105,5 +106,5 @@ static bool reqid_needed(void *arg, uint32_t reqid)
 void guards_sweep_certificates(struct guards *gs)
 {
     if (gs->certificates)
-        credential_sweep(gs->certificates, reqid_needed, gs);
+        credential_sweep(gs->certificates, certified_reqid_needed, gs);
 }

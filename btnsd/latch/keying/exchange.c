@@ -16,7 +16,7 @@ bool certificate_wanted(const struct guard *g)
     return g->demand && g->demand->identity == IDENTITY_CERTIFICATE;
 }
 
-static void on_again(struct timer *t)
+static void on_exchange_again(struct timer *t)
 {
     struct guard *g = t->arg;
     g->away = ike_is_ready(g->all->ike) ? 0 : g->away + AGAIN_MS;
@@ -37,15 +37,15 @@ static void on_again(struct timer *t)
 
 void exchange_later(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, g->all->away[0] ? 0 : AGAIN_MS, on_again, g);
+    loop_after(g->all->loop, &g->retry, g->all->away[0] ? 0 : AGAIN_MS, on_exchange_again, g);
 }
 
 void exchange_soon(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, exchange_pause(g->tries), on_again, g);
+    loop_after(g->all->loop, &g->retry, exchange_pause(g->tries), on_exchange_again, g);
 }
 
-static enum exchange_next next_step(const struct guard *g, enum ike_result result)
+static enum exchange_next next_exchange_step(const struct guard *g, enum ike_result result)
 {
     const uint64_t now = loop_now();
     const struct attempt a = {
@@ -69,8 +69,8 @@ static bool is_refusal(enum ike_result result)
 }
 
 /* Writes the fault that a person reads when the attempt ends with this result. */
-static void write_fault(char text[BTNS_TEXT_MAX], const struct guard *g, enum ike_result result,
-                        const char *why)
+static void write_exchange_fault(char text[BTNS_TEXT_MAX], const struct guard *g,
+                                 enum ike_result result, const char *why)
 {
     char key[BTNS_KEY_STR];
     if (g->state == GS_INTRODUCING)
@@ -87,7 +87,7 @@ static void write_fault(char text[BTNS_TEXT_MAX], const struct guard *g, enum ik
  * Another try follows. A connection whose time limit is too short for it is told why this one
  * failed.
  */
-static void remember_try(struct guard *g, enum btns_reason code, const char *text)
+static void remember_exchange(struct guard *g, enum btns_reason code, const char *text)
 {
     if (!g->tries++)
         g->tries_since = loop_now();
@@ -95,8 +95,8 @@ static void remember_try(struct guard *g, enum btns_reason code, const char *tex
     snprintf(g->doubt_text, sizeof g->doubt_text, "%s", text);
 }
 
-static void end_attempt(struct guard *g, enum ike_result result, enum btns_reason code,
-                        const char *text)
+static void end_exchange_attempt(struct guard *g, enum ike_result result, enum btns_reason code,
+                                 const char *text)
 {
     const struct guards *gs = g->all;
     /* Nobody answers: remembers that, so that not every connect() starts an exchange. */
@@ -113,10 +113,10 @@ void exchange_failed(struct guard *g, enum ike_result result, const char *why)
 {
     enum btns_reason code = is_refusal(result) ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE;
     char text[BTNS_TEXT_MAX];
-    write_fault(text, g, result, why);
-    switch (next_step(g, result)) {
+    write_exchange_fault(text, g, result, why);
+    switch (next_exchange_step(g, result)) {
     case ATTEMPT_AGAIN:
-        remember_try(g, code, text);
+        remember_exchange(g, code, text);
         if (g->state == GS_INTRODUCING) {
             exchange_soon(g);
             return;
@@ -136,7 +136,7 @@ void exchange_failed(struct guard *g, enum ike_result result, const char *why)
         exchange_later(g);
         return;
     case ATTEMPT_ENDS:
-        end_attempt(g, result, code, text);
+        end_exchange_attempt(g, result, code, text);
         return;
     }
 }

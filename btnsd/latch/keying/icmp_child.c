@@ -32,13 +32,13 @@ static bool has_key_of_ours(const struct guard *g)
 }
 
 /* Of the SAs that the peer with this guard's key may bring up, as both ends' children have it. */
-static uint32_t reqid_for(const struct guards *gs, const struct guard *g)
+static uint32_t icmp_child_reqid(const struct guards *gs, const struct guard *g)
 {
     const struct pair *p = pair_find(&gs->pairs, &g->key, pair_label(NULL, g->certified));
     return p ? p->reqid : 0;
 }
 
-static bool has_sa(const struct icmp_child *c, uint32_t reqid)
+static bool icmp_child_has_sa(const struct icmp_child *c, uint32_t reqid)
 {
     for (size_t i = 0; i < c->sas; i++)
         if (c->sa[i].reqid == reqid)
@@ -52,11 +52,11 @@ static bool has_sa(const struct icmp_child *c, uint32_t reqid)
  */
 static void find_sa(struct need *n, const struct icmp_errors *e, uint32_t reqid)
 {
-    if (reqid && has_sa(&e->child, reqid) && (!n->reqid || reqid == e->esp))
+    if (reqid && icmp_child_has_sa(&e->child, reqid) && (!n->reqid || reqid == e->esp))
         n->reqid = reqid;
 }
 
-static struct need need_between(const struct guards *gs, const struct icmp_errors *e)
+static struct need icmp_need_between(const struct guards *gs, const struct icmp_errors *e)
 {
     struct need n = {0};
     for (const struct guard *g = NULL; (g = guard_between(gs, &e->local, &e->remote, g));) {
@@ -65,23 +65,24 @@ static struct need need_between(const struct guards *gs, const struct icmp_error
         if (n.latched && !btns_key_equal(&n.latched->key, &g->key))
             return (struct need){0};
         n.latched = g;
-        find_sa(&n, e, reqid_for(gs, g));
+        find_sa(&n, e, icmp_child_reqid(gs, g));
         if (!g->mirror && g->state == GS_UP && protocol_is_datagrams(g->service.protocol))
             n.asker = g;
     }
     return n;
 }
 
-static void set_ours(struct icmp_errors *e, bool ours)
+static void set_own_icmp_child(struct icmp_errors *e, bool ours)
 {
     e->all->icmp_children += ours;
     e->all->icmp_children -= e->child.ours;
     e->child.ours = ours;
 }
 
-static void review(struct icmp_errors *e);
+static void review_icmp_child(struct icmp_errors *e);
 
-static void asked(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+static void icmp_child_asked(void *arg, enum ike_result result, const struct btns_key *key,
+                             const char *why)
 {
     struct icmp_errors *e = arg;
     char ip[BTNS_ADDR_STR];
@@ -90,25 +91,25 @@ static void asked(void *arg, enum ike_result result, const struct btns_key *key,
     e->child.task = NULL;
     e->all->icmp_asks--;
     if (result != IKE_OK)
-        set_ours(e, false);
+        set_own_icmp_child(e, false);
     /* Also beside an SA of another key's. The kernel reports the SA itself. */
     e->child.not_before = loop_now() + (result == IKE_DECLINED ? DECLINED_MS : FAILED_MS);
-    review(e);
+    review_icmp_child(e);
 }
 
-static bool has_room(const struct icmp_errors *e)
+static bool has_icmp_child_room(const struct icmp_errors *e)
 {
     return e->child.ours || e->all->icmp_children < ICMP_CHILDREN;
 }
 
-static void on_time(struct timer *t);
+static void on_icmp_child_time(struct timer *t);
 
 /* The request leaves when who waits for the guard has been told. */
-static void ask_after(struct icmp_errors *e, uint64_t ms)
+static void ask_icmp_child_after(struct icmp_errors *e, uint64_t ms)
 {
     const struct timer *t = &e->child.again;
-    if (has_room(e) && e->all->ike && (!t->slot || t->due > loop_now() + ms))
-        loop_after(e->all->loop, &e->child.again, ms, on_time, e);
+    if (has_icmp_child_room(e) && e->all->ike && (!t->slot || t->due > loop_now() + ms))
+        loop_after(e->all->loop, &e->child.again, ms, on_icmp_child_time, e);
 }
 
 static void ask_for_icmp_child(struct icmp_errors *e, const struct guard *g)
@@ -116,28 +117,28 @@ static void ask_for_icmp_child(struct icmp_errors *e, const struct guard *g)
     struct guards *gs = e->all;
     const struct ike_service s = {
         .key = g->key, .local = g->local, .remote = g->remote, .cert = g->cert};
-    e->child.task = ike_icmp(gs->ike, &s, ASK_MS, asked, e);
+    e->child.task = ike_icmp(gs->ike, &s, ASK_MS, icmp_child_asked, e);
     if (!e->child.task) {
-        ask_after(e, FAILED_MS);
+        ask_icmp_child_after(e, FAILED_MS);
         return;
     }
     gs->icmp_asks++;
-    set_ours(e, true);
+    set_own_icmp_child(e, true);
 }
 
-static void on_time(struct timer *t)
+static void on_icmp_child_time(struct timer *t)
 {
     struct icmp_errors *e = t->arg;
-    const struct need n = need_between(e->all, e);
+    const struct need n = icmp_need_between(e->all, e);
     if (!n.asker || e->child.task || n.reqid)
         return;
     if (e->all->icmp_asks >= ICMP_ASKS)
-        ask_after(e, BUSY_MS);
-    else if (has_room(e))
+        ask_icmp_child_after(e, BUSY_MS);
+    else if (has_icmp_child_room(e))
         ask_for_icmp_child(e, n.asker);
 }
 
-static void end_child(struct icmp_errors *e)
+static void end_icmp_child(struct icmp_errors *e)
 {
     struct guards *gs = e->all;
     const struct pair *last = NULL;
@@ -147,13 +148,13 @@ static void end_child(struct icmp_errors *e)
             ike_icmp_end(gs->ike, &e->local, &e->remote, &p->key);
         last = p;
     }
-    set_ours(e, false);
+    set_own_icmp_child(e, false);
 }
 
-static void review(struct icmp_errors *e)
+static void review_icmp_child(struct icmp_errors *e)
 {
     const struct guards *gs = e->all;
-    const struct need n = need_between(gs, e);
+    const struct need n = icmp_need_between(gs, e);
     const uint64_t now = loop_now();
     const struct icmp_child_facts f = {.needed = n.asker != NULL,
                                        .there = n.asker ? n.reqid != 0 : e->child.sas > 0,
@@ -165,19 +166,19 @@ static void review(struct icmp_errors *e)
     case ICMP_CHILD_STAYS:
         break;
     case ICMP_CHILD_ASK:
-        ask_after(e, 0);
+        ask_icmp_child_after(e, 0);
         break;
     case ICMP_CHILD_ASK_LATER:
-        ask_after(e, e->child.not_before - now);
+        ask_icmp_child_after(e, e->child.not_before - now);
         break;
     case ICMP_CHILD_END:
-        end_child(e);
+        end_icmp_child(e);
         break;
     }
 }
 
 /* A rekey makes two, and so does a request from either end; a peer might make any number. */
-static void refuse_more(struct guards *gs, const struct sad_entry *sa)
+static void refuse_more_icmp_children(struct guards *gs, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR];
     const struct pair *p = pair_by_reqid(&gs->pairs, sa->reqid);
@@ -188,7 +189,7 @@ static void refuse_more(struct guards *gs, const struct sad_entry *sa)
         ike_hang_up_key(gs->ike, &p->key);
 }
 
-static size_t index_of(const struct icmp_child *c, uint32_t spi)
+static size_t icmp_child_index(const struct icmp_child *c, uint32_t spi)
 {
     size_t i = 0;
     while (i < c->sas && c->sa[i].spi != spi)
@@ -204,10 +205,10 @@ bool icmp_child_took(struct guards *gs, const struct sad_entry *sa)
     /* NULL: the incoming one of the two. */
     struct icmp_errors *e = icmp_errors_between(gs, &sa->src, &sa->dst);
     struct icmp_child *c = e ? &e->child : NULL;
-    if (!c || !suite || !suite_is_strongest(suite) || index_of(c, sa->spi) < c->sas)
+    if (!c || !suite || !suite_is_strongest(suite) || icmp_child_index(c, sa->spi) < c->sas)
         return true;
     if (c->sas == ICMP_SAS) {
-        refuse_more(gs, sa);
+        refuse_more_icmp_children(gs, sa);
         return true;
     }
     if (!c->sas)
@@ -215,11 +216,11 @@ bool icmp_child_took(struct guards *gs, const struct sad_entry *sa)
     c->sa[c->sas].spi = sa->spi;
     c->sa[c->sas++].reqid = sa->reqid;
     c->not_before = 0;
-    review(e);
+    review_icmp_child(e);
     return true;
 }
 
-static void drop_sa(struct icmp_errors *e, size_t i)
+static void drop_icmp_sa(struct icmp_errors *e, size_t i)
 {
     struct icmp_child *c = &e->child;
     const uint64_t now = loop_now();
@@ -230,23 +231,24 @@ static void drop_sa(struct icmp_errors *e, size_t i)
     c->lost = now - c->up_since < LIVED_MS ? c->lost + 1 : 1;
     c->not_before = now + ((uint64_t)LOST_MS << (c->lost < LOST_MOST ? c->lost - 1 : LOST_MOST));
     if (!c->task)
-        set_ours(e, false);
+        set_own_icmp_child(e, false);
 }
 
 void icmp_child_gone(struct guards *gs, const struct sad_entry *sa)
 {
     struct icmp_errors *e = icmp_errors_between(gs, &sa->src, &sa->dst);
-    size_t i = e ? index_of(&e->child, sa->spi) : 0;
+    size_t i = e ? icmp_child_index(&e->child, sa->spi) : 0;
     if (!e || i == e->child.sas)
         return;
     bool ended = !e->child.ours && e->child.sas == 1; /* by us: the next may follow at once */
-    drop_sa(e, i);
+    drop_icmp_sa(e, i);
     if (ended)
         e->child.not_before = 0;
-    review(e);
+    review_icmp_child(e);
 }
 
-static bool is_there(const struct sad_snapshot *sad, const struct icmp_errors *e, size_t i)
+static bool icmp_child_is_there(const struct sad_snapshot *sad, const struct icmp_errors *e,
+                                size_t i)
 {
     size_t n;
     const struct sad_entry *sa = sad_snapshot_of(sad, e->child.sa[i].reqid, &n);
@@ -261,10 +263,10 @@ void icmp_children_compare(struct guards *gs, const struct sad_snapshot *sad)
     for (struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next) {
         size_t before = e->child.sas;
         for (size_t i = before; i-- > 0;)
-            if (!is_there(sad, e, i))
-                drop_sa(e, i);
+            if (!icmp_child_is_there(sad, e, i))
+                drop_icmp_sa(e, i);
         if (e->child.sas < before)
-            review(e);
+            review_icmp_child(e);
     }
 }
 
@@ -272,5 +274,5 @@ void icmp_child_follow(const struct guard *g)
 {
     struct icmp_errors *e = icmp_errors_between(g->all, &g->local, &g->remote);
     if (e && (e->child.sas || protocol_is_datagrams(g->service.protocol)))
-        review(e);
+        review_icmp_child(e);
 }

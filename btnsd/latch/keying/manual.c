@@ -15,8 +15,8 @@ static bool sa_carries(const struct sad_entry *sa, uint8_t protocol, uint16_t sp
            (!sa->sel_sport || sa->sel_sport == sport) && (!sa->sel_dport || sa->sel_dport == dport);
 }
 
-static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
-                    const struct btns_addr *dst)
+static bool sa_runs_from_to(const struct sad_entry *sa, const struct btns_addr *src,
+                            const struct btns_addr *dst)
 {
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
@@ -25,16 +25,16 @@ static bool from_to(const struct sad_entry *sa, const struct btns_addr *src,
  * The newest SA of a direction, which the kernel lists first. A kernel without btnsd sends by the
  * newest SA as soon as it has been added.
  */
-static const struct sad_entry *newest_sa(const struct manual_question *q, bool out,
-                                         const struct sad_entry *sa, size_t n)
+static const struct sad_entry *newest_manual_sa(const struct manual_question *q, bool out,
+                                                const struct sad_entry *sa, size_t n)
 {
     uint16_t ours = q->mirror ? q->service.port : 0, theirs = q->mirror ? 0 : q->service.port;
     for (size_t i = 0; i < n; i++)
         if (sa[i].reqid != q->source->reqid)
             continue;
-        else if (out ? from_to(&sa[i], &q->local, &q->remote) &&
+        else if (out ? sa_runs_from_to(&sa[i], &q->local, &q->remote) &&
                            sa_carries(&sa[i], q->service.protocol, ours, theirs)
-                     : from_to(&sa[i], &q->remote, &q->local) &&
+                     : sa_runs_from_to(&sa[i], &q->remote, &q->local) &&
                            sa_carries(&sa[i], q->service.protocol, theirs, ours))
             return &sa[i];
     return NULL;
@@ -43,7 +43,8 @@ static const struct sad_entry *newest_sa(const struct manual_question *q, bool o
 void manual_decide(const struct manual_question *q, const struct sad_entry *sa, size_t n,
                    struct finding *f)
 {
-    const struct sad_entry *out = newest_sa(q, true, sa, n), *in = newest_sa(q, false, sa, n);
+    const struct sad_entry *out = newest_manual_sa(q, true, sa, n),
+                           *in = newest_manual_sa(q, false, sa, n);
     memset(f, 0, sizeof *f);
     snprintf(f->who, sizeof f->who, "%s", q->source->peer);
     if (!out || !in)
@@ -54,7 +55,7 @@ void manual_decide(const struct manual_question *q, const struct sad_entry *sa, 
                   q->source->accept_no_replay ? 0 : REPLAY_WINDOW_OTHERS);
 }
 
-static void look_at_guard(struct guard *g)
+static void check_manual_guard(struct guard *g)
 {
     struct sad_list s;
     struct finding f;
@@ -74,7 +75,7 @@ static void look_at_guard(struct guard *g)
     guard_found(g, &f);
 }
 
-static void look_at_caller(struct guards *gs, const struct caller *c)
+static void check_manual_caller(struct guards *gs, const struct caller *c)
 {
     struct sad_list s;
     struct finding f;
@@ -90,7 +91,7 @@ static void look_at_caller(struct guards *gs, const struct caller *c)
     guards_admit_caller(gs, c, &f);
 }
 
-static int begin_guard(struct guard *g, enum guard_event *first, struct err *err)
+static int begin_manual_guard(struct guard *g, enum guard_event *first, struct err *err)
 {
     (void)err;
     guard_set_reqid(g, g->source.reqid);
@@ -98,17 +99,17 @@ static int begin_guard(struct guard *g, enum guard_event *first, struct err *err
     return 0;
 }
 
-static void on_look(struct timer *t)
+static void on_manual_check(struct timer *t)
 {
-    look_at_guard(t->arg);
+    check_manual_guard(t->arg);
 }
 
-static void prove_guard(struct guard *g)
+static void prove_manual_guard(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, 0, on_look, g);
+    loop_after(g->all->loop, &g->retry, 0, on_manual_check, g);
 }
 
-static void do_nothing(struct guard *g)
+static void manual_does_nothing(struct guard *g)
 {
     char why[BTNS_TEXT_MAX], from[BTNS_ADDR_STR], to[BTNS_ADDR_STR];
     snprintf(why, sizeof why,
@@ -120,9 +121,9 @@ static void do_nothing(struct guard *g)
 const struct keying keying_manual = {
     .hint = "Are the states made at both hosts?",
     .by_spi = true,
-    .begin = begin_guard,
-    .prove = prove_guard,
-    .recheck = look_at_guard,
-    .none = do_nothing,
-    .caller = look_at_caller,
+    .begin = begin_manual_guard,
+    .prove = prove_manual_guard,
+    .recheck = check_manual_guard,
+    .none = manual_does_nothing,
+    .caller = check_manual_caller,
 };

@@ -20,7 +20,7 @@ bool neighbour_is_away(enum neighbour now, bool *asked)
     return *asked && now == NEIGHBOUR_FAILED;
 }
 
-static bool is_waiting(const struct guard *g)
+static bool awaits_neighbour(const struct guard *g)
 {
     return g->task && !g->ever_up && (g->state == GS_INTRODUCING || g->state == GS_PROVING);
 }
@@ -35,7 +35,7 @@ static void end_exchange(struct guard *g, enum ike_result result, const char *wh
 
 static void look_at_neighbour(struct timer *t);
 
-static void look_later(struct guard *g)
+static void watch_neighbour_later(struct guard *g)
 {
     if (!g->neighbour_asked && g->neighbour_ms < LOOK_MAX_MS)
         g->neighbour_ms *= 2;
@@ -45,7 +45,7 @@ static void look_later(struct guard *g)
 static void look_at_neighbour(struct timer *t)
 {
     struct guard *g = t->arg;
-    if (!is_waiting(g))
+    if (!awaits_neighbour(g))
         return;
     const enum neighbour now = neighbour_state(&g->remote);
     if (now == NEIGHBOUR_KNOWN)
@@ -53,7 +53,7 @@ static void look_at_neighbour(struct timer *t)
     if (neighbour_is_away(now, &g->neighbour_asked))
         end_exchange(g, IKE_NO_WAY, "nobody on the link answers for that address");
     else
-        look_later(g);
+        watch_neighbour_later(g);
 }
 
 static bool all_prefer(const struct guard *g)
@@ -64,9 +64,9 @@ static bool all_prefer(const struct guard *g)
     return g->waiters && !w;
 }
 
-static void send_probe(struct timer *t);
+static void send_neighbour_probe(struct timer *t);
 
-static void on_probe_answer(struct guard *g, enum port_answer answer)
+static void on_neighbour_answer(struct guard *g, enum port_answer answer)
 {
     struct absence a = {.answer = answer,
                         .known = peers_by_addr(g->all->peers, &g->remote),
@@ -78,7 +78,7 @@ static void on_probe_answer(struct guard *g, enum port_answer answer)
     case ABSENCE_IGNORED:
         return;
     case ABSENCE_AGAIN:
-        loop_after(g->all->loop, &g->probe_again, ABSENCE_AGAIN_MS, send_probe, g);
+        loop_after(g->all->loop, &g->probe_again, ABSENCE_AGAIN_MS, send_neighbour_probe, g);
         return;
     case ABSENCE_ENDS:
         if (answer == PORT_CLOSED)
@@ -91,42 +91,42 @@ static void on_probe_answer(struct guard *g, enum port_answer answer)
     }
 }
 
-static void on_probe_ready(struct watch *w, uint32_t events)
+static void on_neighbour_probe_ready(struct watch *w, uint32_t events)
 {
     struct guard *g = w->arg;
     (void)events;
     enum port_answer answer = port_probe_read(w->fd);
-    if (is_waiting(g))
-        on_probe_answer(g, answer);
+    if (awaits_neighbour(g))
+        on_neighbour_answer(g, answer);
     else
         guard_probe_end(g);
 }
 
-static void send_probe(struct timer *t)
+static void send_neighbour_probe(struct timer *t)
 {
     struct guard *g = t->arg;
-    if (!g->probing || !is_waiting(g))
+    if (!g->probing || !awaits_neighbour(g))
         return;
     enum port_answer answer = port_probe_send(g->probe.fd);
     if (answer != PORT_SILENT)
-        on_probe_answer(g, answer);
+        on_neighbour_answer(g, answer);
 }
 
 /* If this fails, the exchange just takes its full time. */
-static void begin_probe(struct guard *g)
+static void begin_neighbour_probe(struct guard *g)
 {
     guard_probe_end(g);
     g->refusals = 0;
     int fd = port_probe_open(&g->local, &g->remote);
     if (fd < 0)
         return;
-    if (loop_watch(g->all->loop, &g->probe, fd, EPOLLIN, on_probe_ready, g)) {
+    if (loop_watch(g->all->loop, &g->probe, fd, EPOLLIN, on_neighbour_probe_ready, g)) {
         close(fd);
         return;
     }
     g->probing = true;
     /* The request that began the exchange does not wait yet, so the probe is sent from the loop. */
-    loop_after(g->all->loop, &g->probe_again, 0, send_probe, g);
+    loop_after(g->all->loop, &g->probe_again, 0, send_neighbour_probe, g);
 }
 
 void neighbour_watch_begin(struct guard *g)
@@ -137,5 +137,5 @@ void neighbour_watch_begin(struct guard *g)
     g->neighbour_ms = LOOK_MS;
     loop_after(g->all->loop, &g->neighbour, LOOK_MS, look_at_neighbour, g);
     if (!g->ever_up)
-        begin_probe(g);
+        begin_neighbour_probe(g);
 }

@@ -65,8 +65,8 @@ void one_sided_proved(struct traffic *t)
     t->heard = 0;
 }
 
-static bool is_between(const struct sad_entry *sa, const struct btns_addr *src,
-                       const struct btns_addr *dst)
+static bool sa_is_between(const struct sad_entry *sa, const struct btns_addr *src,
+                          const struct btns_addr *dst)
 {
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
@@ -80,9 +80,9 @@ static void count_packets(const struct guard *g, const struct sad_snapshot *sad,
     for (; n; sa++, n--) {
         if (sa->sel_protocol != g->service.protocol)
             continue;
-        if (sa->sel_dport == g->service.port && is_between(sa, &g->local, &g->remote))
+        if (sa->sel_dport == g->service.port && sa_is_between(sa, &g->local, &g->remote))
             out += sa->packets;
-        else if (sa->sel_sport == g->service.port && is_between(sa, &g->remote, &g->local))
+        else if (sa->sel_sport == g->service.port && sa_is_between(sa, &g->remote, &g->local))
             in += sa->packets;
     }
     *sent = out;
@@ -100,7 +100,7 @@ bool one_sided_unheard(struct guard *g)
     return in == g->traffic.in;
 }
 
-static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
+static void check_one_sided_guard(struct guard *g, const struct sad_snapshot *sad)
 {
     uint64_t out, in;
     count_packets(g, sad, &out, &in);
@@ -111,18 +111,18 @@ static void look_at_guard(struct guard *g, const struct sad_snapshot *sad)
 }
 
 /* The clock that reads counters serves these, too. */
-static void look_at_failed(struct guard *g)
+static void check_failed_guard(struct guard *g)
 {
     if (g->state == GS_FAILED && g->met.n && g->all->ops->deserted)
         g->all->ops->deserted(g->all->arg, g);
 }
 
-static bool is_watched(const struct guard *g)
+static bool is_watched_guard(const struct guard *g)
 {
     return !g->mirror && g->keying->confirm;
 }
 
-static void look_at_all(struct timer *t)
+static void check_all_one_sided(struct timer *t)
 {
     struct guards *gs = t->arg;
     struct sad_snapshot sad;
@@ -131,19 +131,20 @@ static void look_at_all(struct timer *t)
     int rc = sad_snapshot_take(&sad, gs->xfrm);
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        look_at_failed(g);
-        any |= is_watched(g);
-        if (!rc && is_watched(g) && g->state == GS_UP)
-            look_at_guard(g, &sad);
+        check_failed_guard(g);
+        any |= is_watched_guard(g);
+        if (!rc && is_watched_guard(g) && g->state == GS_UP)
+            check_one_sided_guard(g, &sad);
     }
     sad_snapshot_free(&sad);
     const unsigned pause = SHARE * (unsigned)(loop_now() - start);
     if (any)
-        loop_after(gs->loop, &gs->traffic, pause > LOOK_MS ? pause : LOOK_MS, look_at_all, gs);
+        loop_after(gs->loop, &gs->traffic, pause > LOOK_MS ? pause : LOOK_MS, check_all_one_sided,
+                   gs);
 }
 
 void one_sided_watch(struct guards *gs)
 {
     if (!gs->traffic.slot)
-        loop_after(gs->loop, &gs->traffic, LOOK_MS, look_at_all, gs);
+        loop_after(gs->loop, &gs->traffic, LOOK_MS, check_all_one_sided, gs);
 }

@@ -70,7 +70,7 @@ static bool has_turn(struct guard *g)
     return turn;
 }
 
-static void exchange_begun(struct guard *g)
+static void private_exchange_begun(struct guard *g)
 {
     if (!g->task) {
         exchange_later(g);
@@ -95,17 +95,18 @@ static void introduce(struct guard *g)
     else
         g->task = ike_certify(g->all->ike, &whom, g->demand->ca_file, g->demand->ca_pem,
                               INTRODUCE_MS, introduction_ended, g);
-    exchange_begun(g);
+    private_exchange_begun(g);
 }
 
-static void on_no_sa(struct timer *t)
+static void on_no_private_sa(struct timer *t)
 {
     struct guard *g = t->arg;
     if (g->state == GS_PROVING && !g->task)
         exchange_failed(g, IKE_AGAIN, "the IKE daemon made another SA than it was asked for");
 }
 
-static void proved(void *arg, enum ike_result result, const struct btns_key *key, const char *why)
+static void key_proved(void *arg, enum ike_result result, const struct btns_key *key,
+                       const char *why)
 {
     struct guard *g = arg;
     (void)key;
@@ -117,10 +118,10 @@ static void proved(void *arg, enum ike_result result, const struct btns_key *key
     if (result != IKE_OK)
         exchange_failed(g, result, why);
     else /* the kernel has reported the SA itself, or is about to */
-        loop_after(g->all->loop, &g->retry, NO_SA_MS, on_no_sa, g);
+        loop_after(g->all->loop, &g->retry, NO_SA_MS, on_no_private_sa, g);
 }
 
-static struct ike_service service_of(struct guard *g)
+static struct ike_service guard_service(struct guard *g)
 {
     const struct pair *in = pair_get(&g->all->pairs, &g->key, pair_label(NULL, g->certified));
     return (struct ike_service){
@@ -160,7 +161,7 @@ static bool is_revoked(struct guard *g)
 static void prove_key(struct guard *g)
 {
     beet_aim(g, NULL);
-    struct ike_service s = service_of(g);
+    struct ike_service s = guard_service(g);
     drop_task(g);
     if (is_revoked(g) || !has_turn(g))
         return;
@@ -168,13 +169,13 @@ static void prove_key(struct guard *g)
     struct inlets inlets = serve_inlets(g->all, &who);
     s.inlets = &inlets;
     g->proof_began = loop_now();
-    g->task = ike_prove(g->all->ike, &s, PROVE_MS, proved, g);
+    g->task = ike_prove(g->all->ike, &s, PROVE_MS, key_proved, g);
     inlets_free(&inlets);
-    exchange_begun(g);
+    private_exchange_begun(g);
 }
 
-static void confirmed(void *arg, enum ike_result result, const struct btns_key *key,
-                      const char *why)
+static void key_confirmed(void *arg, enum ike_result result, const struct btns_key *key,
+                          const char *why)
 {
     struct guard *g = arg;
     (void)key;
@@ -194,11 +195,11 @@ static void confirmed(void *arg, enum ike_result result, const struct btns_key *
 static void confirm_key(struct guard *g, unsigned pause)
 {
     char ip[BTNS_ADDR_STR];
-    struct ike_service s = service_of(g);
+    struct ike_service s = guard_service(g);
     if (g->renewing || (g->refused && loop_now() - g->refused < REFUSED_MS) ||
         !ike_room(g->all->ike, g->uid, false, NULL))
         return;
-    g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, confirmed, g);
+    g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, key_confirmed, g);
     if (!g->renewing)
         return;
     ike_charge(g->renewing, g->uid);
@@ -215,8 +216,8 @@ static void drop_renewal(struct guard *g)
     g->renewing = NULL;
 }
 
-static void sa_closed(void *arg, enum ike_result result, const struct btns_key *key,
-                      const char *why)
+static void private_sa_closed(void *arg, enum ike_result result, const struct btns_key *key,
+                              const char *why)
 {
     struct guard *g = arg;
     (void)result;
@@ -226,14 +227,14 @@ static void sa_closed(void *arg, enum ike_result result, const struct btns_key *
     guard_closed(g);
 }
 
-static void close_sa(struct guard *g)
+static void close_private_sa(struct guard *g)
 {
-    struct ike_service s = service_of(g);
+    struct ike_service s = guard_service(g);
     /* Only a closing guard waits for the end of the task. */
     bool waits = g->state == GS_CLOSING;
     drop_task(g);
     drop_renewal(g);
-    struct ike_task *t = ike_close(g->all->ike, &s, g->uid, waits ? sa_closed : NULL, g);
+    struct ike_task *t = ike_close(g->all->ike, &s, g->uid, waits ? private_sa_closed : NULL, g);
     if (waits)
         g->task = t;
     if (waits && !t)
@@ -247,7 +248,7 @@ static void keep_sa(struct guard *g)
 }
 
 /* Ending the IKE SA also ends the task that closes the child SA. */
-static bool hang_up(struct guard *g)
+static bool hang_up_peer(struct guard *g)
 {
     if (g->state == GS_CLOSING &&
         (!g->task || !ike_close_unanswered(g->task, unanswered_wait(g->proof_ms))))
@@ -259,7 +260,7 @@ static bool hang_up(struct guard *g)
 }
 
 /* The key of a known peer that satisfies the rule, so that no introduction is needed; or NULL. */
-static const struct btns_key *at_once(const struct guard *g)
+static const struct btns_key *closes_at_once(const struct guard *g)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
@@ -274,7 +275,7 @@ static const struct btns_key *at_once(const struct guard *g)
     return guards_admit(g->all, who, POINT_CONNECT, g->service, g->demand, NULL) ? who->key : NULL;
 }
 
-static int begin_exchange(struct guard *g, enum guard_event *first, struct err *err)
+static int begin_private_exchange(struct guard *g, enum guard_event *first, struct err *err)
 {
     struct guards *gs = g->all;
     if (ike_is_off(gs->ike)) {
@@ -284,7 +285,7 @@ static int begin_exchange(struct guard *g, enum guard_event *first, struct err *
     int rc = beet_aim(g, err);
     if (rc)
         return rc;
-    const struct btns_key *known = at_once(g);
+    const struct btns_key *known = closes_at_once(g);
     const struct pair *pair = known ? pair_get(&gs->pairs, known, g->suite->name) : NULL;
     if (known)
         guard_set_key(g, known);
@@ -308,15 +309,15 @@ static bool demand_fits(struct guard *g, const struct guard_want *want, struct e
 const struct keying keying_private = {
     .hint = "Does the peer run btnsd?",
     .own = true,
-    .begin = begin_exchange,
+    .begin = begin_private_exchange,
     .fits = demand_fits,
     .introduce = introduce,
     .prove = prove_key,
     .prove_soon = exchange_soon,
     .confirm = confirm_key,
     .keep = keep_sa,
-    .hang_up = hang_up,
-    .close = close_sa,
+    .hang_up = hang_up_peer,
+    .close = close_private_sa,
     .renew = prove_key,
     .record = peer_record,
     .drop_sas = guard_drop_sas,

@@ -28,7 +28,7 @@ const struct suite *sa_suite(const struct sad_entry *sa)
  * Has the SA this fault? The checks before this one have passed: from SA_OTHER_SUITE on, the SA has
  * a suite.
  */
-static bool each_has(enum sa_fault fault, const struct sa_facts *f, const struct sad_entry *sa)
+static bool sa_has_fault(enum sa_fault fault, const struct sa_facts *f, const struct sad_entry *sa)
 {
     const struct suite *suite = sa_suite(sa);
     switch (fault) {
@@ -71,14 +71,14 @@ struct sa_verdict sa_judge(const struct sa_facts *f)
     struct sa_verdict verdict = {SA_GOOD, NULL};
     for (size_t i = 0; i < 2; i++)
         for (const enum sa_fault *fault = of_each[f->maker]; each[i] && *fault; fault++)
-            if (each_has(*fault, f, each[i]))
+            if (sa_has_fault(*fault, f, each[i]))
                 return (struct sa_verdict){*fault, each[i]};
     for (const enum sa_fault *fault = of_pair; *fault && !verdict.fault; fault++)
         verdict = judge_pair(*fault, f);
     return verdict;
 }
 
-static const char *subject(const struct sa_facts *f, const struct sad_entry *sa)
+static const char *sa_subject(const struct sa_facts *f, const struct sad_entry *sa)
 {
     if (f->maker == SA_OF_OURS)
         return "the SA in place";
@@ -103,10 +103,10 @@ static void write_window(char why[BTNS_TEXT_MAX], const char *who, unsigned has,
         snprintf(why, BTNS_TEXT_MAX, "%s has no replay window", who);
 }
 
-static void write_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, struct sa_verdict v)
+static void write_sa_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, struct sa_verdict v)
 {
     const struct sad_entry *sa = v.sa;
-    const char *who = subject(f, sa);
+    const char *who = sa_subject(f, sa);
     switch (v.fault) {
     case SA_GOOD:
         break;
@@ -147,6 +147,6 @@ static void write_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, struc
 bool sa_is_good(const struct sa_facts *f, char why[BTNS_TEXT_MAX])
 {
     struct sa_verdict v = sa_judge(f);
-    write_fault(why, f, v);
+    write_sa_fault(why, f, v);
     return v.fault == SA_GOOD;
 }

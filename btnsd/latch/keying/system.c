@@ -41,12 +41,12 @@ static int begin_system_guard(struct guard *g, enum guard_event *first, struct e
     return 0;
 }
 
-static void prove_guard(struct guard *g)
+static void prove_system_guard(struct guard *g)
 {
     loop_after(g->all->loop, &g->retry, 0, on_prove, g);
 }
 
-static void recheck(struct guard *g)
+static void recheck_system_guard(struct guard *g)
 {
     struct err err;
     if (system_connected(g->all->system) && system_refresh(g->all->system, &err))
@@ -74,7 +74,7 @@ static void no_caller(struct guard *g)
  * A view that was asked for after the proof began has no SA for the guard, and nothing is to be
  * done about it.
  */
-static void do_nothing(struct guard *g)
+static void system_does_nothing(struct guard *g)
 {
     const struct key_source *s = &g->source;
     if (g->mirror) {
@@ -88,7 +88,7 @@ static void do_nothing(struct guard *g)
             guard_broken(g, BTNS_R_MANAGER, "the system's IKE daemon takes no commands");
     } else if (g->state == GS_PROVING && g->tries == INITIATED) {
         g->tries = DOUBTED; /* the daemon may have begun the view before the SA came up */
-        recheck(g);
+        recheck_system_guard(g);
     } else if (g->state == GS_PROVING && g->tries == DOUBTED) {
         guard_broken(
             g, BTNS_R_PEER_GONE,
@@ -101,9 +101,9 @@ const struct keying keying_system = {
     .late = "the system's IKE daemon has not brought its connection up",
     .by_spi = true,
     .begin = begin_system_guard,
-    .prove = prove_guard,
-    .recheck = recheck,
-    .none = do_nothing,
+    .prove = prove_system_guard,
+    .recheck = recheck_system_guard,
+    .none = system_does_nothing,
 };
 
 /* ---- what the daemon reports ---- */
@@ -117,7 +117,7 @@ static bool is_configured(const struct guard *g, const struct system_view *v)
     return false;
 }
 
-static void look_at_guard(struct guard *g, const struct system_view *v)
+static void check_system_guard(struct guard *g, const struct system_view *v)
 {
     struct sad_list list;
     struct finding f;
@@ -149,7 +149,7 @@ static void look_at_guard(struct guard *g, const struct system_view *v)
     guard_found(g, &f);
 }
 
-static void look_at_caller(struct guards *gs, const struct caller *c, void *arg)
+static void check_system_caller(struct guards *gs, const struct caller *c, void *arg)
 {
     struct sad_list list;
     struct finding f;
@@ -170,10 +170,10 @@ void guards_system_seen(struct guards *gs, const struct system_view *v)
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (g->source.keys == KEYS_SYSTEM)
-            look_at_guard(g, v);
+            check_system_guard(g, v);
     }
     for (size_t i = 0; i < v->children; i++)
-        callers_each(gs, KEYS_SYSTEM, &v->child[i].local, &v->child[i].remote, look_at_caller,
+        callers_each(gs, KEYS_SYSTEM, &v->child[i].local, &v->child[i].remote, check_system_caller,
                      (void *)(uintptr_t)v);
 }
 

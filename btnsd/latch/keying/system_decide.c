@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-static bool is_between(const struct system_question *q, const struct system_child *c)
+static bool child_is_between(const struct system_question *q, const struct system_child *c)
 {
     return btns_addr_ip_equal(&c->local, &q->local) && btns_addr_ip_equal(&c->remote, &q->remote);
 }
 
-static bool is_named(const struct system_question *q, const struct system_child *c)
+static bool child_is_named(const struct system_question *q, const struct system_child *c)
 {
     return !strcmp(c->connection, q->source->connection) && !strcmp(c->child, q->source->child);
 }
@@ -51,8 +51,8 @@ static void insert_child(struct found *f, const struct system_child *c)
     f->child[at] = c;
 }
 
-static void set_fault(struct finding *f, enum btns_reason code, const char *form, const char *a,
-                      const char *b)
+static void set_system_fault(struct finding *f, enum btns_reason code, const char *form,
+                             const char *a, const char *b)
 {
     f->code = code;
 #pragma GCC diagnostic push
@@ -66,13 +66,14 @@ static bool identity_fits(const struct system_question *q, const struct system_c
                           struct finding *f)
 {
     if (q->who && strcmp(c->remote_id, q->who))
-        set_fault(f, BTNS_R_IDENTITY, "the latch is to %.200s, but its SA is now %.200s's", q->who,
-                  c->remote_id);
+        set_system_fault(f, BTNS_R_IDENTITY, "the latch is to %.200s, but its SA is now %.200s's",
+                         q->who, c->remote_id);
     else if (q->source->peer[0] && strcmp(c->remote_id, q->source->peer))
-        set_fault(f, BTNS_R_IDENTITY, "the rule is for %.200s, but the SA is %.200s's",
-                  q->source->peer, c->remote_id);
+        set_system_fault(f, BTNS_R_IDENTITY, "the rule is for %.200s, but the SA is %.200s's",
+                         q->source->peer, c->remote_id);
     else if (!c->remote_id[0])
-        set_fault(f, BTNS_R_IDENTITY, "the IKE daemon does not say who its peer is%s%s", "", "");
+        set_system_fault(f, BTNS_R_IDENTITY, "the IKE daemon does not say who its peer is%s%s", "",
+                         "");
     return !f->code;
 }
 
@@ -86,15 +87,15 @@ static void look_for_strangers(const struct system_question *q, const struct sys
 {
     for (size_t i = 0; i < v->children && !f->code; i++) {
         const struct system_child *c = &v->child[i];
-        if (c->reqid == reqid && is_between(q, c) && strcmp(c->remote_id, who) &&
+        if (c->reqid == reqid && child_is_between(q, c) && strcmp(c->remote_id, who) &&
             in_sad(sa, n, c->spi_in, &q->local, c->reqid))
-            set_fault(f, BTNS_R_IDENTITY, "%.200s has an SA of the reqid that is %.200s's",
-                      c->remote_id, who);
+            set_system_fault(f, BTNS_R_IDENTITY, "%.200s has an SA of the reqid that is %.200s's",
+                             c->remote_id, who);
     }
 }
 
-static void write_how(const struct system_question *q, const struct system_view *v,
-                      struct finding *f)
+static void write_child_auth(const struct system_question *q, const struct system_view *v,
+                             struct finding *f)
 {
     for (size_t i = 0; i < v->confs; i++) {
         const struct system_conf *c = &v->conf[i];
@@ -107,8 +108,8 @@ static void write_how(const struct system_question *q, const struct system_view 
     snprintf(f->how, sizeof f->how, "connection %s", q->source->connection);
 }
 
-static void check_child(const struct system_question *q, const struct system_child *c,
-                        const struct sad_entry *sa, size_t n, struct finding *f)
+static void check_system_child(const struct system_question *q, const struct system_child *c,
+                               const struct sad_entry *sa, size_t n, struct finding *f)
 {
     const struct sad_entry *out = in_sad(sa, n, c->spi_out, &q->remote, c->reqid);
     const struct sad_entry *in = in_sad(sa, n, c->spi_in, &q->local, c->reqid);
@@ -124,17 +125,17 @@ void system_decide(const struct system_question *q, const struct system_view *v,
     memset(f, 0, sizeof *f);
     for (size_t i = 0; i < v->children; i++) {
         const struct system_child *c = &v->child[i];
-        if (c->established && c->reqid && !reqid_is_ours(c->reqid) && is_named(q, c) &&
-            is_between(q, c) && child_carries(q, c) &&
+        if (c->established && c->reqid && !reqid_is_ours(c->reqid) && child_is_named(q, c) &&
+            child_is_between(q, c) && child_carries(q, c) &&
             in_sad(sa, n, c->spi_out, &q->remote, c->reqid) &&
             in_sad(sa, n, c->spi_in, &q->local, c->reqid))
             insert_child(&found, c);
     }
     for (size_t i = 0; i < found.n && !f->code; i++)
-        check_child(q, found.child[i], sa, n, f);
+        check_system_child(q, found.child[i], sa, n, f);
     if (f->pairs && !f->code)
         look_for_strangers(q, v, sa, n, f->pair[f->pairs - 1].reqid, f->who, f);
     if (q->who && !f->code)
         look_for_strangers(q, v, sa, n, q->reqid, q->who, f);
-    write_how(q, v, f);
+    write_child_auth(q, v, f);
 }

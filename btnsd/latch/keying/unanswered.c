@@ -32,39 +32,39 @@ struct syns {
     bool any, old;
 };
 
-static void look_at_socket(void *arg, const struct sock_entry *e)
+static void count_unanswered(void *arg, const struct sock_entry *e)
 {
     struct syns *s = arg;
     s->any = true;
     s->old |= unanswered_long(e->expires_ms, s->wait);
 }
 
-static void look_at_guard(struct timer *t);
+static void check_silent_guard(struct timer *t);
 
-static void look_at_connections(struct guard *g)
+static void check_unanswered(struct guard *g)
 {
     struct syns s = {.wait = unanswered_wait(g->proof_ms)};
     struct btns_addr remote = g->remote;
     remote.port = g->service.port;
-    if (sockdiag_attempts(g->all->sockets, &g->local, &remote, look_at_socket, &s))
+    if (sockdiag_attempts(g->all->sockets, &g->local, &remote, count_unanswered, &s))
         return;
     if (s.old)
         g->keying->confirm(g, RENEWED_MS);
     if (s.any)
-        loop_after(g->all->loop, &g->unanswered, AGAIN_MS, look_at_guard, g);
+        loop_after(g->all->loop, &g->unanswered, AGAIN_MS, check_silent_guard, g);
 }
 
-static void look_at_guard(struct timer *t)
+static void check_silent_guard(struct timer *t)
 {
     struct guard *g = t->arg;
     if (g->state == GS_UP)
-        look_at_connections(g);
+        check_unanswered(g);
     else if (g->state == GS_CLOSING && g->wanted && !g->keying->hang_up(g))
-        loop_after(g->all->loop, &g->unanswered, AGAIN_MS, look_at_guard, g);
+        loop_after(g->all->loop, &g->unanswered, AGAIN_MS, check_silent_guard, g);
 }
 
 /* Only for a TCP connection does the kernel know that a SYN has no answer. */
-static bool can_tell(const struct guard *g)
+static bool can_tell_unanswered(const struct guard *g)
 {
     if (g->state == GS_CLOSING)
         return g->keying->hang_up;
@@ -73,6 +73,7 @@ static bool can_tell(const struct guard *g)
 
 void unanswered_watch(struct guard *g)
 {
-    if (!g->mirror && !g->unanswered.slot && can_tell(g))
-        loop_after(g->all->loop, &g->unanswered, unanswered_wait(g->proof_ms), look_at_guard, g);
+    if (!g->mirror && !g->unanswered.slot && can_tell_unanswered(g))
+        loop_after(g->all->loop, &g->unanswered, unanswered_wait(g->proof_ms), check_silent_guard,
+                   g);
 }

@@ -63,18 +63,18 @@ size_t latch_events(enum btns_state from, enum btns_state to, enum btns_event_ki
     return !kind[0] ? 0 : !kind[1] ? 1 : 2;
 }
 
-static bool is_bad(enum btns_state s)
+static bool is_bad_state(enum btns_state s)
 {
     return s == BTNS_S_FAILED || s == BTNS_S_CLOSED || s == BTNS_S_UNPROTECTED;
 }
 
-static void add_guard(struct event *e, const struct guard *g)
+static void add_event_guard(struct event *e, const struct guard *g)
 {
     e->key = g->has_key ? &g->key : NULL;
     e->suite = g->suite ? g->suite->name : NULL;
-    if (is_bad(e->state) && !e->text)
+    if (is_bad_state(e->state) && !e->text)
         e->text = g->reason;
-    if (is_bad(e->state) && !e->reason)
+    if (is_bad_state(e->state) && !e->reason)
         e->reason = g->code;
 }
 
@@ -89,13 +89,13 @@ static struct event event_of(const struct latch *l, enum btns_state state)
         .remote = l->remote,
         .program = l->program,
         .rule = l->rule,
-        .reason = is_bad(state) ? (enum btns_reason)l->code : BTNS_R_NONE,
-        .text = is_bad(state) ? l->reason : NULL,
+        .reason = is_bad_state(state) ? (enum btns_reason)l->code : BTNS_R_NONE,
+        .text = is_bad_state(state) ? l->reason : NULL,
     };
     if (!e.local.family && l->guard)
         e.local = l->guard->local; /* the port is not known before connect() */
     if (l->guard)
-        add_guard(&e, l->guard);
+        add_event_guard(&e, l->guard);
     return e;
 }
 
@@ -135,7 +135,7 @@ static struct event event_of_service(const struct guard *g, enum btns_state stat
 {
     struct event e = {.state = state, .local = g->local, .remote = g->remote};
     *(g->mirror ? &e.local.port : &e.remote.port) = g->service.port;
-    add_guard(&e, g);
+    add_event_guard(&e, g);
     return e;
 }
 

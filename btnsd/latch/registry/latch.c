@@ -4,7 +4,7 @@
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/table.h"
 
-static void join_guard(struct latch *l, struct guard *g)
+static void latch_join_guard(struct latch *l, struct guard *g)
 {
     l->of_guard = g->holders;
     l->link = &g->holders;
@@ -13,7 +13,7 @@ static void join_guard(struct latch *l, struct guard *g)
     g->holders = l;
 }
 
-static void leave_guard(struct latch *l)
+static void latch_leave_guard(struct latch *l)
 {
     *l->link = l->of_guard;
     if (l->of_guard)
@@ -39,10 +39,10 @@ void latch_set_guard(struct latch *l, struct guard *g)
     if (old == g)
         return;
     if (old)
-        leave_guard(l);
+        latch_leave_guard(l);
     l->guard = g;
     if (g)
-        join_guard(l, g);
+        latch_join_guard(l, g);
     if (g)
         guard_hold(g);
     if (old)
@@ -51,7 +51,7 @@ void latch_set_guard(struct latch *l, struct guard *g)
 
 void latch_lose_guard(struct latch *l)
 {
-    leave_guard(l);
+    latch_leave_guard(l);
     l->guard->latches--;
     l->guard = NULL;
 }

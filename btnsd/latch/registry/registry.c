@@ -51,7 +51,7 @@ static size_t hash_cookie(uint64_t cookie)
     return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32);
 }
 
-static struct latch **slot_of(struct registry *r, uint64_t cookie)
+static struct latch **latch_slot(struct registry *r, uint64_t cookie)
 {
     return &r->bucket[hash_cookie(cookie) & (r->buckets - 1)];
 }
@@ -66,7 +66,7 @@ static void grow_table(struct registry *r)
         while (r->bucket[i]) {
             struct latch *l = r->bucket[i];
             r->bucket[i] = l->next;
-            struct latch **p = slot_of(&bigger, l->cookie);
+            struct latch **p = latch_slot(&bigger, l->cookie);
             l->next = *p;
             *p = l;
         }
@@ -77,7 +77,7 @@ static void grow_table(struct registry *r)
 
 struct latch *registry_next(struct registry *r, uint64_t cookie, const struct latch *after)
 {
-    struct latch *l = after ? after->next : *slot_of(r, cookie);
+    struct latch *l = after ? after->next : *latch_slot(r, cookie);
     while (l && l->cookie != cookie)
         l = l->next;
     return l;
@@ -117,9 +117,9 @@ void registry_socket_gone(struct registry *r, uint64_t cookie)
 /*
  * Drops a latch of this user to make room. Its connection stays protected, but is no longer listed.
  */
-static bool make_room(struct registry *r, uint64_t cookie, uid_t uid)
+static bool make_latch_room(struct registry *r, uint64_t cookie, uid_t uid)
 {
-    size_t first = (size_t)(slot_of(r, cookie) - r->bucket);
+    size_t first = (size_t)(latch_slot(r, cookie) - r->bucket);
     for (size_t i = 0; i < r->buckets; i++)
         for (struct latch *l = r->bucket[(first + i) & (r->buckets - 1)]; l; l = l->next)
             if (l->uid == uid && !l->floor) {
@@ -138,7 +138,7 @@ static bool is_anothers(struct registry *r, uint64_t cookie, uid_t uid)
     return l;
 }
 
-static void drop_others(struct registry *r, uint64_t cookie, uid_t uid)
+static void drop_other_latches(struct registry *r, uint64_t cookie, uid_t uid)
 {
     for (struct latch *l = registry_next(r, cookie, NULL), *next; l; l = next) {
         next = registry_next(r, cookie, l);
@@ -162,7 +162,7 @@ static void drop_other_flows(struct registry *r, uint64_t cookie, uid_t uid)
 
 static struct latch *new_latch(struct registry *r, uint64_t cookie, uid_t uid, bool sure)
 {
-    if (!count_by_user_add(r->users, uid, NULL) && !make_room(r, cookie, uid))
+    if (!count_by_user_add(r->users, uid, NULL) && !make_latch_room(r, cookie, uid))
         return NULL;
     if (r->count > r->buckets)
         grow_table(r);
@@ -175,7 +175,7 @@ static struct latch *new_latch(struct registry *r, uint64_t cookie, uid_t uid, b
     l->uid = uid;
     l->seen = l->shown = sure;
     l->created = loop_now();
-    struct latch **p = slot_of(r, cookie);
+    struct latch **p = latch_slot(r, cookie);
     l->next = *p;
     *p = l;
     r->count++;
@@ -186,7 +186,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
 {
     struct latch *l = registry_find(r, cookie, uid);
     if (sure)
-        drop_others(r, cookie, uid);
+        drop_other_latches(r, cookie, uid);
     if (l) {
         l->seen |= sure;
         l->shown |= sure;
@@ -237,7 +237,7 @@ bool registry_listens(struct registry *r, struct latch *l, struct err *err)
 
 void registry_drop(struct registry *r, struct latch *l)
 {
-    for (struct latch **p = slot_of(r, l->cookie); *p; p = &(*p)->next)
+    for (struct latch **p = latch_slot(r, l->cookie); *p; p = &(*p)->next)
         if (*p == l) {
             *p = l->next;
             break;

@@ -52,7 +52,7 @@ static void write_latch(void *arg, struct latch *l)
     w->n++;
 }
 
-static int write_all(FILE *f, void *arg)
+static int write_all_latches(FILE *f, void *arg)
 {
     char id[BOOT_ID];
     struct registry *r = arg;
@@ -67,7 +67,7 @@ static int write_all(FILE *f, void *arg)
 
 int store_write(const char *path, struct registry *r)
 {
-    return file_print(path, 0600, write_all, r);
+    return file_print(path, 0600, write_all_latches, r);
 }
 
 struct reading {
@@ -78,7 +78,7 @@ struct reading {
     unsigned line;
 };
 
-static int add_record(struct reading *r, const struct latch_record *one)
+static int add_stored_latch(struct reading *r, const struct latch_record *one)
 {
     struct latch_record *more = array_grow(r->list, &r->room, r->n + 1, sizeof *more);
     if (!more)
@@ -90,34 +90,34 @@ static int add_record(struct reading *r, const struct latch_record *one)
     return 0;
 }
 
-static int fault(const struct reading *r, const char *what, struct err *err)
+static int store_fault(const struct reading *r, const char *what, struct err *err)
 {
     err_set(err, "%s:%u: %s: all of it is refused", r->path, r->line, what);
     return -EINVAL;
 }
 
 /* Returns 1 with a line, 0 at the end of the file, or -EINVAL with err. */
-static int next_line(struct reading *r, FILE *f, char line[LINE], struct err *err)
+static int next_store_line(struct reading *r, FILE *f, char line[LINE], struct err *err)
 {
     size_t len;
     r->line++;
     if (!fgets(line, LINE, f))
-        return ferror(f) ? fault(r, "it cannot be read", err) : 0;
+        return ferror(f) ? store_fault(r, "it cannot be read", err) : 0;
     len = strlen(line);
     bool ends = len && line[len - 1] == '\n';
     if (!ends && r->whole)
-        return fault(r, "a line that does not end", err);
+        return store_fault(r, "a line that does not end", err);
     line[ends ? len - 1 : 0] = '\0'; /* of a line that does not end, nothing is taken for a latch */
     return 1;
 }
 
 /* Returns 1 if the file is of this boot, 0 if of another, or -EINVAL with err. */
-static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *err)
+static int read_store_head(struct reading *r, FILE *f, char line[LINE], struct err *err)
 {
     char id[BOOT_ID], of[BOOT_ID];
-    int rc = next_line(r, f, line, err);
+    int rc = next_store_line(r, f, line, err);
     if (rc <= 0 || sscanf(line, STORE_HEAD "%39s", of) != 1)
-        return rc < 0 ? rc : fault(r, "its first line is not \"" STORE_HEAD "ID\"", err);
+        return rc < 0 ? rc : store_fault(r, "its first line is not \"" STORE_HEAD "ID\"", err);
     return boot_id(id) && !strcmp(id, of);
 }
 
@@ -125,52 +125,52 @@ static int read_head(struct reading *r, FILE *f, char line[LINE], struct err *er
  * In a file to which latches are added, a line may be cut off anywhere: btnsd was killed, or the
  * file system was full.
  */
-static int read_record(struct reading *r, const char *line, struct err *err)
+static int read_stored_latch(struct reading *r, const char *line, struct err *err)
 {
     struct latch_record one;
     if (!latch_record_parse(line, &one))
-        return r->whole ? fault(r, "not a latch", err) : 0;
-    if (r->n == STORE_MAX || add_record(r, &one))
-        return fault(r, "more than there is room for", err);
+        return r->whole ? store_fault(r, "not a latch", err) : 0;
+    if (r->n == STORE_MAX || add_stored_latch(r, &one))
+        return store_fault(r, "more than there is room for", err);
     return 0;
 }
 
-static int read_end(struct reading *r, FILE *f, char line[LINE], struct err *err)
+static int read_store_end(struct reading *r, FILE *f, char line[LINE], struct err *err)
 {
     unsigned long n;
     char more;
     if (sscanf(line, "end %lu%c", &n, &more) != 1 || n != r->n)
-        return fault(r, "it is cut off", err);
-    return next_line(r, f, line, err) ? fault(r, "more after the end", err) : (int)r->n;
+        return store_fault(r, "it is cut off", err);
+    return next_store_line(r, f, line, err) ? store_fault(r, "more after the end", err) : (int)r->n;
 }
 
 static int read_latch_lines(struct reading *r, FILE *f, struct err *err)
 {
     static char line[LINE];
-    int rc = read_head(r, f, line, err);
+    int rc = read_store_head(r, f, line, err);
     if (rc <= 0)
         return rc;
-    while ((rc = next_line(r, f, line, err)) > 0) {
+    while ((rc = next_store_line(r, f, line, err)) > 0) {
         if (r->whole && !strncmp(line, "end ", 4))
-            return read_end(r, f, line, err);
-        rc = read_record(r, line, err);
+            return read_store_end(r, f, line, err);
+        rc = read_stored_latch(r, line, err);
         if (rc)
             return rc;
     }
     if (!rc && r->whole)
-        return fault(r, "it is cut off", err);
+        return store_fault(r, "it is cut off", err);
     return rc < 0 ? rc : (int)r->n;
 }
 
 /* Only btnsd's own file is read: another user's could name wrong programs and rules. */
-static bool is_ours(FILE *f)
+static bool is_own_store(FILE *f)
 {
     struct stat st;
     return !fstat(fileno(f), &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
            !(st.st_mode & 077);
 }
 
-static int read_file(const char *path, bool whole, struct latch_record **out, struct err *err)
+static int read_store_file(const char *path, bool whole, struct latch_record **out, struct err *err)
 {
     struct reading r = {.path = path, .whole = whole};
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -181,10 +181,10 @@ static int read_file(const char *path, bool whole, struct latch_record **out, st
     if (!f) {
         if (fd >= 0)
             close(fd);
-        return fault(&r, "it cannot be opened", err);
+        return store_fault(&r, "it cannot be opened", err);
     }
-    int rc = is_ours(f) ? read_latch_lines(&r, f, err)
-                        : fault(&r, "its owner or mode is not btnsd's", err);
+    int rc = is_own_store(f) ? read_latch_lines(&r, f, err)
+                             : store_fault(&r, "its owner or mode is not btnsd's", err);
     fclose(f);
     if (rc > 0)
         *out = r.list;
@@ -195,10 +195,10 @@ static int read_file(const char *path, bool whole, struct latch_record **out, st
 
 int store_read(const char *path, struct latch_record **out, struct err *err)
 {
-    return read_file(path, true, out, err);
+    return read_store_file(path, true, out, err);
 }
 
 int store_read_appended(const char *path, struct latch_record **out, struct err *err)
 {
-    return read_file(path, false, out, err);
+    return read_store_file(path, false, out, err);
 }

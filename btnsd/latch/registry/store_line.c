@@ -13,7 +13,7 @@
 #define FIELDS  (NUMBERS + 6)
 
 /* Escapes spaces and control characters, as tabs and line ends separate fields and latches. */
-static void put_text(FILE *f, const char *text)
+static void put_line_text(FILE *f, const char *text)
 {
     for (; *text; text++)
         if ((unsigned char)*text <= ' ' || *text == '\\' || *text == 0x7f)
@@ -22,7 +22,7 @@ static void put_text(FILE *f, const char *text)
             fputc(*text, f);
 }
 
-static void put_addr(FILE *f, const struct btns_addr *a)
+static void put_line_addr(FILE *f, const struct btns_addr *a)
 {
     fprintf(f, "%u:%u:%" PRIu32 ":", a->family, a->port, a->scope);
     for (size_t i = 0; i < sizeof a->ip; i++)
@@ -36,22 +36,23 @@ void latch_record_write(FILE *f, const struct latch_record *r)
                                            r->wish, r->how, r->protocol};
     for (size_t i = 0; i < NUMBERS - 2; i++)
         fprintf(f, "%" PRIu32 "\t", numbers[i]);
-    put_addr(f, &r->local);
+    put_line_addr(f, &r->local);
     fputc('\t', f);
-    put_addr(f, &r->remote);
+    put_line_addr(f, &r->remote);
     fputc('\t', f);
-    put_text(f, r->program);
+    put_line_text(f, r->program);
     fputc('\t', f);
-    put_text(f, r->rule);
+    put_line_text(f, r->rule);
     fputc('\t', f);
-    put_text(f, r->reason);
+    put_line_text(f, r->reason);
     fputc('\t', f);
-    put_text(f, r->profile);
+    put_line_text(f, r->profile);
     fputc('\n', f);
 }
 
 /* Accepts only digits: strtoull() would also take signs and spaces, which btnsd never writes. */
-static bool get_number(const char *text, char end, uint64_t max, uint64_t *out, const char **rest)
+static bool get_line_number(const char *text, char end, uint64_t max, uint64_t *out,
+                            const char **rest)
 {
     char *stop;
     if (*text < '0' || *text > '9')
@@ -65,26 +66,26 @@ static bool get_number(const char *text, char end, uint64_t max, uint64_t *out, 
     return true;
 }
 
-static int digit(char c)
+static int escape_digit(char c)
 {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool get_octet(const char *text, uint8_t *out)
+static bool get_line_octet(const char *text, uint8_t *out)
 {
-    int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
+    int high = escape_digit(text[0]), low = high < 0 ? -1 : escape_digit(text[1]);
     *out = (uint8_t)(high * 16 + low);
     return low >= 0;
 }
 
-static bool get_text(const char *text, char *out, size_t size)
+static bool get_line_text(const char *text, char *out, size_t size)
 {
     size_t n = 0;
     while (*text) {
         uint8_t c = (uint8_t)*text;
         if (c <= ' ' || c == 0x7f || n + 1 == size)
             return false;
-        if (c == '\\' && (!get_octet(text + 1, &c) || !c))
+        if (c == '\\' && (!get_line_octet(text + 1, &c) || !c))
             return false;
         text += *text == '\\' ? 3 : 1;
         out[n++] = (char)c;
@@ -94,7 +95,7 @@ static bool get_text(const char *text, char *out, size_t size)
 }
 
 /* Are all unused octets zero? Addresses are compared as whole structs. */
-static bool is_whole(const struct btns_addr *a)
+static bool is_whole_line(const struct btns_addr *a)
 {
     struct sockaddr_storage ss;
     struct btns_addr again, none = {0};
@@ -105,21 +106,21 @@ static bool is_whole(const struct btns_addr *a)
            !memcmp(a, &again, sizeof again);
 }
 
-static bool get_addr(const char *text, struct btns_addr *a)
+static bool get_line_addr(const char *text, struct btns_addr *a)
 {
     uint64_t family, port, scope;
     memset(a, 0, sizeof *a);
-    if (!get_number(text, ':', UINT16_MAX, &family, &text) ||
-        !get_number(text, ':', UINT16_MAX, &port, &text) ||
-        !get_number(text, ':', UINT32_MAX, &scope, &text) || strlen(text) != 2 * sizeof a->ip)
+    if (!get_line_number(text, ':', UINT16_MAX, &family, &text) ||
+        !get_line_number(text, ':', UINT16_MAX, &port, &text) ||
+        !get_line_number(text, ':', UINT32_MAX, &scope, &text) || strlen(text) != 2 * sizeof a->ip)
         return false;
     for (size_t i = 0; i < sizeof a->ip; i++)
-        if (!get_octet(text + 2 * i, &a->ip[i]))
+        if (!get_line_octet(text + 2 * i, &a->ip[i]))
             return false;
     a->family = (uint16_t)family;
     a->port = (uint16_t)port;
     a->scope = (uint32_t)scope;
-    return is_whole(a);
+    return is_whole_line(a);
 }
 
 static bool split_line(char *line, const char *field[FIELDS])
@@ -135,7 +136,7 @@ static bool split_line(char *line, const char *field[FIELDS])
     return n == FIELDS;
 }
 
-static bool get_numbers(const char *const field[FIELDS], struct latch_record *r)
+static bool get_line_numbers(const char *const field[FIELDS], struct latch_record *r)
 {
     static const uint64_t max[NUMBERS] = {UINT64_MAX, UINT64_MAX,      INT32_MAX,
                                           UINT32_MAX, BTNS_STATES - 1, BTNS_REASONS - 1,
@@ -143,7 +144,7 @@ static bool get_numbers(const char *const field[FIELDS], struct latch_record *r)
     uint64_t v[NUMBERS];
     const char *rest;
     for (size_t i = 0; i < NUMBERS; i++)
-        if (!get_number(field[i], '\0', max[i], &v[i], &rest))
+        if (!get_line_number(field[i], '\0', max[i], &v[i], &rest))
             return false;
     r->cookie = v[0];
     r->created = v[1];
@@ -165,10 +166,11 @@ bool latch_record_parse(const char *line, struct latch_record *r)
     if (strlen(line) >= sizeof copy)
         return false;
     strcpy(copy, line);
-    return split_line(copy, field) && get_numbers(field, r) &&
-           get_addr(field[NUMBERS], &r->local) && get_addr(field[NUMBERS + 1], &r->remote) &&
-           get_text(field[NUMBERS + 2], r->program, sizeof r->program) &&
-           get_text(field[NUMBERS + 3], r->rule, sizeof r->rule) &&
-           get_text(field[NUMBERS + 4], r->reason, sizeof r->reason) &&
-           get_text(field[NUMBERS + 5], r->profile, sizeof r->profile);
+    return split_line(copy, field) && get_line_numbers(field, r) &&
+           get_line_addr(field[NUMBERS], &r->local) &&
+           get_line_addr(field[NUMBERS + 1], &r->remote) &&
+           get_line_text(field[NUMBERS + 2], r->program, sizeof r->program) &&
+           get_line_text(field[NUMBERS + 3], r->rule, sizeof r->rule) &&
+           get_line_text(field[NUMBERS + 4], r->reason, sizeof r->reason) &&
+           get_line_text(field[NUMBERS + 5], r->profile, sizeof r->profile);
 }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int close_file(struct store_newest *s)
+static int close_newest(struct store_newest *s)
 {
     int rc = s->f && fclose(s->f) ? -errno : 0;
     s->f = NULL;
@@ -17,7 +17,7 @@ static int close_file(struct store_newest *s)
     return rc;
 }
 
-static int open_file(struct store_newest *s)
+static int open_newest(struct store_newest *s)
 {
     char id[BOOT_ID];
     struct stat st;
@@ -38,7 +38,7 @@ static int open_file(struct store_newest *s)
     return 0;
 }
 
-static bool has_room(struct store_newest *s, const struct latch *l)
+static bool newest_has_room(struct store_newest *s, const struct latch *l)
 {
     if (!s->added)
         s->added = count_by_user_new(LIMIT_NEWEST);
@@ -48,9 +48,10 @@ static bool has_room(struct store_newest *s, const struct latch *l)
 int store_newest_add(struct store_newest *s, const struct latch *l)
 {
     struct latch_record record;
-    if ((s->cookie == l->cookie && s->uid == l->uid && s->state == l->state) || !has_room(s, l))
+    if ((s->cookie == l->cookie && s->uid == l->uid && s->state == l->state) ||
+        !newest_has_room(s, l))
         return 0;
-    int rc = s->f ? 0 : open_file(s);
+    int rc = s->f ? 0 : open_newest(s);
     if (rc)
         return rc;
     latch_record_from(&record, l);
@@ -66,13 +67,13 @@ int store_newest_flush(struct store_newest *s)
     if (!s->f || !fflush(s->f))
         return 0;
     int rc = -errno;
-    close_file(s);
+    close_newest(s);
     return rc;
 }
 
 void store_newest_end(struct store_newest *s)
 {
-    close_file(s);
+    close_newest(s);
     count_by_user_free(s->added);
     s->added = NULL;
     unlink(s->path);

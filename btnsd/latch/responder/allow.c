@@ -20,8 +20,8 @@ static void explain_refusal(const struct guards *gs, const struct applicant *who
 }
 
 /* outer: see struct ike_entry; or NULL */
-static int allow(struct guards *gs, const struct applicant *who, const struct btns_addr *outer,
-                 bool claimed, struct err *err)
+static int allow_peer(struct guards *gs, const struct applicant *who, const struct btns_addr *outer,
+                      bool claimed, struct err *err)
 {
     struct ike_entry entry = {.local = *who->local,
                               .remote = *who->remote,
@@ -49,7 +49,7 @@ static int allow(struct guards *gs, const struct applicant *who, const struct bt
 
 int serve_allow(struct guards *gs, const struct applicant *who, bool claimed, struct err *err)
 {
-    return allow(gs, who, NULL, claimed, err);
+    return allow_peer(gs, who, NULL, claimed, err);
 }
 
 int serve_allow_inner(struct guards *gs, const struct btns_key *key, const struct btns_addr *outer,
@@ -63,7 +63,7 @@ int serve_allow_inner(struct guards *gs, const struct btns_key *key, const struc
     }
     memcpy(remote.ip, &inner, sizeof inner);
     const struct applicant who = {&gs->inner, &remote, key, NULL};
-    return allow(gs, &who, outer, claimed, err);
+    return allow_peer(gs, &who, outer, claimed, err);
 }
 
 void guards_ike_allow(struct guards *gs, const struct peer *p)

@@ -11,7 +11,7 @@
 #include "btnsd/latch/keying/by_spi.h"
 
 /* An SA made by hand does not say which end is ours. */
-static void look_at_manual(struct guards *gs, const struct caller *c, void *arg)
+static void check_manual_callers(struct guards *gs, const struct caller *c, void *arg)
 {
     const struct sad_entry *sa = arg;
     if (c->source->reqid == sa->reqid && is_own_address(&c->local))
@@ -22,21 +22,21 @@ static void look_at_manual(struct guards *gs, const struct caller *c, void *arg)
 void callers_sa(struct guards *gs, const struct sad_entry *sa)
 {
     void *arg = (void *)(uintptr_t)sa;
-    callers_each(gs, KEYS_MANUAL, &sa->dst, &sa->src, look_at_manual, arg);
-    callers_each(gs, KEYS_MANUAL, &sa->src, &sa->dst, look_at_manual, arg);
+    callers_each(gs, KEYS_MANUAL, &sa->dst, &sa->src, check_manual_callers, arg);
+    callers_each(gs, KEYS_MANUAL, &sa->src, &sa->dst, check_manual_callers, arg);
 }
 
-static void each_sa(void *arg, const struct sad_entry *sa)
+static void check_caller_sa(void *arg, const struct sad_entry *sa)
 {
     if (!reqid_is_ours(sa->reqid))
         callers_sa(arg, sa);
 }
 
-static void on_look(struct timer *t)
+static void on_callers_check(struct timer *t)
 {
     struct guards *gs = t->arg;
     if (callers_need(gs, KEYS_MANUAL))
-        sad_dump(gs->xfrm, each_sa, gs);
+        sad_dump(gs->xfrm, check_caller_sa, gs);
     if (callers_need(gs, KEYS_SYSTEM) && gs->system)
         system_need(gs->system);
 }
@@ -45,11 +45,11 @@ void callers_find_later(struct guards *gs, unsigned ms)
 {
     bool any = callers_need(gs, KEYS_MANUAL) || callers_need(gs, KEYS_SYSTEM);
     if (any && (!gs->callers.slot || gs->callers.due > loop_now() + ms))
-        loop_after(gs->loop, &gs->callers, ms, on_look, gs);
+        loop_after(gs->loop, &gs->callers, ms, on_callers_check, gs);
 }
 
 /* A latch keeps its suite while a connection uses it (L12). */
-static void ask_for(struct guard *g, const struct suite *asked, enum btns_reason code)
+static void set_asked_suite(struct guard *g, const struct suite *asked, enum btns_reason code)
 {
     char why[160];
     uint32_t time_wait;
@@ -63,7 +63,7 @@ static void ask_for(struct guard *g, const struct suite *asked, enum btns_reason
     }
 }
 
-static void review(struct guard *g, enum btns_reason code)
+static void review_callers(struct guard *g, enum btns_reason code)
 {
     char why[BTNS_TEXT_MAX];
     const struct suite *asked;
@@ -73,7 +73,7 @@ static void review(struct guard *g, enum btns_reason code)
     } else if (r == RECEPTION_SERVED && g->state == GS_FAILED) {
         g->keying->recheck(g);
     } else if (r == RECEPTION_SERVED) {
-        ask_for(g, asked, code);
+        set_asked_suite(g, asked, code);
     } else {
         guard_sweep_after(g, g->all->linger_ms);
     }
@@ -84,7 +84,7 @@ void callers_review_service(struct guards *gs, struct service service, enum btns
     for (struct guard *g = guard_serving(gs, service, NULL), *next; g; g = next) {
         next = guard_serving(gs, service, g);
         if (g->mirror && g->keying->by_spi)
-            review(g, code);
+            review_callers(g, code);
     }
     callers_find_later(gs, 0);
 }
@@ -94,7 +94,7 @@ void callers_review(struct guards *gs, enum btns_reason code)
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
         if (g->mirror && g->keying->by_spi)
-            review(g, code);
+            review_callers(g, code);
     }
     callers_find_later(gs, 0);
 }

@@ -18,8 +18,8 @@
  * A btnsd asks for one service at a time. An SA for more services would put charon's policies in
  * the place of floors, so the peer's connection is removed from charon.
  */
-static void refuse_wide(struct guards *gs, const struct sad_entry *sa, const struct pair *pair,
-                        const char *why)
+static void refuse_wide_sa(struct guards *gs, const struct sad_entry *sa, const struct pair *pair,
+                           const char *why)
 {
     char ip[BTNS_ADDR_STR];
     if (!ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key))
@@ -53,7 +53,8 @@ static size_t mirrors_of(const struct guards *gs, const struct btns_key *key)
  * Refuses one more guard: each service costs SPD entries, SAs and memory of charon, whether or not
  * anything listens.
  */
-static void refuse_more(struct guards *gs, const struct sad_entry *sa, const struct pair *pair)
+static void refuse_more_mirrors(struct guards *gs, const struct sad_entry *sa,
+                                const struct pair *pair)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
     log_rated(log_warning, "peers that ask for too many services",
@@ -74,7 +75,7 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
         return NULL;
     const char *why = sa_not_one_service(sa);
     if (why) {
-        refuse_wide(gs, sa, pair, why);
+        refuse_wide_sa(gs, sa, pair, why);
         return NULL;
     }
     if (!sa->sel_sport)
@@ -84,7 +85,7 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
     if (old)
         return NULL; /* another key's SA, which admission should have refused: unused */
     if (mirrors_of(gs, &pair->key) >= MIRRORS_PER_PEER) {
-        refuse_more(gs, sa, pair);
+        refuse_more_mirrors(gs, sa, pair);
         return NULL;
     }
     struct guard *g = guard_new(gs, &sa->src, &sa->dst, service, true);
@@ -106,7 +107,7 @@ struct guard *mirror_new(struct guards *gs, const struct sad_entry *sa)
 }
 
 /* Has the peer's SA the suite that the rule about accepting asks for? */
-static bool has_suite(struct guard *g, const char *suite)
+static bool mirror_has_suite(struct guard *g, const char *suite)
 {
     char why[160];
     if (!suite || !strcmp(suite, g->suite->name))
@@ -132,7 +133,7 @@ bool mirror_may_come_in(struct guard *g)
         const struct demand *demand = serve_demand(g->all, &who, g->service);
         free(g->demand);
         g->demand = demand ? demand_copy(demand) : NULL;
-        return has_suite(g, suite);
+        return mirror_has_suite(g, suite);
     }
     /* An SA may come up before charon is told of the new rule: the reason is still the rule. */
     bool withdrawn = g->broken && g->code == BTNS_R_RULE;

@@ -17,7 +17,7 @@
  * A suite that a peer chose at our service is latched only while something uses the guard.
  * Connections in TIME_WAIT may send with another suite that is as strong.
  */
-static bool suite_may_change(struct guard *g, const struct sad_entry *sa)
+static bool new_sa_may_change_suite(struct guard *g, const struct sad_entry *sa)
 {
     uint32_t time_wait;
     const struct suite *is = sa_suite(sa);
@@ -29,8 +29,8 @@ static bool suite_may_change(struct guard *g, const struct sad_entry *sa)
 }
 
 /* The next guard after `after` (NULL: the first) that the SA may be for. */
-static struct guard *next_at(const struct guards *gs, const struct sad_entry *sa, bool incoming,
-                             const struct guard *after)
+static struct guard *next_guard_for_sa(const struct guards *gs, const struct sad_entry *sa,
+                                       bool incoming, const struct guard *after)
 {
     return incoming ? guard_between(gs, &sa->dst, &sa->src, after)
                     : guard_between(gs, &sa->src, &sa->dst, after);
@@ -39,7 +39,7 @@ static struct guard *next_at(const struct guards *gs, const struct sad_entry *sa
 /* ---- the facts ---- */
 
 /* What is demanded of every SA of our own charon, also when no guard uses it. */
-static struct sa_facts facts_of(const struct sad_entry *sa, bool incoming)
+static struct sa_facts new_sa_facts(const struct sad_entry *sa, bool incoming)
 {
     return (struct sa_facts){.maker = SA_OF_OURS,
                              .out = incoming ? NULL : sa,
@@ -48,11 +48,11 @@ static struct sa_facts facts_of(const struct sad_entry *sa, bool incoming)
 }
 
 /* L12: the latched suite is kept, and so is encapsulation in UDP. False: why names the fault. */
-static bool is_good_for(struct guard *g, const struct sad_entry *sa, bool incoming,
-                        char why[BTNS_TEXT_MAX])
+static bool sa_is_good_for(struct guard *g, const struct sad_entry *sa, bool incoming,
+                           char why[BTNS_TEXT_MAX])
 {
-    struct sa_facts facts = facts_of(sa, incoming);
-    if (!suite_may_change(g, sa)) {
+    struct sa_facts facts = new_sa_facts(sa, incoming);
+    if (!new_sa_may_change_suite(g, sa)) {
         facts.latched = g->suite;
         /* A peer in BEET mode may move to where no NAT is. */
         facts.encapsulated = g->ever_up && g->encap_remote && !guard_is_beet(g);
@@ -61,19 +61,19 @@ static bool is_good_for(struct guard *g, const struct sad_entry *sa, bool incomi
 }
 
 /* Gathers what arrival_decide() needs. why: the last of the faults. */
-static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa,
-                                   const struct pair *pair, char why[BTNS_TEXT_MAX])
+static struct arrival gather_new_sa_facts(struct guards *gs, const struct sad_entry *sa,
+                                          const struct pair *pair, char why[BTNS_TEXT_MAX])
 {
     struct arrival a = {.paired = pair != NULL};
     if (!pair)
         return a;
     a.expected_in = ike_expects(gs->ike, &sa->dst, &sa->src, &pair->key);
     a.expected_out = ike_expects(gs->ike, &sa->src, &sa->dst, &pair->key);
-    const struct sa_facts any = facts_of(sa, a.expected_in);
+    const struct sa_facts any = new_sa_facts(sa, a.expected_in);
     a.faults += !sa_is_good(&any, why);
-    for (struct guard *g = NULL; (g = next_at(gs, sa, a.expected_in, g));)
+    for (struct guard *g = NULL; (g = next_guard_for_sa(gs, sa, a.expected_in, g));)
         if (new_sa_concerns(g, sa, a.expected_in))
-            a.faults += !is_good_for(g, sa, a.expected_in, why);
+            a.faults += !sa_is_good_for(g, sa, a.expected_in, why);
     return a;
 }
 
@@ -83,9 +83,9 @@ static struct arrival gather_facts(struct guards *gs, const struct sad_entry *sa
  * An SA with another suite than a guard's was accepted only if nothing uses the guard: the guard
  * gets the new suite.
  */
-static void forget_suites(struct guards *gs, const struct sad_entry *sa, bool incoming)
+static void forget_replaced_suites(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
-    for (struct guard *g = NULL; (g = next_at(gs, sa, incoming, g));)
+    for (struct guard *g = NULL; (g = next_guard_for_sa(gs, sa, incoming, g));)
         if (new_sa_concerns(g, sa, incoming) && g->suite && g->suite != sa_suite(sa)) {
             g->suite = NULL;
             g->encap_local = g->encap_remote = 0;
@@ -105,9 +105,9 @@ static void fail_weaker(struct guard *g, const char *why)
 static void refuse_weaker(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
     char why[BTNS_TEXT_MAX];
-    for (struct guard *g = next_at(gs, sa, incoming, NULL), *next; g; g = next) {
-        next = next_at(gs, sa, incoming, g);
-        if (new_sa_concerns(g, sa, incoming) && !is_good_for(g, sa, incoming, why))
+    for (struct guard *g = next_guard_for_sa(gs, sa, incoming, NULL), *next; g; g = next) {
+        next = next_guard_for_sa(gs, sa, incoming, g);
+        if (new_sa_concerns(g, sa, incoming) && !sa_is_good_for(g, sa, incoming, why))
             fail_weaker(g, why);
     }
 }
@@ -144,16 +144,16 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
  * False: no guard may use the SA. If it is a known key's, it is deleted, and the guards that it was
  * for have failed.
  */
-static bool accept_sa(struct guards *gs, const struct sad_entry *sa)
+static bool accept_new_sa(struct guards *gs, const struct sad_entry *sa)
 {
     const struct pair *pair = pair_by_reqid(&gs->pairs, sa->reqid);
     char why[BTNS_TEXT_MAX] = "";
-    const struct arrival a = gather_facts(gs, sa, pair, why);
+    const struct arrival a = gather_new_sa_facts(gs, sa, pair, why);
     switch (new_sa_judge(&a)) {
     case ARRIVAL_UNKNOWN:
         return false;
     case ARRIVAL_ACCEPTED:
-        forget_suites(gs, sa, a.expected_in);
+        forget_replaced_suites(gs, sa, a.expected_in);
         return true;
     case ARRIVAL_MOVED:
         refuse_moved(gs, sa, &pair->key);
@@ -188,7 +188,7 @@ struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
 
 struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
 {
-    if (!accept_sa(gs, sa) || icmp_child_took(gs, sa))
+    if (!accept_new_sa(gs, sa) || icmp_child_took(gs, sa))
         return NULL;
     struct guard *g = guard_of_sa(gs, sa);
     if (!g)
@@ -211,8 +211,8 @@ void guards_mapping(struct guards *gs, const struct xfrm_event *ev)
               btns_addr_str(&ev->now, now));
     if (!pair || btns_addr_ip_equal(&ev->was, &ev->now))
         return; /* charon sends to the new port from now on */
-    for (struct guard *g = next_at(gs, &ev->sa, true, NULL), *next; g; g = next) {
-        next = next_at(gs, &ev->sa, true, g);
+    for (struct guard *g = next_guard_for_sa(gs, &ev->sa, true, NULL), *next; g; g = next) {
+        next = next_guard_for_sa(gs, &ev->sa, true, g);
         if (!new_sa_concerns(g, &ev->sa, true) || g->state == GS_FAILED)
             continue;
         failed = true;

@@ -32,7 +32,7 @@ void serve_refuse(struct guard *g, enum btns_reason code, const char *why)
 }
 
 /* A rule to discard has SPD entries above the guard's, so the guard need not end for it. */
-static bool is_discarded(const struct guards *gs, const struct guard *g)
+static bool floor_discards(const struct guards *gs, const struct guard *g)
 {
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, &g->local, g->service, f));) {
         const struct floor_term *t = floor_term(f, &g->local, &g->remote);
@@ -53,7 +53,7 @@ static void review_mirror(struct guard *g, enum btns_reason code)
     struct err err = {""};
     const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
     if (!g->mirror || !g->has_key || g->state == GS_FAILED || g->state == GS_GONE ||
-        is_discarded(g->all, g))
+        floor_discards(g->all, g))
         return;
     if (!serve_admits(g->all, &who, g->service, &suite, &err))
         serve_refuse(g, code, err.text);
@@ -135,7 +135,7 @@ static void on_review(struct timer *t)
     gs->review_pause = LATER_MS + SHARE * (unsigned)(loop_now() - start);
 }
 
-static void count_entry(void *arg, const struct ike_entry *e)
+static void count_reviewed_entry(void *arg, const struct ike_entry *e)
 {
     (void)e;
     ++*(unsigned *)arg;
@@ -153,7 +153,7 @@ static void review_entries(struct guards *gs)
 {
     unsigned entries = 0;
     review_authorities(gs);
-    ike_each_entry(gs->ike, count_entry, &entries);
+    ike_each_entry(gs->ike, count_reviewed_entry, &entries);
     if (entries <= FEW_ENTRIES)
         ike_each_entry(gs->ike, review_entry, gs);
     else
