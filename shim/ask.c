@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void set_reason(struct ask *a, const char *what, int error)
+static void set_refusal_reason(struct ask *a, const char *what, int error)
 {
     const char *path = settings()->daemon.sun_path;
     if (error)
@@ -62,11 +62,11 @@ static void explain_failure(struct ask *a, int error, const char *otherwise)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].error != error || (table[i].other_root && !settings_other_root()))
             continue;
-        set_reason(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
+        set_refusal_reason(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
         a->advice = table[i].advice ? table[i].advice : a->advice;
         return;
     }
-    set_reason(a, otherwise, error);
+    set_refusal_reason(a, otherwise, error);
 }
 
 static bool is_interrupted(const struct ask *a)
@@ -89,13 +89,13 @@ static long pause_handover(void *arg)
     return rc == -EINTR && !is_interrupted(h->ask) ? 0 : rc;
 }
 
-static long open_pair(void *arg)
+static long open_handover_pair(void *arg)
 {
     (void)arg;
     return pair_open();
 }
 
-static int open_channel(struct ask *a, struct patience *p)
+static int open_asking_channel(struct ask *a, struct patience *p)
 {
     static const char unknown[] = "btnsd cannot be reached";
     int fd = channel_open(p);
@@ -106,7 +106,7 @@ static int open_channel(struct ask *a, struct patience *p)
         return fd;
     }
     struct handover h = {.ask = a, .patience = p};
-    int own = (int)pass_when_allowed(&(struct passing){open_pair, pause_handover, &h});
+    int own = (int)pass_when_allowed(&(struct passing){open_handover_pair, pause_handover, &h});
     bool told = own == -EMFILE || own == -ETOOMANYREFS;
     if (own < 0)
         explain_failure(a, told ? -own : -fd, unknown);
@@ -122,7 +122,7 @@ static void attach_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
     msg->msg_controllen = CMSG_SPACE(sizeof fd);
 }
 
-static long send_message(void *arg)
+static long send_question_once(void *arg)
 {
     const struct handover *h = arg;
     return RAW(sendmsg, h->fd, h->msg, MSG_NOSIGNAL);
@@ -139,7 +139,7 @@ static long send_question(int fd, struct ask *a, struct patience *p)
     if (a->fd >= 0)
         attach_descriptor(&msg, &control.align, a->fd);
     struct handover h = {a, p, fd, &msg};
-    return pass_when_allowed(&(struct passing){send_message, pause_handover, &h});
+    return pass_when_allowed(&(struct passing){send_question_once, pause_handover, &h});
 }
 
 /* Keeps the first descriptor of a message and closes the others. */
@@ -159,7 +159,7 @@ static void take_descriptors(struct msghdr *msg, int *page)
     }
 }
 
-static bool is_answer(const struct ask *a, long len)
+static bool is_asked_answer(const struct ask *a, long len)
 {
     const struct btns_verdict_msg *r = &a->reply;
     return len == (long)sizeof *r && r->hdr.version == BTNS_WIRE_VERSION &&
@@ -167,7 +167,7 @@ static bool is_answer(const struct ask *a, long len)
            r->cookie == a->flow.cookie && r->verdict >= BTNS_V_CLEAR && r->verdict <= BTNS_V_DENIED;
 }
 
-static enum ask_end receive(int fd, struct ask *a)
+static enum ask_end receive_asked_answer(int fd, struct ask *a)
 {
     union {
         char bytes[CMSG_SPACE(4 * sizeof(int))];
@@ -181,21 +181,22 @@ static enum ask_end receive(int fd, struct ask *a)
     if (len >= 0)
         take_descriptors(&msg, &a->page);
     a->reply.text[sizeof a->reply.text - 1] = '\0';
-    if (is_answer(a, len))
+    if (is_asked_answer(a, len))
         return ASK_ANSWERED;
     if (len == -EAGAIN)
         return ASK_LATE;
     if (len > 0)
-        set_reason(a, "btnsd gave an answer that makes no sense: is it of another version?", 0);
+        set_refusal_reason(a, "btnsd gave an answer that makes no sense: is it of another version?",
+                           0);
     else
-        set_reason(a, "btnsd went away without an answer", 0);
+        set_refusal_reason(a, "btnsd went away without an answer", 0);
     return ASK_AWAY;
 }
 
 enum ask_end ask_again(struct ask *a, int channel)
 {
     a->page = -1;
-    enum ask_end end = receive(channel, a);
+    enum ask_end end = receive_asked_answer(channel, a);
     if (a->page >= 0)
         channel_close(a->page);
     return end;
@@ -207,7 +208,7 @@ enum ask_end ask_again(struct ask *a, int channel)
  */
 enum { ASK_ANEW = ASK_GIVEN_UP + 1, ASK_FULL, ATTEMPTS = 3 };
 
-static int wait_for_answer(int fd, struct ask *a, struct patience *p)
+static int wait_for_asked_answer(int fd, struct ask *a, struct patience *p)
 {
     for (;;) {
         long rc = patience_wait(p, fd);
@@ -218,13 +219,13 @@ static int wait_for_answer(int fd, struct ask *a, struct patience *p)
         if (!wait_has_channel())
             return ASK_ANEW;
         if (rc > 0)
-            return receive(fd, a);
+            return receive_asked_answer(fd, a);
         if (rc == -ETIME)
             break;
-        set_reason(a, "waiting for btnsd failed", (int)-rc);
+        set_refusal_reason(a, "waiting for btnsd failed", (int)-rc);
         return ASK_AWAY;
     }
-    set_reason(a, "btnsd did not answer in time", 0);
+    set_refusal_reason(a, "btnsd did not answer in time", 0);
     return ASK_LATE;
 }
 
@@ -232,7 +233,7 @@ static int ask_once(struct ask *a, struct patience *p)
 {
     int end = ASK_AWAY, fd;
     do
-        fd = open_channel(a, p);
+        fd = open_asking_channel(a, p);
     while (fd == -EINTR && !is_interrupted(a));
     if (fd == -EMFILE)
         return ASK_FULL;
@@ -243,7 +244,7 @@ static int ask_once(struct ask *a, struct patience *p)
         wait_begin(a->fd < 0 ? 0 : a->flow.cookie, fd, (uintptr_t)__builtin_frame_address(0));
     long rc = send_question(fd, a, p);
     if (rc == (long)sizeof a->flow)
-        end = wait_for_answer(fd, a, p);
+        end = wait_for_asked_answer(fd, a, p);
     else if (rc == -EINTR)
         end = ASK_INTERRUPTED;
     else
@@ -310,7 +311,7 @@ static enum ask_end ask_until(struct ask *a, struct patience *p)
     if (end == ASK_FULL)
         end = ask_without_room(a, p);
     if (end == ASK_ANEW)
-        set_reason(a, "the program closed the connection to btnsd", 0);
+        set_refusal_reason(a, "the program closed the connection to btnsd", 0);
     return end == ASK_ANEW || end == ASK_FULL ? ASK_AWAY : (enum ask_end)end;
 }
 

@@ -21,7 +21,7 @@ static enum permit may_hear(int fd, int *error)
     return permit_listen(fd, &local, IPPROTO_UDP, error);
 }
 
-static bool has_datagrams(int fd)
+static bool has_early_datagrams(int fd)
 {
     uint64_t mark = known_mark(fd);
     if (known_datagrams(fd))
@@ -32,7 +32,7 @@ static bool has_datagrams(int fd)
     return true;
 }
 
-static int refuse(int error)
+static int refuse_bind(int error)
 {
     errno = error;
     return -1;
@@ -53,7 +53,7 @@ static int bind_datagrams(int fd, const struct target *t)
     } else if (may_hear(fd, &error) != PERMIT_GO) {
         if (!closed)
             receiving_block(fd);
-        return refuse(error);
+        return refuse_bind(error);
     } else if (!closed) {
         receiving_drain(fd);
     }
@@ -70,7 +70,7 @@ int shim_bind(int fd, const struct sockaddr *addr, socklen_t len)
     target_read(&t, fd, addr, len);
     target_unspecified(&t, fd);
     bool chosen = (t.family == AF_INET || t.family == AF_INET6) && t.remote.port;
-    if (!chosen || !has_datagrams(fd) || permit_is_supervisors())
+    if (!chosen || !has_early_datagrams(fd) || permit_is_supervisors())
         return REAL(bind, fd, t.addr, t.len);
     return bind_datagrams(fd, &t);
 }
@@ -80,14 +80,14 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
 {
     int error = 0;
     known_bound(fd);
-    bool datagrams = has_datagrams(fd),
+    bool datagrams = has_early_datagrams(fd),
          closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
     /* A supervisor has seen libc's bind(), and asked. */
     if (rc == 0 && datagrams && may_hear(fd, &error) == PERMIT_REFUSE) {
         if (!closed)
             receiving_block(fd);
-        return refuse(error);
+        return refuse_bind(error);
     }
     if (closed)
         receiving_unblock(fd);

@@ -11,13 +11,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-static long set_policy(int fd, int family, const void *policy, socklen_t len)
+static long set_bypass_policy(int fd, int family, const void *policy, socklen_t len)
 {
     return family == AF_INET6 ? RAW(setsockopt, fd, IPPROTO_IPV6, IPV6_XFRM_POLICY, policy, len)
                               : RAW(setsockopt, fd, IPPROTO_IP, IP_XFRM_POLICY, policy, len);
 }
 
-static long set_one(int fd, int family, uint8_t direction)
+static long set_bypass_direction(int fd, int family, uint8_t direction)
 {
     const struct xfrm_userpolicy_info p = {
         .sel.family = (uint16_t)family,
@@ -25,10 +25,10 @@ static long set_one(int fd, int family, uint8_t direction)
         .dir = direction,
         .action = XFRM_POLICY_ALLOW,
     };
-    return set_policy(fd, family, &p, sizeof p);
+    return set_bypass_policy(fd, family, &p, sizeof p);
 }
 
-static long family_of(int fd, int *family)
+static long bypass_family(int fd, int *family)
 {
     socklen_t len = sizeof *family;
     return RAW(getsockopt, fd, SOL_SOCKET, SO_DOMAIN, family, &len);
@@ -37,21 +37,21 @@ static long family_of(int fd, int *family)
 int bypass_set(int fd)
 {
     int family = 0;
-    long rc = family_of(fd, &family);
+    long rc = bypass_family(fd, &family);
     if (!rc)
-        rc = set_one(fd, family, XFRM_POLICY_OUT);
+        rc = set_bypass_direction(fd, family, XFRM_POLICY_OUT);
     if (!rc)
-        rc = set_one(fd, family, XFRM_POLICY_IN);
+        rc = set_bypass_direction(fd, family, XFRM_POLICY_IN);
     return (int)rc;
 }
 
 int bypass_try(int fd)
 {
     int family = 0;
-    long rc = family_of(fd, &family);
+    long rc = bypass_family(fd, &family);
     if (!rc)
         rc = bypass_set(fd);
     if (!rc)
-        rc = set_policy(fd, family, NULL, 0);
+        rc = set_bypass_policy(fd, family, NULL, 0);
     return (int)rc;
 }

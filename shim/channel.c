@@ -42,7 +42,7 @@ int channel_move_up(int fd)
     return (int)high;
 }
 
-static long connect_to(int fd, const struct settings *s, struct patience *p)
+static long connect_to_btnsd(int fd, const struct settings *s, struct patience *p)
 {
     for (;;) {
         long rc = RAW(connect, fd, &s->daemon, sizeof s->daemon);
@@ -71,7 +71,7 @@ static bool is_root_unmapped(void)
 /*
  * btnsd must run as root. A stand-in for tests may run as the user, if the socket's path was given.
  */
-static long check_peer(int fd, const struct settings *s)
+static long check_btnsd_process(int fd, const struct settings *s)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
@@ -95,9 +95,9 @@ int channel_open(struct patience *p)
         return (int)fd;
     if (!p) /* for the link, whose messages wait until btnsd accepts it */
         RAW(setsockopt, fd, SOL_SOCKET, SO_SNDBUF, &(int){LINK_BUFFER}, sizeof(int));
-    long rc = connect_to((int)fd, s, p);
+    long rc = connect_to_btnsd((int)fd, s, p);
     if (!rc)
-        rc = check_peer((int)fd, s);
+        rc = check_btnsd_process((int)fd, s);
     if (rc < 0) {
         channel_close((int)fd);
         return (int)rc;

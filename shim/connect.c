@@ -26,7 +26,7 @@ static int connect_within(int fd, const struct target *t, const struct timeval *
     return (int)rc;
 }
 
-static int refuse(int error)
+static int fail_connect(int error)
 {
     errno = error;
     return -1;
@@ -41,9 +41,9 @@ static int connect_later(int fd, const struct target *t, int unfinished)
     int error;
     struct timeval least = {.tv_usec = 1};
     if (permit_connect(fd, &t->remote, PERMIT_NOW, &error) != PERMIT_GO)
-        return refuse(error);
+        return fail_connect(error);
     int rc = connect_within(fd, t, &least);
-    return rc ? refuse(rc == -EINPROGRESS || rc == -EINTR ? unfinished : -rc) : 0;
+    return rc ? fail_connect(rc == -EINPROGRESS || rc == -EINTR ? unfinished : -rc) : 0;
 }
 
 /* The wait for btnsd counts as part of the connection's own time limit. */
@@ -51,7 +51,7 @@ static int connect_in_time(int fd, const struct target *t, int milliseconds)
 {
     struct timeval rest = {milliseconds / 1000, milliseconds % 1000 * 1000L};
     int rc = connect_within(fd, t, &rest);
-    return rc ? refuse(refused_because(fd, &t->remote, -rc)) : 0;
+    return rc ? fail_connect(refused_because(fd, &t->remote, -rc)) : 0;
 }
 
 /* Ends another thread's connect() on this socket, as the kernel would. */
@@ -86,7 +86,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
         return pass_connect(fd, &t);
     switch (permit_connect(fd, &t.remote, PERMIT_WAIT, &error)) {
     case PERMIT_REFUSE:
-        return refuse(error);
+        return fail_connect(error);
     case PERMIT_LATER:
         return connect_later(fd, &t, error);
     case PERMIT_WITHIN:
@@ -100,7 +100,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     }
     errno = saved;
     int rc = pass_connect(fd, &t);
-    return rc ? refuse(refused_because(fd, &t.remote, errno)) : 0;
+    return rc ? fail_connect(refused_because(fd, &t.remote, errno)) : 0;
 }
 
 /* libc exports connect() under this name too. */

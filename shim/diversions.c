@@ -13,21 +13,21 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-static bool is_route(int fd, const void *options, size_t len)
+static bool is_source_route(int fd, const void *options, size_t len)
 {
     unsigned char own[MAX_IPOPTLEN];
     len = len < sizeof own ? len : sizeof own;
     return len && memory_read(fd, own, options, len) && has_source_route(own, len);
 }
 
-static bool is_connected(int fd)
+static bool is_connected_socket(int fd)
 {
     struct btns_addr remote;
     return protocol_is_datagrams(sock_protocol(fd)) ? sock_remote(fd, &remote) : !sock_idle(fd);
 }
 
 /* Does the option allow datagrams with any source address? */
-static bool frees_source(int fd, int level, int name, const void *value, socklen_t len)
+static bool frees_any_source(int fd, int level, int name, const void *value, socklen_t len)
 {
     int on = 0;
     bool names_one = (level == IPPROTO_IP && name == IP_TRANSPARENT) ||
@@ -37,22 +37,23 @@ static bool frees_source(int fd, int level, int name, const void *value, socklen
            protocol_is_datagrams(sock_protocol(fd));
 }
 
-static bool adds_route(int fd, int level, int name, const void *value, socklen_t len)
+static bool adds_source_route(int fd, int level, int name, const void *value, socklen_t len)
 {
-    return level == IPPROTO_IP && name == IP_OPTIONS && is_route(fd, value, len) &&
+    return level == IPPROTO_IP && name == IP_OPTIONS && is_source_route(fd, value, len) &&
            sock_protocol(fd);
 }
 
 bool diverts_connected(int fd, int level, int name, const void *value, socklen_t len)
 {
-    return (adds_route(fd, level, name, value, len) || frees_source(fd, level, name, value, len)) &&
-           !(settings()->flags & BTNS_F_BYPASS) && is_connected(fd);
+    return (adds_source_route(fd, level, name, value, len) ||
+            frees_any_source(fd, level, name, value, len)) &&
+           !(settings()->flags & BTNS_F_BYPASS) && is_connected_socket(fd);
 }
 
 static const char *diverts_by(int fd, const struct cmsghdr *c, const char *data, size_t len)
 {
     struct in6_pktinfo from;
-    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS && is_route(fd, data, len))
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS && is_source_route(fd, data, len))
         return "a source route (IP_RETOPTS) would lead the datagram past its guard: send it "
                "without";
     bool named = c->cmsg_level == IPPROTO_IPV6 &&

@@ -14,7 +14,7 @@
 #define IPV6_FREEBIND 78
 #endif
 
-static struct sockaddr_in6 at(const struct in6_addr *a)
+static struct sockaddr_in6 address_in6(const struct in6_addr *a)
 {
     return (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = *a};
 }
@@ -22,9 +22,9 @@ static struct sockaddr_in6 at(const struct in6_addr *a)
 /*
  * Is it one of this host's addresses? Connected to its own address, a socket gets the same source.
  */
-static bool is_own(const struct in6_addr *a)
+static bool is_own_source(const struct in6_addr *a)
 {
-    struct sockaddr_in6 to = at(a), from = {0};
+    struct sockaddr_in6 to = address_in6(a), from = {0};
     socklen_t len = sizeof from;
     long fd = RAW(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -39,10 +39,10 @@ static bool is_own(const struct in6_addr *a)
  * Is net.ipv6.ip_nonlocal_bind set? Only then can a socket without IPV6_FREEBIND be bound to an
  * address of the discard prefix 100::/64 (RFC 6666).
  */
-static bool probe_host(void)
+static bool probe_nonlocal_bind(void)
 {
     static const struct in6_addr nobody = {.s6_addr = {1, [15] = 1}};
-    struct sockaddr_in6 source = at(&nobody);
+    struct sockaddr_in6 source = address_in6(&nobody);
     source.sin6_port = 0;
     long fd = RAW(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -64,7 +64,7 @@ static bool host_allows_any(void)
     uint64_t second = (uint64_t)now.tv_sec + 1, last = __atomic_load_n(&looked, __ATOMIC_RELAXED);
     if (last / 2 == second)
         return last & 1;
-    bool allowed = probe_host();
+    bool allowed = probe_nonlocal_bind();
     __atomic_store_n(&looked, second * 2 + allowed, __ATOMIC_RELAXED);
     return allowed;
 }
@@ -78,5 +78,5 @@ bool source_is_foreign(int fd, const struct in6_addr *source)
         return false;
     bool any = (RAW(getsockopt, fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, &len) >= 0 && on) ||
                host_allows_any();
-    return any && !is_own(source);
+    return any && !is_own_source(source);
 }

@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-static void in_child(void)
+static void in_forked_child(void)
 {
     wait_forked();
     pending_forked();
@@ -19,5 +19,5 @@ static void in_child(void)
 
 __attribute__((constructor)) static void watch_forks(void)
 {
-    pthread_atfork(NULL, known_forget_fresh, in_child);
+    pthread_atfork(NULL, known_forget_fresh, in_forked_child);
 }

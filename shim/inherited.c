@@ -27,8 +27,8 @@ static void reset_connection(int fd)
         RAW(shutdown, fd, SHUT_RDWR);
 }
 
-static void tell_btnsd(int fd, int protocol, const struct btns_addr *local,
-                       const struct btns_addr *remote)
+static void tell_btnsd_of_inherited(int fd, int protocol, const struct btns_addr *local,
+                                    const struct btns_addr *remote)
 {
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_ACCEPTED, protocol, sock_cookie(fd));
@@ -51,7 +51,7 @@ static void drop_early_datagrams(int fd, uint64_t cookie, const struct btns_addr
         receiving_drain(fd);
 }
 
-static void look_at_inherited_datagrams(int fd, uint64_t cookie)
+static void check_inherited_datagrams(int fd, uint64_t cookie)
 {
     struct btns_addr local, remote;
     int error = 0;
@@ -67,20 +67,20 @@ static void look_at_inherited_datagrams(int fd, uint64_t cookie)
     }
 }
 
-static void look_at(int fd, uint64_t cookie)
+static void check_inherited(int fd, uint64_t cookie)
 {
     struct btns_addr local, remote;
     int error, protocol = sock_protocol_number(fd);
     if (!protocol || sock_cookie(fd) != cookie)
         return;
     if (protocol_is_datagrams(protocol))
-        look_at_inherited_datagrams(fd, cookie);
+        check_inherited_datagrams(fd, cookie);
     else if (sock_listening(fd))
         listener_admit(fd, cookie, protocol);
     else if (!sock_local(fd, &local) || !sock_remote(fd, &remote))
         return;
     else if (permit_accepted(fd, &local, &remote, protocol, &error) == PERMIT_GO)
-        tell_btnsd(fd, protocol, &local, &remote);
+        tell_btnsd_of_inherited(fd, protocol, &local, &remote);
     else
         reset_connection(fd);
 }
@@ -95,7 +95,7 @@ __attribute__((constructor)) static void look_at_inherited(void)
         if (*end != ':')
             break;
         uint64_t cookie = strtoull(end + 1, &end, 16);
-        look_at((int)fd, cookie);
+        check_inherited((int)fd, cookie);
         at = end + (*end == ',');
     }
     errno = saved;

@@ -7,12 +7,12 @@
 #include <string.h>
 
 /* The first and last words distinguish these keys from all others in the cache. */
-static struct cache_key key_of(uint32_t name)
+static struct cache_key kept_source_key(uint32_t name)
 {
     return (struct cache_key){{0, name, 4}};
 }
 
-static bool read_source(int fd, struct cache_value *value)
+static bool read_kept_source(int fd, struct cache_value *value)
 {
     struct btns_addr local;
     bool found = sock_local(fd, &local);
@@ -23,15 +23,16 @@ static bool read_source(int fd, struct cache_value *value)
 
 void source_keep(int fd, uint32_t name)
 {
-    struct cache_key key = key_of(name);
+    struct cache_key key = kept_source_key(name);
     struct cache_value value;
-    if (read_source(fd, &value))
+    if (read_kept_source(fd, &value))
         cache_keep(&key, &value);
 }
 
 bool source_is_kept(int fd, uint32_t name)
 {
-    struct cache_key key = key_of(name);
+    struct cache_key key = kept_source_key(name);
     struct cache_value before, now;
-    return cache_find(&key, &before) && read_source(fd, &now) && !memcmp(&before, &now, sizeof now);
+    return cache_find(&key, &before) && read_kept_source(fd, &now) &&
+           !memcmp(&before, &now, sizeof now);
 }

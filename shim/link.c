@@ -20,12 +20,12 @@ enum { FD_BITS = 20 };
 
 static link_name present;
 
-static int fd_of(link_name name)
+static int link_fd(link_name name)
 {
     return (int)(name & ((1u << FD_BITS) - 1));
 }
 
-static link_name name_of(int fd)
+static link_name link_name_of(int fd)
 {
     uint64_t cookie = sock_cookie(fd);
     return cookie && fd < 1 << FD_BITS ? cookie << FD_BITS | (uint64_t)fd : 0;
@@ -40,29 +40,30 @@ link_name link_last(void)
  * Only the thread that removes the link's name closes its descriptor, and only if it still is the
  * link.
  */
-static void give_up(link_name name)
+static void give_link_up(link_name name)
 {
     link_name expected = name;
     if (__atomic_compare_exchange_n(&present, &expected, 0, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST) &&
-        name_of(fd_of(name)) == name)
-        channel_close(fd_of(name));
+        link_name_of(link_fd(name)) == name)
+        channel_close(link_fd(name));
 }
 
 bool link_alive(link_name name)
 {
     /* btnsd never sends on the link: if it is readable, btnsd has closed it. */
-    struct pollfd p = {.fd = fd_of(name), .events = POLLIN};
+    struct pollfd p = {.fd = link_fd(name), .events = POLLIN};
     struct timespec now = {0};
-    bool alive = name && name_of(fd_of(name)) == name && RAW(ppoll, &p, 1, &now, NULL, 0) == 0;
+    bool alive =
+        name && link_name_of(link_fd(name)) == name && RAW(ppoll, &p, 1, &now, NULL, 0) == 0;
     if (name && !alive)
-        give_up(name);
+        give_link_up(name);
     return alive;
 }
 
 uint64_t link_netns(link_name name)
 {
-    return name ? sock_netns(fd_of(name)) : 0;
+    return name ? sock_netns(link_fd(name)) : 0;
 }
 
 /*
@@ -70,13 +71,13 @@ uint64_t link_netns(link_name name)
  */
 static uint64_t failed_at;
 
-static link_name open_new(void)
+static link_name open_new_link(void)
 {
     int fd = channel_open(NULL);
     __atomic_store_n(&failed_at, fd < 0 ? patience_seconds() : 0, __ATOMIC_RELAXED);
     if (fd < 0)
         return 0;
-    link_name name = name_of(fd), expected = 0;
+    link_name name = link_name_of(fd), expected = 0;
     if (!name || !__atomic_compare_exchange_n(&present, &expected, name, false, __ATOMIC_SEQ_CST,
                                               __ATOMIC_SEQ_CST)) {
         channel_close(fd);
@@ -92,15 +93,15 @@ link_name link_get(bool seldom)
         return name;
     if (seldom && __atomic_load_n(&failed_at, __ATOMIC_RELAXED) == patience_seconds())
         return 0;
-    name = open_new();
+    name = open_new_link();
     return name;
 }
 
-static long send_message(link_name name, const struct msghdr *msg)
+static long send_over_link(link_name name, const struct msghdr *msg)
 {
     long rc = -EBADF;
-    if (name && name_of(fd_of(name)) == name)
-        rc = RAW(sendmsg, fd_of(name), msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (name && link_name_of(link_fd(name)) == name)
+        rc = RAW(sendmsg, link_fd(name), msg, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (rc < 0 && rc != -EAGAIN && !sandbox_entered())
         link_alive(name); /* link_alive() closes the link if it is dead */
     return rc;
@@ -110,7 +111,7 @@ bool link_send(link_name name, const struct btns_flow *flow)
 {
     struct iovec iov = {(void *)(uintptr_t)flow, sizeof *flow};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    return send_message(name, &msg) == (long)sizeof *flow;
+    return send_over_link(name, &msg) == (long)sizeof *flow;
 }
 
 long link_send_file(link_name name, enum btns_type type, int fd)
@@ -128,6 +129,6 @@ long link_send_file(link_name name, enum btns_type type, int fd)
     control.align = (struct cmsghdr){
         .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-    long rc = send_message(name, &msg);
+    long rc = send_over_link(name, &msg);
     return rc < 0 ? rc : 0;
 }

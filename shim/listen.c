@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-static int bind_to_port(int fd)
+static int bind_to_listen_port(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
@@ -24,14 +24,14 @@ static int bind_to_port(int fd)
  * listen() gives an unbound socket a port, and the verdict must be about that port. So the socket
  * is bound first, without IP_BIND_ADDRESS_NO_PORT, with which bind() would choose no port.
  */
-static int give_port(int fd)
+static int give_listen_port(int fd)
 {
     int late = 0, off = 0;
     socklen_t len = sizeof late;
     if (RAW(getsockopt, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, &len) < 0 || !late)
-        return bind_to_port(fd);
+        return bind_to_listen_port(fd);
     RAW(setsockopt, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &off, sizeof off);
-    int rc = bind_to_port(fd);
+    int rc = bind_to_listen_port(fd);
     RAW(setsockopt, fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
     return rc;
 }
@@ -44,7 +44,7 @@ static enum permit may_listen(int fd, int *error)
         !sock_idle(
             fd)) /* or the socket is listening already, and the call only changes its backlog */
         return PERMIT_GO;
-    if (sock_local(fd, &local) && !local.port && give_port(fd) == 0)
+    if (sock_local(fd, &local) && !local.port && give_listen_port(fd) == 0)
         sock_local(fd, &local);
     enum permit p = permit_listen(fd, &local, protocol, error);
     if (p == PERMIT_GO)

@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-static struct cache_key key_of(uint64_t cookie)
+static struct cache_key listener_key(uint64_t cookie)
 {
     return (struct cache_key){{0, cookie, 2}};
 }
@@ -30,24 +30,24 @@ struct noted {
 
 _Static_assert(sizeof(struct noted) == sizeof(struct cache_value), "a listener is a value");
 
-static bool find_noted(uint64_t cookie, struct noted *n)
+static bool find_noted_listener(uint64_t cookie, struct noted *n)
 {
-    struct cache_key key = key_of(cookie);
+    struct cache_key key = listener_key(cookie);
     struct cache_value value;
     bool found = cache_find(&key, &value);
     memcpy(n, &value, sizeof *n);
     return found;
 }
 
-static void keep_noted(uint64_t cookie, const struct noted *n)
+static void keep_noted_listener(uint64_t cookie, const struct noted *n)
 {
-    struct cache_key key = key_of(cookie);
+    struct cache_key key = listener_key(cookie);
     struct cache_value value;
     memcpy(&value, n, sizeof value);
     cache_keep(&key, &value);
 }
 
-static bool find_clear(uint64_t cookie, struct verdict *v)
+static bool find_clear_listener(uint64_t cookie, struct verdict *v)
 {
     struct cache_key key = verdict_key_listener(cookie);
     return verdict_find(&key, v) && v->kind == BTNS_V_CLEAR;
@@ -58,16 +58,16 @@ static void keep_listener(uint64_t cookie, int protocol, const struct btns_addr 
 {
     struct verdict v;
     struct noted n = {
-        .older = older, .protocol = (uint16_t)protocol, .clear = find_clear(cookie, &v)};
+        .older = older, .protocol = (uint16_t)protocol, .clear = find_clear_listener(cookie, &v)};
     if (!btns_addr_is_any(local))
         n.local = *local;
-    keep_noted(cookie, &n);
+    keep_noted_listener(cookie, &n);
 }
 
 struct listener listener_find(uint64_t cookie)
 {
     struct noted n;
-    if (!find_noted(cookie, &n))
+    if (!find_noted_listener(cookie, &n))
         return (struct listener){0};
     return (struct listener){true, n.older != 0, n.clear != 0, n.protocol, n.local};
 }
@@ -82,7 +82,7 @@ int listener_admit(int fd, uint64_t cookie, int protocol)
     struct noted n;
     struct btns_addr local;
     int error = 0;
-    if (find_noted(cookie, &n) || !sock_listening(fd) || !sock_local(fd, &local))
+    if (find_noted_listener(cookie, &n) || !sock_listening(fd) || !sock_local(fd, &local))
         return 0;
     enum permit p = permit_listen(fd, &local, protocol, &error);
     if (p != PERMIT_GO)
@@ -95,15 +95,15 @@ int listener_admit(int fd, uint64_t cookie, int protocol)
 bool listener_has_older(uint64_t cookie)
 {
     struct noted n;
-    if (!find_noted(cookie, &n) || !n.older)
+    if (!find_noted_listener(cookie, &n) || !n.older)
         return false;
     n.older--;
-    keep_noted(cookie, &n);
+    keep_noted_listener(cookie, &n);
     return true;
 }
 
 bool listener_is_clear(uint64_t cookie)
 {
     struct verdict v;
-    return find_clear(cookie, &v) && epoch_holds(v.link, v.epoch);
+    return find_clear_listener(cookie, &v) && epoch_holds(v.link, v.epoch);
 }

@@ -14,7 +14,7 @@ static bool of_libc[CALL_COUNT];
  * Is this process under the filter with this mark? The environment may still have the mark of a
  * filter that is gone.
  */
-static bool is_filtered(uint64_t mark)
+static bool is_under_marked_filter(uint64_t mark)
 {
     long rc = raw_syscall(SYS_getsockopt, -1, BTNS_PROBE_LEVEL, 0, 0, 0, (long)mark);
     return rc == -BTNS_PROBE_RULES || rc == -BTNS_PROBE_REQUIRE;
@@ -28,7 +28,8 @@ __attribute__((constructor(200))) static void find_libc(void)
 {
     Dl_info libc, real;
     uint64_t mark = settings()->mark;
-    if (!mark || !is_filtered(mark) || !dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc))
+    if (!mark || !is_under_marked_filter(mark) ||
+        !dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc))
         return;
     for (int i = 0; i < CALL_COUNT; i++)
         of_libc[i] = dladdr(real_function((enum call)i), &real) && real.dli_fbase == libc.dli_fbase;

@@ -57,7 +57,7 @@ static struct span heap_now(void)
     return (struct span){heap.begin, (uintptr_t)sbrk(0)}; /* no system call: libc knows it */
 }
 
-static bool is_sure(uintptr_t at, size_t len, uintptr_t frame)
+static bool is_memory_sure(uintptr_t at, size_t len, uintptr_t frame)
 {
     return is_on_stack(at, len, frame) || span_has(data, at, len) ||
            (heap.begin && span_has(heap_now(), at, len));
@@ -65,7 +65,7 @@ static bool is_sure(uintptr_t at, size_t len, uintptr_t frame)
 
 bool memory_is_sure(const void *at, size_t len)
 {
-    return is_sure((uintptr_t)at, len, (uintptr_t)__builtin_frame_address(0));
+    return is_memory_sure((uintptr_t)at, len, (uintptr_t)__builtin_frame_address(0));
 }
 
 /* The kernel reads an int. One at `at` must not cross into the next page, which may be unmapped. */
@@ -115,9 +115,9 @@ static void keep_stack(struct span found)
  * Checks the memory. If it is on the stack, all of the stack up to it is checked, so that the next
  * call on this stack costs nothing.
  */
-static bool may_read(int fd, uintptr_t at, size_t len, uintptr_t frame)
+static bool may_read_memory(int fd, uintptr_t at, size_t len, uintptr_t frame)
 {
-    if (is_sure(at, len, frame))
+    if (is_memory_sure(at, len, frame))
         return true;
     if (at + len < at || !is_range_readable(fd, at, len))
         return false;
@@ -128,7 +128,7 @@ static bool may_read(int fd, uintptr_t at, size_t len, uintptr_t frame)
 
 bool memory_read(int fd, void *to, const void *from, size_t len)
 {
-    if (!may_read(fd, (uintptr_t)from, len, (uintptr_t)__builtin_frame_address(0)))
+    if (!may_read_memory(fd, (uintptr_t)from, len, (uintptr_t)__builtin_frame_address(0)))
         return false;
     memcpy(to, from, len);
     return true;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int denied(const struct btns_addr *where, const struct btns_verdict_msg *v)
+static int outcome_denied(const struct btns_addr *where, const struct btns_verdict_msg *v)
 {
     bool valid = v->error > 0 && v->error < 4096;
     const char *text = v->text[0] ? v->text : "refused by btnsd";
@@ -42,7 +42,7 @@ int outcome_of_verdict(const struct btns_addr *where, struct btns_verdict_msg *v
 {
     outcome_first_contact(v);
     if (v->verdict == BTNS_V_DENIED)
-        return denied(where, v);
+        return outcome_denied(where, v);
     if (v->verdict == BTNS_V_UNPROTECTED) {
         say_once(where, "unprotected: ", v->text);
         return 0;

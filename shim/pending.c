@@ -43,13 +43,13 @@ bool pending_any(void)
 }
 
 /* Never waits: fails if another thread has the entry. */
-static bool take_entry(struct watched *w, uint32_t from)
+static bool take_pending(struct watched *w, uint32_t from)
 {
     return __atomic_compare_exchange_n(&w->state, &from, BUSY, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
 }
 
-static void put_back(struct watched *w)
+static void put_pending_back(struct watched *w)
 {
     __atomic_store_n(&w->state, USED, __ATOMIC_SEQ_CST);
 }
@@ -58,17 +58,17 @@ static void put_back(struct watched *w)
  * A vfork()ed child sees its parent's entries, but has only copies of their descriptors, so it
  * leaves them alone.
  */
-static bool take_own(struct watched *w)
+static bool take_own_pending(struct watched *w)
 {
-    if (!take_entry(w, USED))
+    if (!take_pending(w, USED))
         return false;
     if (w->pid == (pid_t)RAW(getpid))
         return true;
-    put_back(w);
+    put_pending_back(w);
     return false;
 }
 
-static void drop_entry(struct watched *w)
+static void drop_pending(struct watched *w)
 {
     if (sock_cookie(w->channel) == w->channel_cookie)
         channel_close(w->channel);
@@ -80,7 +80,7 @@ static void drop_entry(struct watched *w)
  * btnsd may have sent several answers, for example if the guard was up before it failed: the last
  * one counts.
  */
-static enum ask_end last_answer(struct ask *a, int channel)
+static enum ask_end last_pending_answer(struct ask *a, int channel)
 {
     enum ask_end end = ask_again(a, channel);
     struct ask next = *a;
@@ -97,36 +97,36 @@ static enum ask_end last_answer(struct ask *a, int channel)
  * Reads the outcome that btnsd has sent and drops the entry. If nothing has come and `keep` is set,
  * the entry stays.
  */
-static int settle_entry(struct watched *w, bool keep)
+static int settle_pending_entry(struct watched *w, bool keep)
 {
     struct ask a = {.flow = w->question};
     struct btns_addr remote = w->question.remote;
     enum ask_end end = ASK_AWAY;
     if (sock_cookie(w->channel) == w->channel_cookie)
-        end = last_answer(&a, w->channel);
+        end = last_pending_answer(&a, w->channel);
     if (end == ASK_LATE && keep) {
-        put_back(w);
+        put_pending_back(w);
         return 0;
     }
-    drop_entry(w);
+    drop_pending(w);
     bool told = end == ASK_ANSWERED &&
                 (a.reply.verdict == BTNS_V_DENIED || a.reply.verdict == BTNS_V_UNPROTECTED);
     return told ? outcome_of_verdict(&remote, &a.reply) : 0;
 }
 
 /* Makes room: reports the outcomes that have come and drops their entries. */
-static void settle_all(void)
+static void settle_all_pending(void)
 {
     for (int i = 0; pending_any() && i < WATCHED; i++)
-        if (take_own(&watched[i]))
-            settle_entry(&watched[i], true);
+        if (take_own_pending(&watched[i]))
+            settle_pending_entry(&watched[i], true);
 }
 
 static bool keep_pending(int fd, const struct btns_flow *question, int channel)
 {
     for (int i = 0; i < WATCHED; i++) {
         struct watched *w = &watched[i];
-        if (!take_entry(w, FREE))
+        if (!take_pending(w, FREE))
             continue;
         w->fd = fd;
         w->cookie = question->cookie;
@@ -135,7 +135,7 @@ static bool keep_pending(int fd, const struct btns_flow *question, int channel)
         w->channel_cookie = sock_cookie(channel);
         w->pid = (pid_t)RAW(getpid);
         __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
-        put_back(w);
+        put_pending_back(w);
         return true;
     }
     return false;
@@ -143,7 +143,7 @@ static bool keep_pending(int fd, const struct btns_flow *question, int channel)
 
 void pending_watch(int fd, const struct btns_flow *question, int channel)
 {
-    settle_all();
+    settle_all_pending();
     if (!keep_pending(fd, question, channel))
         channel_close(channel);
 }
@@ -153,11 +153,11 @@ int pending_failed(int fd)
     uint64_t cookie = pending_any() ? sock_cookie(fd) : 0;
     for (int i = 0; cookie && i < WATCHED; i++) {
         struct watched *w = &watched[i];
-        if (w->cookie != cookie || !take_own(w))
+        if (w->cookie != cookie || !take_own_pending(w))
             continue;
         if (w->cookie == cookie)
-            return settle_entry(w, true);
-        put_back(w);
+            return settle_pending_entry(w, true);
+        put_pending_back(w);
     }
     return 0;
 }
@@ -166,12 +166,12 @@ void pending_closing(unsigned first, unsigned last)
 {
     for (int i = 0; pending_any() && i < WATCHED; i++) {
         struct watched *w = &watched[i];
-        if ((unsigned)w->fd < first || (unsigned)w->fd > last || !take_own(w))
+        if ((unsigned)w->fd < first || (unsigned)w->fd > last || !take_own_pending(w))
             continue;
         if (sock_cookie(w->fd) == w->cookie)
-            settle_entry(w, false);
+            settle_pending_entry(w, false);
         else
-            put_back(w);
+            put_pending_back(w);
     }
 }
 
@@ -179,5 +179,5 @@ void pending_forked(void)
 {
     for (int i = 0; pending_any() && i < WATCHED; i++)
         if (__atomic_load_n(&watched[i].state, __ATOMIC_SEQ_CST) != FREE)
-            drop_entry(&watched[i]);
+            drop_pending(&watched[i]);
 }

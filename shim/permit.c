@@ -63,8 +63,8 @@ static enum ask_end ask_about_socket(struct ask *a, link_name *link)
  * Caches the verdict if the link is in the socket's network namespace: btnsd accepts a link's
  * messages for sockets of that namespace only.
  */
-static void keep_verdict(int fd, struct cache_key key, link_name link,
-                         const struct btns_verdict_msg *m)
+static void keep_namespace_verdict(int fd, struct cache_key key, link_name link,
+                                   const struct btns_verdict_msg *m)
 {
     struct verdict v = {link, m->epoch, sock_netns(fd), m->verdict};
     if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && v.netns &&
@@ -91,13 +91,13 @@ static int outcome_of_own(int fd, const struct btns_addr *where, int (*own)(int 
     return outcome_of_verdict(where, m);
 }
 
-static enum permit decide(int failure, int *error)
+static enum permit permit_unless_failed(int failure, int *error)
 {
     *error = failure;
     return failure ? PERMIT_REFUSE : PERMIT_GO;
 }
 
-static enum permit later(int unfinished, int *error)
+static enum permit permit_later(int unfinished, int *error)
 {
     *error = unfinished;
     return PERMIT_LATER;
@@ -126,18 +126,18 @@ static void fill_question(struct ask *a, const struct btns_addr *remote, int pro
  * nobody can tell who answers). If there is a supervisor, the call goes on without the mark, so
  * that the supervisor asks from outside the sandbox.
  */
-static enum permit without_answer(const struct ask *a, enum ask_end end,
-                                  const struct btns_addr *where, int *error)
+static enum permit permit_without_answer(const struct ask *a, enum ask_end end,
+                                         const struct btns_addr *where, int *error)
 {
     if (end == ASK_AWAY && a->unasked && mark_is_drawn()) {
         *error = ENETDOWN;
         return PERMIT_OTHER;
     }
-    return decide(outcome_without(where, a->why, a->advice), error);
+    return permit_unless_failed(outcome_without(where, a->why, a->advice), error);
 }
 
-static enum permit ask_connect(int fd, const struct btns_addr *remote, int protocol,
-                               enum permit_how how, int *error)
+static enum permit ask_connect_permit(int fd, const struct btns_addr *remote, int protocol,
+                                      enum permit_how how, int *error)
 {
     int64_t limit = how == PERMIT_NOW ? ASK_SOON : PATIENCE;
     int64_t own = how == PERMIT_WAIT ? sock_timeout(fd) : 0;
@@ -150,19 +150,19 @@ static enum permit ask_connect(int fd, const struct btns_addr *remote, int proto
     fill_question(&a, remote, protocol, how);
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
-        return decide(a.error, error);
+        return permit_unless_failed(a.error, error);
     if (end == ASK_INTERRUPTED)
-        return later(EINTR, error);
+        return permit_later(EINTR, error);
     if (end == ASK_LATE && own && own < limit)
-        return later(EINPROGRESS, error);
+        return permit_later(EINPROGRESS, error);
     if (end != ASK_ANSWERED)
-        return without_answer(&a, end, remote, error);
+        return permit_without_answer(&a, end, remote, error);
     if (a.channel >= 0)
         pending_watch(fd, &a.flow, a.channel);
     if (protocol_known(protocol))
-        keep_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
+        keep_namespace_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
     int failure = outcome_of_own(fd, remote, bypass_set, &a.reply);
-    return own && !failure ? permit_within(a.left, error) : decide(failure, error);
+    return own && !failure ? permit_within(a.left, error) : permit_unless_failed(failure, error);
 }
 
 /*
@@ -178,7 +178,7 @@ static bool is_left_to_supervisor(const struct ask *a)
 /*
  * Caches the verdict for this socket only: btnsd keeps the guard for as long as the socket is open.
  */
-static void keep_of_socket(const struct ask *a, uint32_t name, link_name link)
+static void keep_sockets_verdict(const struct ask *a, uint32_t name, link_name link)
 {
     struct cache_key key;
     const struct btns_verdict_msg *m = &a->reply;
@@ -220,8 +220,8 @@ static bool is_merely_slow(const struct ask *a, const struct btns_addr *remote)
     return a->limit == ASK_SOON && !a->doubted && !outcome_goes_on(remote);
 }
 
-static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
-                                 const struct datagram_call *call, int *error)
+static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
+                                       const struct datagram_call *call, int *error)
 {
     struct ask a = question_of_datagrams(fd, call);
     link_name link;
@@ -235,23 +235,23 @@ static enum permit ask_datagrams(int fd, const struct btns_addr *remote,
         a.flow.flags &= ~BTNS_F_REQUIRE;
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
-        return decide(a.error, error);
+        return permit_unless_failed(a.error, error);
     if (end == ASK_INTERRUPTED)
-        return decide(EINTR, error);
+        return permit_unless_failed(EINTR, error);
     if (end == ASK_LATE && call->sends && (a.limited || is_merely_slow(&a, remote)))
-        return decide(EAGAIN, error); /* as where the socket's buffer is full */
+        return permit_unless_failed(EAGAIN, error); /* as where the socket's buffer is full */
     if (end != ASK_ANSWERED)
-        return left ? PERMIT_OTHER : without_answer(&a, end, remote, error);
+        return left ? PERMIT_OTHER : permit_without_answer(&a, end, remote, error);
     if (a.channel >= 0 && call->sends)
         channel_close(a.channel);
     else if (a.channel >= 0)
         pending_watch(fd, &a.flow, a.channel);
     if (call->sends)
-        keep_of_socket(&a, call->name, link);
+        keep_sockets_verdict(&a, call->name, link);
     int failure = outcome_of_verdict(remote, &a.reply);
     if (!failure && left && a.reply.verdict != BTNS_V_PROTECTED)
         return PERMIT_OTHER;
-    return decide(failure, error);
+    return permit_unless_failed(failure, error);
 }
 
 /*
@@ -280,7 +280,7 @@ enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *
         name = known_datagrams(fd);
     }
     const struct datagram_call call = {.sends = true, .name = name, .flags = flags};
-    return warm_send(name, remote) ? PERMIT_GO : ask_datagrams(fd, remote, &call, error);
+    return warm_send(name, remote) ? PERMIT_GO : ask_datagram_permit(fd, remote, &call, error);
 }
 
 static enum permit permit_cold(int fd, const struct btns_addr *remote, enum permit_how how,
@@ -290,14 +290,14 @@ static enum permit permit_cold(int fd, const struct btns_addr *remote, enum perm
     if (!protocol)
         return PERMIT_OTHER;
     if (protocol_is_datagrams(protocol))
-        return ask_datagrams(fd, remote,
-                             &(struct datagram_call){.flags = how == PERMIT_NOW ? MSG_DONTWAIT : 0},
-                             error);
+        return ask_datagram_permit(
+            fd, remote, &(struct datagram_call){.flags = how == PERMIT_NOW ? MSG_DONTWAIT : 0},
+            error);
     if (!sock_idle(fd))
         return PERMIT_GO; /* already connecting: this call opens no connection */
     if (sock_nonblocking(fd))
         how = PERMIT_NOW;
-    return ask_connect(fd, remote, protocol, how, error);
+    return ask_connect_permit(fd, remote, protocol, how, error);
 }
 
 bool permit_is_supervisors(void)
@@ -308,7 +308,7 @@ bool permit_is_supervisors(void)
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error)
 {
     int failed = pending_failed(fd); /* the outcome of a connection that an earlier call began */
-    enum permit p = failed ? decide(failed, error) : PERMIT_GO;
+    enum permit p = failed ? permit_unless_failed(failed, error) : PERMIT_GO;
     if (!failed && !warm_connect(fd, remote))
         p = permit_cold(fd, remote, how, error);
     return p;
@@ -323,11 +323,11 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     a.flow.local = *local;
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
-        return decide(a.error, error);
+        return permit_unless_failed(a.error, error);
     if (end != ASK_ANSWERED)
-        return without_answer(&a, end, local, error);
-    keep_verdict(fd, key, link, &a.reply);
-    return decide(outcome_of_own(fd, local, bypass_try, &a.reply), error);
+        return permit_without_answer(&a, end, local, error);
+    keep_namespace_verdict(fd, key, link, &a.reply);
+    return permit_unless_failed(outcome_of_own(fd, local, bypass_try, &a.reply), error);
 }
 
 enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,
@@ -339,8 +339,8 @@ enum permit permit_accepted(int fd, const struct btns_addr *local, const struct 
     a.flow.local = *local;
     a.flow.remote = *remote;
     enum ask_end end = ask_about_socket(&a, &link);
-    return decide(end == ASK_ANSWERED   ? outcome_of_verdict(remote, &a.reply)
-                  : end == ASK_GIVEN_UP ? a.error
-                                        : outcome_without(remote, a.why, a.advice),
-                  error);
+    return permit_unless_failed(end == ASK_ANSWERED   ? outcome_of_verdict(remote, &a.reply)
+                                : end == ASK_GIVEN_UP ? a.error
+                                                      : outcome_without(remote, a.why, a.advice),
+                                error);
 }

@@ -24,7 +24,7 @@ struct remote {
     sa_family_t family;
 };
 
-static int open_socket(const struct addrinfo *at)
+static int open_rcmd_socket(const struct addrinfo *at)
 {
     long fd = RAW(socket, at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return fd < 0 ? (int)fd : channel_move_up((int)fd);
@@ -35,7 +35,7 @@ static int permit_address(const struct remote *r, const struct addrinfo *at, str
                           int *fd)
 {
     int error = 0;
-    *fd = open_socket(at);
+    *fd = open_rcmd_socket(at);
     if (*fd < 0)
         return -*fd;
     if (!btns_addr_from_sa(to, at->ai_addr, at->ai_addrlen))
@@ -44,7 +44,7 @@ static int permit_address(const struct remote *r, const struct addrinfo *at, str
     return permit_connect(*fd, to, PERMIT_HOLD, &error) == PERMIT_GO ? 0 : error;
 }
 
-static void tell_btnsd(int fd, const struct btns_addr *to)
+static void tell_btnsd_of_rcmd(int fd, const struct btns_addr *to)
 {
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_CONNECTING, IPPROTO_TCP, sock_cookie(fd));
@@ -52,7 +52,7 @@ static void tell_btnsd(int fd, const struct btns_addr *to)
     link_send(link_get(true), &flow);
 }
 
-static int try_address(const struct remote *r, const struct addrinfo *at)
+static int try_rcmd_address(const struct remote *r, const struct addrinfo *at)
 {
     char text[NI_MAXHOST], *host = text;
     struct btns_addr to;
@@ -64,7 +64,7 @@ static int try_address(const struct remote *r, const struct addrinfo *at)
         rc = r->call(r, &host);
         error = errno;
         if (rc >= 0)
-            tell_btnsd(rc, &to);
+            tell_btnsd_of_rcmd(rc, &to);
     }
     if (own >= 0)
         RAW(close, own);
@@ -73,7 +73,7 @@ static int try_address(const struct remote *r, const struct addrinfo *at)
 }
 
 /* The name that the program gets back is in static memory, as libc's is. */
-static int try_all(const struct remote *r, char **host)
+static int try_rcmd_addresses(const struct remote *r, char **host)
 {
     static char name[NI_MAXHOST];
     struct addrinfo *all = NULL, hints = {.ai_family = r->family,
@@ -85,7 +85,7 @@ static int try_all(const struct remote *r, char **host)
         return -1;
     }
     for (const struct addrinfo *at = all; rc < 0 && at; at = at->ai_next)
-        rc = try_address(r, at);
+        rc = try_rcmd_address(r, at);
     int error = errno;
     if (all->ai_canonname) {
         strncpy(name, all->ai_canonname, sizeof name - 1);
@@ -110,7 +110,8 @@ static int call_rexec(const struct remote *r, char **host)
 int shim_rcmd_af(char **host, unsigned short port, const char *own_user, const char *user,
                  const char *command, int *fd2, sa_family_t family)
 {
-    return try_all(&(struct remote){call_rcmd, port, own_user, user, command, fd2, family}, host);
+    return try_rcmd_addresses(
+        &(struct remote){call_rcmd, port, own_user, user, command, fd2, family}, host);
 }
 
 int shim_rcmd(char **host, unsigned short port, const char *own_user, const char *user,
@@ -122,7 +123,8 @@ int shim_rcmd(char **host, unsigned short port, const char *own_user, const char
 int shim_rexec_af(char **host, int port, const char *user, const char *password,
                   const char *command, int *fd2, sa_family_t family)
 {
-    return try_all(&(struct remote){call_rexec, port, user, password, command, fd2, family}, host);
+    return try_rcmd_addresses(
+        &(struct remote){call_rexec, port, user, password, command, fd2, family}, host);
 }
 
 int shim_rexec(char **host, int port, const char *user, const char *password, const char *command,

@@ -23,7 +23,7 @@ struct line {
     char text[800]; /* less than PIPE_BUF, so that a pipe takes the whole line or nothing */
 };
 
-static void add_text(struct line *l, const char *text)
+static void add_said_text(struct line *l, const char *text)
 {
     for (; *text && l->len < sizeof l->text - 1; text++)
         l->text[l->len++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
@@ -44,7 +44,7 @@ static bool is_full(const struct stat *st)
  * files there. The file that was there at the start, or a terminal, may be written to, nothing
  * else; and no write may block (a full pipe) or raise SIGPIPE (a pipe without a reader).
  */
-static bool may_write(void)
+static bool may_write_stderr(void)
 {
     struct stat st;
     if (fstat(STDERR_FILENO, &st) < 0 || is_full(&st))
@@ -56,35 +56,35 @@ static bool may_write(void)
     return RAW(ppoll, &p, 1, &now, NULL, 0) == 1 && p.revents == POLLOUT;
 }
 
-static bool end_line(struct line *l)
+static bool end_said_line(struct line *l)
 {
     l->text[l->len++] = '\n';
     return RAW(write, STDERR_FILENO, l->text, l->len) == (long)l->len;
 }
 
 /* Returns true if the line was written. */
-static bool write_line(const char *where, const char *what, const char *text)
+static bool write_said_line(const char *where, const char *what, const char *text)
 {
     struct line l = {0};
-    if (!may_write())
+    if (!may_write_stderr())
         return false;
-    add_text(&l, "btns: ");
-    add_text(&l, settings()->program);
-    add_text(&l, ": ");
-    add_text(&l, where);
-    add_text(&l, what);
-    add_text(&l, text);
-    return end_line(&l);
+    add_said_text(&l, "btns: ");
+    add_said_text(&l, settings()->program);
+    add_said_text(&l, ": ");
+    add_said_text(&l, where);
+    add_said_text(&l, what);
+    add_said_text(&l, text);
+    return end_said_line(&l);
 }
 
 void say_to_person(const char *text)
 {
     struct line l = {0};
-    if (!may_write())
+    if (!may_write_stderr())
         return;
-    add_text(&l, "btns: ");
-    add_text(&l, text);
-    end_line(&l);
+    add_said_text(&l, "btns: ");
+    add_said_text(&l, text);
+    end_said_line(&l);
 }
 
 /* The number of lines that the limit has suppressed since one was written. */
@@ -97,7 +97,7 @@ static void write_left_out(void)
     if (!count)
         return;
     snprintf(text, sizeof text, "%u more line%s left out", count, count == 1 ? " was" : "s were");
-    if (!write_line("", "", text))
+    if (!write_said_line("", "", text))
         __atomic_add_fetch(&left_out, count, __ATOMIC_RELAXED);
 }
 
@@ -113,17 +113,17 @@ __attribute__((destructor)) static void at_end(void)
     errno = saved;
 }
 
-static bool write_about(const struct btns_addr *where, const char *what, const char *text)
+static bool say_about(const struct btns_addr *where, const char *what, const char *text)
 {
     char host[BTNS_ADDR_STR + 2];
     btns_addr_str(where, host);
     strcat(host, ": ");
-    return write_line(host, what, text);
+    return write_said_line(host, what, text);
 }
 
 bool say(const struct btns_addr *where, const char *what, const char *text)
 {
-    return write_about(where, what, text);
+    return say_about(where, what, text);
 }
 
 static uint64_t hash_where(const struct btns_addr *where)
@@ -157,7 +157,7 @@ void say_once(const struct btns_addr *where, const char *what, const char *text)
         __atomic_add_fetch(&left_out, 1, __ATOMIC_RELAXED);
     else
         write_left_out();
-    if (kept_back || !write_about(where, what, text))
+    if (kept_back || !say_about(where, what, text))
         __atomic_compare_exchange_n(slot, &h, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 

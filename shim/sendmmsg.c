@@ -27,7 +27,7 @@ struct some {
  * The kernel refuses a longer address or ignores what exceeds this structure, so only its beginning
  * is copied.
  */
-static void copy_name(struct some *s, const struct target *t)
+static void copy_message_name(struct some *s, const struct target *t)
 {
     struct msghdr *msg = &s->msgs[s->count].msg_hdr;
     struct sockaddr_in6 *name = &s->names[s->count];
@@ -42,7 +42,7 @@ static void copy_name(struct some *s, const struct target *t)
 }
 
 /* Reads and judges one message. Returns false if the batch has to end before this message. */
-static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
+static bool take_batch_message(int fd, struct some *s, const struct mmsghdr *from)
 {
     struct target t;
     struct mmsghdr *m = &s->msgs[s->count];
@@ -59,7 +59,7 @@ static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
         return true;
     target_read_name(&t, fd, &m->msg_hdr);
     enum send_how how = send_may_go(fd, &t, s->flags);
-    copy_name(s, &t);
+    copy_message_name(s, &t);
     if (how == SEND_REFUSED) {
         s->stopped = true;
         s->error = errno;
@@ -73,16 +73,16 @@ static bool take_message(int fd, struct some *s, const struct mmsghdr *from)
     return first || s->other == other;
 }
 
-static void take_some(int fd, struct some *s, const struct mmsghdr *from, unsigned count)
+static void take_batch(int fd, struct some *s, const struct mmsghdr *from, unsigned count)
 {
     s->count = 0;
     s->other = s->stopped = false;
     s->error = 0;
-    while (s->count < SOME && s->count < count && take_message(fd, s, &from[s->count]))
+    while (s->count < SOME && s->count < count && take_batch_message(fd, s, &from[s->count]))
         s->count++;
 }
 
-static int give_some(int fd, struct some *s, int flags)
+static int give_batch_back(int fd, struct some *s, int flags)
 {
     return s->other ? REAL(sendmmsg, fd, s->msgs, s->count, flags)
                     : PASS(sendmmsg, fd, s->msgs, s->count, flags);
@@ -92,11 +92,11 @@ static int give_some(int fd, struct some *s, int flags)
  * Sends the batch and stores the lengths. Returns the number of messages whose length could be
  * stored, or -1 as sendmmsg() does.
  */
-static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
+static int send_message_batch(int fd, struct some *s, struct mmsghdr *to, int flags)
 {
-    int sent = give_some(fd, s, flags);
+    int sent = give_batch_back(fd, s, flags);
     if (sa_was_deleted(sent))
-        sent = give_some(fd, s, flags);
+        sent = give_batch_back(fd, s, flags);
     for (int i = 0; i < sent; i++) {
         if (memory_write(fd, &to[i].msg_len, s->msgs[i].msg_len))
             continue;
@@ -106,7 +106,7 @@ static int send_some(int fd, struct some *s, struct mmsghdr *to, int flags)
     return sent;
 }
 
-static int refuse_message(int fd, const struct some *s, int flags)
+static int refuse_batch_message(int fd, const struct some *s, int flags)
 {
     if (!s->error)
         return REAL(sendmmsg, fd, MEMORY_NONE, 1, flags);
@@ -114,7 +114,7 @@ static int refuse_message(int fd, const struct some *s, int flags)
     return -1;
 }
 
-static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+static int send_datagram_batch(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     struct some s;
     s.flags = flags;
@@ -123,10 +123,11 @@ static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flag
     if (count > MOST)
         count = MOST;
     while (done < count) {
-        take_some(fd, &s, msgs + done, count - done);
+        take_batch(fd, &s, msgs + done, count - done);
         unsigned wanted = s.count;
         bool stopped = s.stopped;
-        int sent = wanted ? send_some(fd, &s, msgs + done, flags) : refuse_message(fd, &s, flags);
+        int sent = wanted ? send_message_batch(fd, &s, msgs + done, flags)
+                          : refuse_batch_message(fd, &s, flags);
         if (sent < 0 && !done)
             return -1;
         errno = saved;
@@ -138,7 +139,7 @@ static int send_datagrams(int fd, struct mmsghdr *msgs, unsigned count, int flag
 }
 
 /* On a stream socket only the first message can open the connection, so it is sent alone. */
-static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+static int open_by_first_message(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     struct mmsghdr first;
     struct target t;
@@ -162,7 +163,7 @@ static int open_by_first(int fd, struct mmsghdr *msgs, unsigned count, int flags
 }
 
 /* The number of messages up to the first that the program's own libbtns policy does not allow. */
-static unsigned allowed(int fd, const struct mmsghdr *msgs, unsigned count, int flags)
+static unsigned allowed_messages(int fd, const struct mmsghdr *msgs, unsigned count, int flags)
 {
     /*
      * An integer, because the program's pointer may be invalid. Each mmsghdr begins with its
@@ -179,7 +180,7 @@ static unsigned allowed(int fd, const struct mmsghdr *msgs, unsigned count, int 
 
 int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-    unsigned may = allowed(fd, msgs, count, flags);
+    unsigned may = allowed_messages(fd, msgs, count, flags);
     datagrams_note_parts(flags);
     if (!count)
         return REAL(sendmmsg, fd, msgs, count, flags);
@@ -187,7 +188,7 @@ int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
         return -1;
     count = may;
     if (sends_to_open(fd, flags))
-        return open_by_first(fd, msgs, count, flags);
+        return open_by_first_message(fd, msgs, count, flags);
     switch (sends_what(fd)) {
     case SENDS_STREAM:
         return PASS(sendmmsg, fd, msgs, count, flags);
@@ -196,5 +197,5 @@ int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
     case SENDS_DATAGRAMS:
         break;
     }
-    return send_datagrams(fd, msgs, count, flags);
+    return send_datagram_batch(fd, msgs, count, flags);
 }

@@ -20,7 +20,8 @@ static bool is_unsent(int fd, const struct target *t, ssize_t rc)
     return unsent;
 }
 
-static ssize_t send_to(int fd, const void *data, size_t size, int flags, const struct target *t)
+static ssize_t send_to_target(int fd, const void *data, size_t size, int flags,
+                              const struct target *t)
 {
     int saved = errno;
     const struct sockaddr *addr = t ? t->addr : NULL;
@@ -33,7 +34,7 @@ static ssize_t send_to(int fd, const void *data, size_t size, int flags, const s
     return t ? sent_or_why(fd, t, rc) : rc;
 }
 
-static ssize_t send_message(int fd, const struct msghdr *msg, int flags, const struct target *t)
+static ssize_t send_one_message(int fd, const struct msghdr *msg, int flags, const struct target *t)
 {
     int saved = errno;
     ssize_t rc = PASS(sendmsg, fd, msg, flags);
@@ -50,7 +51,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
     struct target t;
     datagrams_note_parts(flags);
     if (!addr)
-        return send_to(fd, data, size, flags, NULL);
+        return send_to_target(fd, data, size, flags, NULL);
     if (sends_probably(fd) != SENDS_DATAGRAMS && !(flags & MSG_FASTOPEN))
         return REAL(sendto, fd, data, size, flags, addr, len);
     target_read(&t, fd, addr, len);
@@ -60,7 +61,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
     if (how == SEND_REFUSED)
         return -1;
     if (how == SEND_OTHER || !mark_is_drawn())
-        return send_to(fd, data, size, flags, &t);
+        return send_to_target(fd, data, size, flags, &t);
     struct iovec part = {
         (void *)(uintptr_t)data,
         size}; /* libc's sendto() has no register free for the mark, so sendmsg() is used */
@@ -68,33 +69,33 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
                          .msg_namelen = t.len,
                          .msg_iov = &part,
                          .msg_iovlen = 1};
-    return send_message(fd, &msg, flags, &t);
+    return send_one_message(fd, &msg, flags, &t);
 }
 
-static void set_name(struct msghdr *msg, const struct target *t)
+static void set_message_name(struct msghdr *msg, const struct target *t)
 {
     msg->msg_name = (void *)(uintptr_t)t->addr;
     msg->msg_namelen = t->len;
 }
 
-static ssize_t send_datagram(int fd, struct msghdr *msg, int flags)
+static ssize_t send_one_datagram(int fd, struct msghdr *msg, int flags)
 {
     struct target t;
     target_read_name(&t, fd, msg);
     enum send_how how = send_may_go(fd, &t, flags);
-    set_name(msg, &t);
+    set_message_name(msg, &t);
     if (how == SEND_REFUSED)
         return -1;
-    return how == SEND_OTHER ? REAL(sendmsg, fd, msg, flags) : send_message(fd, msg, flags, &t);
+    return how == SEND_OTHER ? REAL(sendmsg, fd, msg, flags) : send_one_message(fd, msg, flags, &t);
 }
 
-static ssize_t open_by_message(int fd, struct msghdr *msg, int flags)
+static ssize_t open_by_first_sendmsg(int fd, struct msghdr *msg, int flags)
 {
     struct target t;
     target_read_name(&t, fd, msg);
     if (!send_may_open(fd, &t))
         return -1;
-    set_name(msg, &t);
+    set_message_name(msg, &t);
     return REAL(sendmsg, fd, msg, flags);
 }
 
@@ -127,8 +128,9 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
     if (!memory_read(fd, &own, msg, sizeof own))
         return REAL(sendmsg, fd, MEMORY_NONE, flags);
     if (sends_to_open(fd, flags))
-        return open_by_message(fd, &own, flags);
+        return open_by_first_sendmsg(fd, &own, flags);
     if (send_is_diverted(fd, &own))
         return -1;
-    return own.msg_name ? send_datagram(fd, &own, flags) : send_message(fd, &own, flags, NULL);
+    return own.msg_name ? send_one_datagram(fd, &own, flags)
+                        : send_one_message(fd, &own, flags, NULL);
 }

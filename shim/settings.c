@@ -24,7 +24,7 @@ static void read_mode(struct settings *s, const char *mode)
         s->flags = BTNS_F_BYPASS | BTNS_F_OWN_POLICY;
 }
 
-static void read_path(struct settings *s, const char *path)
+static void read_socket_path(struct settings *s, const char *path)
 {
     s->daemon.sun_family = AF_UNIX;
     s->own_daemon = path && *path && strlen(path) < sizeof s->daemon.sun_path;
@@ -46,7 +46,7 @@ static struct identity identity_of(const struct stat *st)
     return (struct identity){st->st_dev, st->st_ino, st->st_mode & S_IFMT};
 }
 
-static bool is_same(const struct identity *i, const struct stat *st)
+static bool is_same_file(const struct identity *i, const struct stat *st)
 {
     return i->mode && i->dev == st->st_dev && i->ino == st->st_ino &&
            i->mode == (st->st_mode & S_IFMT);
@@ -68,19 +68,19 @@ static void read_root(struct settings *s)
 
 bool settings_is_stderr(const struct stat *st)
 {
-    return is_same(&settings()->err, st);
+    return is_same_file(&settings()->err, st);
 }
 
 bool settings_other_root(void)
 {
     struct stat st;
-    return settings()->root.mode && stat("/", &st) == 0 && !is_same(&settings()->root, &st);
+    return settings()->root.mode && stat("/", &st) == 0 && !is_same_file(&settings()->root, &st);
 }
 
 /*
  * A set-user-ID program ignores its caller's environment: it uses the defaults, which fail closed.
  */
-static void read_all(struct settings *s)
+static void read_settings(struct settings *s)
 {
     const char *policy = secure_getenv("BTNS_POLICY");
     const char *verbose = secure_getenv("BTNS_VERBOSE"), *mark = secure_getenv("BTNS_MARK");
@@ -89,7 +89,7 @@ static void read_all(struct settings *s)
     s->policy = policy ? strtoull(policy, NULL, 16) : 0;
     s->mark = mark ? strtoull(mark, NULL, 16) : 0;
     s->verbose = verbose && !strcmp(verbose, "1");
-    read_path(s, secure_getenv("BTNS_SOCKET_PATH"));
+    read_socket_path(s, secure_getenv("BTNS_SOCKET_PATH"));
     strncpy(s->program, program_invocation_short_name, sizeof s->program - 1);
     strncpy(s->sockets, sockets ? sockets : "", sizeof s->sockets - 1);
     read_stderr(s);
@@ -105,7 +105,7 @@ const struct settings *settings(void)
     if (__builtin_expect(__atomic_load_n(&ready, __ATOMIC_ACQUIRE), 1))
         return &kept;
     struct settings s = {0};
-    read_all(&s);
+    read_settings(&s);
     memcpy(&kept, &s, sizeof kept);
     /* Before libc is initialised there is no environment: read it again at the next call. */
     __atomic_store_n(&ready, environ != NULL, __ATOMIC_RELEASE);

@@ -21,7 +21,7 @@ bool reads_sign_keys(int level, int name)
 }
 
 /* Has the option a key? Memory that cannot be read is left to the kernel to refuse. */
-static bool has_octets(int fd, const void *value)
+static bool key_has_octets(int fd, const void *value)
 {
     uint16_t len = 1;
     uintptr_t at = (uintptr_t)value + offsetof(struct tcp_md5sig, tcpm_keylen);
@@ -35,5 +35,5 @@ bool removes_sign_key(int fd, int level, int name, const void *value, socklen_t 
     if (name == TCP_AO_DEL_KEY)
         return true;
     return (name == TCP_MD5SIG || name == TCP_MD5SIG_EXT) && len >= sizeof(struct tcp_md5sig) &&
-           !has_octets(fd, value);
+           !key_has_octets(fd, value);
 }

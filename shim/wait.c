@@ -19,7 +19,7 @@ enum { PLACES = 1024 };
 enum state { FREE, WAITING, ENDING, ENDED, LEFT };
 
 struct place {
-    uint64_t word; /* turn, errno and state: see word_of() */
+    uint64_t word; /* turn, errno and state: see wait_word() */
     uint64_t socket;
     uint64_t channel_cookie;
     int channel;
@@ -31,27 +31,27 @@ static unsigned taken;
 static __thread struct wait now
     __attribute__((tls_model("initial-exec"))) = {.place = -1, .channel = -1};
 
-static uint64_t word_of(uint32_t turn, int error, enum state s)
+static uint64_t wait_word(uint32_t turn, int error, enum state s)
 {
     return (uint64_t)turn << 32 | (uint64_t)error << 8 | (uint64_t)s;
 }
 
-static enum state state_of(uint64_t word)
+static enum state wait_state(uint64_t word)
 {
     return (enum state)(word & 0xff);
 }
 
-static int error_of(uint64_t word)
+static int wait_error(uint64_t word)
 {
     return (int)(word >> 8 & 0xffffff);
 }
 
-static uint32_t turn_of(uint64_t word)
+static uint32_t wait_turn(uint64_t word)
 {
     return (uint32_t)(word >> 32);
 }
 
-static bool change_state(struct place *p, uint64_t from, uint64_t to)
+static bool change_wait_state(struct place *p, uint64_t from, uint64_t to)
 {
     return __atomic_compare_exchange_n(&p->word, &from, to, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
@@ -66,19 +66,19 @@ bool wait_any(void)
  * Takes a free place for the wait. The place is filled in while its state is LEFT, so that no other
  * thread looks at it.
  */
-static void take_place(struct wait *w, uint64_t socket)
+static void take_wait_place(struct wait *w, uint64_t socket)
 {
     for (int i = 0; socket && i < PLACES; i++) {
         struct place *p = &places[i];
         uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
-        uint32_t turn = turn_of(word) + 1;
-        if (state_of(word) != FREE || !change_state(p, word, word_of(turn, 0, LEFT)))
+        uint32_t turn = wait_turn(word) + 1;
+        if (wait_state(word) != FREE || !change_wait_state(p, word, wait_word(turn, 0, LEFT)))
             continue;
         p->socket = socket;
         p->channel = w->channel;
         p->channel_cookie = w->channel_cookie;
         __atomic_add_fetch(&taken, 1, __ATOMIC_SEQ_CST);
-        __atomic_store_n(&p->word, word_of(turn, 0, WAITING), __ATOMIC_SEQ_CST);
+        __atomic_store_n(&p->word, wait_word(turn, 0, WAITING), __ATOMIC_SEQ_CST);
         w->place = i;
         w->turn = turn;
         return;
@@ -86,42 +86,42 @@ static void take_place(struct wait *w, uint64_t socket)
     w->place = -1;
 }
 
-static void free_place(struct place *p, uint32_t turn)
+static void free_wait_place(struct place *p, uint32_t turn)
 {
-    __atomic_store_n(&p->word, word_of(turn, 0, FREE), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&p->word, wait_word(turn, 0, FREE), __ATOMIC_SEQ_CST);
     __atomic_sub_fetch(&taken, 1, __ATOMIC_SEQ_CST);
 }
 
 /* Returns true if the caller has to close the channel. */
-static bool leave_place(const struct wait *w, int *error)
+static bool leave_wait_place(const struct wait *w, int *error)
 {
     if (w->place < 0)
         return true;
     struct place *p = &places[w->place];
     uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
     do {
-        if (turn_of(word) != w->turn || state_of(word) == FREE)
+        if (wait_turn(word) != w->turn || wait_state(word) == FREE)
             return false; /* the process was forked during this wait */
-    } while (!__atomic_compare_exchange_n(&p->word, &word, word_of(w->turn, 0, LEFT), false,
+    } while (!__atomic_compare_exchange_n(&p->word, &word, wait_word(w->turn, 0, LEFT), false,
                                           __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
-    *error = error_of(word);
-    if (state_of(word) == ENDING)
+    *error = wait_error(word);
+    if (wait_state(word) == ENDING)
         return false;
-    free_place(p, w->turn);
+    free_wait_place(p, w->turn);
     return true;
 }
 
-static void close_channel(int channel, uint64_t cookie)
+static void close_wait_channel(int channel, uint64_t cookie)
 {
     if (channel >= 0 && sock_cookie(channel) == cookie)
         channel_close(channel);
 }
 
-static void give_up_own(struct wait *w)
+static void give_up_own_waits(struct wait *w)
 {
     int error;
-    if (w->channel >= 0 && leave_place(w, &error))
-        close_channel(w->channel, w->channel_cookie);
+    if (w->channel >= 0 && leave_wait_place(w, &error))
+        close_wait_channel(w->channel, w->channel_cookie);
     w->channel = -1;
 }
 
@@ -135,7 +135,7 @@ static bool on_own_stack(void)
  * Has the code that waited been left by longjmp()? A signal handler's frames lie below those of the
  * interrupted code, unless it runs on its own stack.
  */
-static bool abandoned(const struct wait *w, uintptr_t frame)
+static bool is_wait_abandoned(const struct wait *w, uintptr_t frame)
 {
     return w->channel >= 0 && frame >= w->frame && on_own_stack();
 }
@@ -151,7 +151,7 @@ enum { KEYS_AT_HAND = 32 };
 
 static void on_thread_end(void *arg)
 {
-    give_up_own(arg);
+    give_up_own_waits(arg);
 }
 
 __attribute__((constructor)) static void make_key(void)
@@ -168,10 +168,10 @@ static void expect_thread_end(void)
 struct wait wait_begin(uint64_t cookie, int channel, uintptr_t frame)
 {
     struct wait before = now;
-    if (abandoned(&before, frame))
-        give_up_own(&before);
+    if (is_wait_abandoned(&before, frame))
+        give_up_own_waits(&before);
     struct wait w = {.channel = channel, .channel_cookie = sock_cookie(channel), .frame = frame};
-    take_place(&w, cookie);
+    take_wait_place(&w, cookie);
     now = w;
     expect_thread_end();
     return before;
@@ -186,24 +186,25 @@ int wait_end(struct wait before, bool keep)
 {
     int error = 0;
     struct wait w = now;
-    bool own = leave_place(&w, &error);
+    bool own = leave_wait_place(&w, &error);
     now = before;
     expect_thread_end();
     if (own && (error || !keep))
-        close_channel(w.channel, w.channel_cookie);
+        close_wait_channel(w.channel, w.channel_cookie);
     return error;
 }
 
 static bool end_wait(struct place *p, uint64_t word, int error)
 {
-    uint64_t ending = word_of(turn_of(word), error, ENDING);
-    if (!change_state(p, word, ending))
+    uint64_t ending = wait_word(wait_turn(word), error, ENDING);
+    if (!change_wait_state(p, word, ending))
         return false;
     if (sock_cookie(p->channel) == p->channel_cookie)
         RAW(shutdown, p->channel, SHUT_RDWR);
-    if (!change_state(p, ending, word_of(turn_of(word), error, ENDED))) {
-        close_channel(p->channel, p->channel_cookie); /* the waiting thread has left meanwhile */
-        free_place(p, turn_of(word));
+    if (!change_wait_state(p, ending, wait_word(wait_turn(word), error, ENDED))) {
+        close_wait_channel(p->channel,
+                           p->channel_cookie); /* the waiting thread has left meanwhile */
+        free_wait_place(p, wait_turn(word));
     }
     return true;
 }
@@ -214,7 +215,7 @@ bool wait_give_up(uint64_t cookie, int error)
     for (int i = 0; cookie && i < PLACES; i++) {
         struct place *p = &places[i];
         uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
-        if (state_of(word) == WAITING && p->socket == cookie)
+        if (wait_state(word) == WAITING && p->socket == cookie)
             any |= end_wait(p, word, error);
     }
     return any;
@@ -225,10 +226,10 @@ void wait_forked(void)
     for (int i = 0; wait_any() && i < PLACES; i++) {
         struct place *p = &places[i];
         uint64_t word = __atomic_load_n(&p->word, __ATOMIC_SEQ_CST);
-        if (state_of(word) == FREE)
+        if (wait_state(word) == FREE)
             continue;
-        close_channel(p->channel, p->channel_cookie);
-        free_place(p, turn_of(word));
+        close_wait_channel(p->channel, p->channel_cookie);
+        free_wait_place(p, wait_turn(word));
     }
     __atomic_store_n(&taken, 0, __ATOMIC_SEQ_CST);
 }

@@ -65,7 +65,7 @@ unsigned count_by_user_of(const struct count_by_user *t, uid_t uid)
     return u ? u->n : 0;
 }
 
-static bool refuse_total_limit(const struct limit *l, unsigned most, struct err *err)
+static bool refuse_one_user(const struct limit *l, unsigned most, struct err *err)
 {
     if (err)
         err_set(err, "you have %u %s, as many as %s may (limit %s): %s", most, l->things,
@@ -73,7 +73,7 @@ static bool refuse_total_limit(const struct limit *l, unsigned most, struct err 
     return false;
 }
 
-static bool refuse_user_limit(const struct limit *l, unsigned most, bool has_some, struct err *err)
+static bool refuse_all_users(const struct limit *l, unsigned most, bool has_some, struct err *err)
 {
     if (err)
         err_set(err, "all users together have %u %s (limit %s); what is left is for root%s: %s",
@@ -87,8 +87,8 @@ static bool has_room_for_user(const struct count_by_user *t, unsigned own, struc
     const struct limit *l = t->limit;
     unsigned most = own ? l->all - l->fresh : l->all;
     if (own >= l->each)
-        return refuse_total_limit(l, l->each, err);
-    return t->others < most || refuse_user_limit(l, most, own, err);
+        return refuse_one_user(l, l->each, err);
+    return t->others < most || refuse_all_users(l, most, own, err);
 }
 
 bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *err)
@@ -97,7 +97,7 @@ bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *er
         return true;
     const struct count *u = *find_count(t->user, uid);
     if (!uid)
-        return !u || u->n < t->limit->root || refuse_total_limit(t->limit, t->limit->root, err);
+        return !u || u->n < t->limit->root || refuse_one_user(t->limit, t->limit->root, err);
     const struct count *account = u ? u->account : *find_count(t->account, account_of(uid));
     return has_room_for_user(t, account ? account->n : 0, err);
 }

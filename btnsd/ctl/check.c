@@ -6,7 +6,7 @@
 #include "btnsd/rules/files/layers.h"
 
 /* Checks owners and modes, but only of files in btnsd's own policy directory. */
-static void look_at_owners(struct lint *l)
+static void check_file_owners(struct lint *l)
 {
     struct err err = {""};
     struct policy_text *text = NULL;
@@ -19,12 +19,12 @@ static void look_at_owners(struct lint *l)
     }
 }
 
-static int lint(const struct ctl *c, struct policy_files *t, struct err *err)
+static int check_by_lint(const struct ctl *c, struct policy_files *t, struct err *err)
 {
     struct lint l = {.checks = lint_checks, .text = t->text, .files = t->n};
     lint_files(&l);
     if (!c->n)
-        look_at_owners(&l);
+        check_file_owners(&l);
     if (!c->n || !c->offline)
         lint_peers_files(&l);
     lint_revoked(&l);
@@ -49,7 +49,7 @@ int ctl_check(const struct ctl *c, struct err *err)
 {
     struct policy_files t;
     int rc = policy_files_read(&t, c->args, c->n, err);
-    int status = rc ? CTL_USAGE : lint(c, &t, err);
+    int status = rc ? CTL_USAGE : check_by_lint(c, &t, err);
     policy_texts_free(t.text, t.n);
     return status;
 }

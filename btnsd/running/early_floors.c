@@ -28,7 +28,7 @@ struct early_floor {
     bool blocked;   /* the socket is blocked, and its floor was deleted */
 };
 
-static struct latch *latch_of(const struct btnsd *d, const struct early_floor *u)
+static struct latch *latch_of_early_floor(const struct btnsd *d, const struct early_floor *u)
 {
     return registry_find(d->latches, u->request.cookie, u->request.uid);
 }
@@ -45,7 +45,7 @@ static void free_early_floor(struct btnsd *d, struct early_floor **at)
 /* Blocks the socket and deletes its floor. False: it cannot be blocked, so its floor stays. */
 static bool block_early(struct btnsd *d, struct early_floor *u, const char *why)
 {
-    struct latch *l = latch_of(d, u);
+    struct latch *l = latch_of_early_floor(d, u);
     int rc = u->blocked ? 0 : socket_block(u->fd, u->request.local.family);
     if (rc) {
         log_rated(log_warning, "sockets that cannot be blocked",
@@ -76,7 +76,7 @@ static bool block_early(struct btnsd *d, struct early_floor *u, const char *why)
  */
 static bool unblock_early(struct btnsd *d, struct early_floor *u)
 {
-    struct latch *l = latch_of(d, u);
+    struct latch *l = latch_of_early_floor(d, u);
     if (!l || floor_covers_other_users(d->sockets, &u->request))
         return false;
     early_floors_yield(d, &u->request);
@@ -86,7 +86,7 @@ static bool unblock_early(struct btnsd *d, struct early_floor *u)
     return l->floor && !socket_unblock(u->fd);
 }
 
-static bool is_late(const struct early_floor *u, uint64_t now)
+static bool is_early_floor_late(const struct early_floor *u, uint64_t now)
 {
     if (now - u->since < CLAIM_MS)
         return false;
@@ -101,7 +101,7 @@ static bool is_late(const struct early_floor *u, uint64_t now)
  * Another user's socket listens at a port where a socket that does not listen has a floor: deletes
  * that floor.
  */
-static void give_way(void *arg, const struct sock_entry *e)
+static void early_floor_gives_way(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
     for (struct early_floor *u = d->early_floors; u; u = u->next)
@@ -109,21 +109,21 @@ static void give_way(void *arg, const struct sock_entry *e)
             block_early(d, u, "another user's program listens there");
 }
 
-static bool is_over(struct btnsd *d, struct early_floor *u, uint64_t now)
+static bool is_early_floor_over(struct btnsd *d, struct early_floor *u, uint64_t now)
 {
     if (facts_listens(u->fd)) {
-        struct latch *l = latch_of(d, u);
+        struct latch *l = latch_of_early_floor(d, u);
         if (u->blocked && !unblock_early(d, u))
-            return is_late(u, now);
+            return is_early_floor_late(u, now);
         if (l)
             l->early_floor = false;
         return true;
     }
-    if (!latch_of(d, u) || !facts_process_lives(u->pid, now - u->since))
+    if (!latch_of_early_floor(d, u) || !facts_process_lives(u->pid, now - u->since))
         return block_early(d, u, "its process has ended");
     if (now - u->since >= FLOOR_MS)
         block_early(d, u, "it does not listen");
-    return is_late(u, now);
+    return is_early_floor_late(u, now);
 }
 
 static void check_early_floors(struct timer *t)
@@ -132,12 +132,12 @@ static void check_early_floors(struct timer *t)
     uint64_t start = loop_now();
     unsigned ms = SELDOM_MS;
     for (struct early_floor **at = &d->early_floors; *at;)
-        if (is_over(d, *at, start))
+        if (is_early_floor_over(d, *at, start))
             free_early_floor(d, at);
         else
             at = &(*at)->next;
     if (d->early_floors)
-        sockdiag_listeners(d->sockets, give_way, d);
+        sockdiag_listeners(d->sockets, early_floor_gives_way, d);
     for (struct early_floor *u = d->early_floors; u; u = u->next)
         if (!u->blocked)
             ms = SOON_MS;
@@ -150,7 +150,7 @@ static void check_early_floors(struct timer *t)
 static void free_ended_floors(struct btnsd *d, uid_t uid)
 {
     for (struct early_floor **at = &d->early_floors; *at;)
-        if ((*at)->request.uid == uid && is_over(d, *at, loop_now()))
+        if ((*at)->request.uid == uid && is_early_floor_over(d, *at, loop_now()))
             free_early_floor(d, at);
         else
             at = &(*at)->next;
@@ -180,7 +180,7 @@ bool early_floor_begin(struct btnsd *d, const struct floor_request *c, int fd, p
     *u = (struct early_floor){
         .next = d->early_floors, .request = *c, .fd = copy, .pid = pid, .since = loop_now()};
     d->early_floors = u;
-    struct latch *l = latch_of(d, u);
+    struct latch *l = latch_of_early_floor(d, u);
     if (l)
         l->early_floor = true;
     loop_after(d->loop, &d->early_floors_timer, FIRST_MS, check_early_floors, d);

@@ -22,8 +22,8 @@ struct choice {
     struct err why_no_good;
 };
 
-static struct rules *load_files(struct btnsd *d, const struct lookup_how *how,
-                                struct policy_set *texts, struct err *err)
+static struct rules *load_first_files(struct btnsd *d, const struct lookup_how *how,
+                                      struct policy_set *texts, struct err *err)
 {
     if (policy_set_read(&d->sources, texts, err))
         return NULL;
@@ -61,7 +61,7 @@ static struct rules *load_rules(struct btnsd *d, struct choice *c, enum first_ru
     const struct lookup_how how = {.ask = ask, .remembered = &c->names};
     *texts = (struct policy_set){0};
     if (which == FIRST_FILES)
-        return load_files(d, &how, texts, err);
+        return load_first_files(d, &how, texts, err);
     return which == FIRST_GOOD ? load_good(c, &how, texts, err) : load_mandatory(d, &how, texts);
 }
 

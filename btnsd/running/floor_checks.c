@@ -18,7 +18,7 @@ struct check {
 };
 
 /* The kernel reports the end of a socket, but not that it stops listening. */
-static void mark_listener(void *arg, const struct sock_entry *e)
+static void mark_listening_floor(void *arg, const struct sock_entry *e)
 {
     struct registry *r = ((struct check *)arg)->d->latches;
     for (struct latch *l = registry_next(r, e->cookie, NULL); l; l = registry_next(r, e->cookie, l))
@@ -47,9 +47,9 @@ static void on_floor_check(struct timer *t)
 {
     struct check c = {.d = t->arg};
     uint64_t start = loop_now();
-    int rc = sockdiag_listeners(c.d->sockets, mark_listener, &c);
+    int rc = sockdiag_listeners(c.d->sockets, mark_listening_floor, &c);
     if (!rc && c.d->datagrams)
-        rc = sockdiag_listeners(c.d->datagrams, mark_listener, &c);
+        rc = sockdiag_listeners(c.d->datagrams, mark_listening_floor, &c);
     if (!rc)
         registry_each(c.d->latches, check_floor_of, &c);
     shared_ports_look(c.d);

@@ -32,7 +32,7 @@ static struct blocked *blocked;
 static size_t blocked_n;
 static struct timer next_look;
 
-static void unblock(struct btnsd *d, struct blocked **at)
+static void unblock_forgotten(struct btnsd *d, struct blocked **at)
 {
     struct blocked *b = *at;
     *at = b->next;
@@ -43,22 +43,22 @@ static void unblock(struct btnsd *d, struct blocked **at)
 }
 
 /* Deletes the entries of connections that the kernel has finished with. */
-static void look_at_blocked(struct timer *t)
+static void check_blocked_connections(struct timer *t)
 {
     struct btnsd *d = t->arg;
     for (struct blocked **at = &blocked; *at;) {
         struct sock_entry e;
         if (sockdiag_find(sockets_of(d, (*at)->out.protocol), &(*at)->out.local, &(*at)->out.remote,
                           (*at)->cookie, &e) == -ENOENT)
-            unblock(d, at);
+            unblock_forgotten(d, at);
         else
             at = &(*at)->next;
     }
     if (blocked)
-        loop_after(d->loop, &next_look, LOOK_MS, look_at_blocked, d);
+        loop_after(d->loop, &next_look, LOOK_MS, check_blocked_connections, d);
 }
 
-static bool block_until_over(struct btnsd *d, const struct sock_entry *e)
+static bool block_forgotten(struct btnsd *d, const struct sock_entry *e)
 {
     struct err err = {""};
     struct blocked *b = blocked_n < BLOCKED_MAX ? calloc(1, sizeof *b) : NULL;
@@ -76,12 +76,12 @@ static bool block_until_over(struct btnsd *d, const struct sock_entry *e)
     b->next = blocked;
     blocked = b;
     blocked_n++;
-    loop_after(d->loop, &next_look, LOOK_MS, look_at_blocked, d);
+    loop_after(d->loop, &next_look, LOOK_MS, check_blocked_connections, d);
     return true;
 }
 
 /* Ends the guard's connections. False: some can neither be ended nor blocked. */
-static bool end_connections(struct btnsd *d, const struct guard *g, struct forgotten *f)
+static bool end_forgotten_connections(struct btnsd *d, const struct guard *g, struct forgotten *f)
 {
     struct guard_sockets c;
     struct sockdiag *sockets = sockets_of(d, g->service.protocol);
@@ -90,14 +90,14 @@ static bool end_connections(struct btnsd *d, const struct guard *g, struct forgo
         const struct sock_entry *e = &c.entry[i];
         f->connections++;
         if (sockdiag_destroy(sockets, &e->local, &e->remote, e->cookie))
-            ok = block_until_over(d, e);
+            ok = block_forgotten(d, e);
     }
     free(c.entry);
     return ok;
 }
 
-static void end_guard(struct btnsd *d, struct guard *g, enum btns_reason code, const char *why,
-                      struct forgotten *f)
+static void end_forgotten_guard(struct btnsd *d, struct guard *g, enum btns_reason code,
+                                const char *why, struct forgotten *f)
 {
     while (g->holders) {
         latch_end(d, g->holders, code, why);
@@ -106,7 +106,7 @@ static void end_guard(struct btnsd *d, struct guard *g, enum btns_reason code, c
     g->code = code;
     snprintf(g->reason, sizeof g->reason, "%s", why);
     g->refuses_all = true;
-    if (g->ever_up && !end_connections(d, g, f)) {
+    if (g->ever_up && !end_forgotten_connections(d, g, f)) {
         f->failed++;
         guard_event(g, GE_FAIL_LATCHED); /* blocks all packets until the connections have ended */
     } else {
@@ -127,6 +127,6 @@ void peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_add
     for (struct guard *g = d->guards.list, *next; g; g = next) {
         next = g->next;
         if (is_forgotten(g, key, addr))
-            end_guard(d, g, code, why, f);
+            end_forgotten_guard(d, g, code, why, f);
     }
 }

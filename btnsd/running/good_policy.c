@@ -25,7 +25,7 @@ static int print_policy(FILE *f, void *arg)
     return policy_set_print(f, &d->texts, d->rules->names);
 }
 
-static int write_to(struct btnsd *d, const char *dir)
+static int write_good_policy(struct btnsd *d, const char *dir)
 {
     char path[FILE_PATH];
     int rc = file_path(path, dir, NAME);
@@ -37,7 +37,7 @@ void good_policy_write(struct btnsd *d)
     char before[BTNS_TEXT_MAX], run[FILE_PATH];
     if (!d->state_dir)
         return;
-    int rc = write_to(d, d->state_dir), second;
+    int rc = write_good_policy(d, d->state_dir), second;
     memcpy(before, d->not_kept, sizeof before);
     d->not_kept[0] = '\0';
     if (!rc) {
@@ -45,7 +45,7 @@ void good_policy_write(struct btnsd *d)
             unlink(run);
         return;
     }
-    second = write_to(d, d->run_dir);
+    second = write_good_policy(d, d->run_dir);
     snprintf(d->not_kept, sizeof d->not_kept,
              "the policy in force cannot be kept for the next start in %s: %s; %s %s%s%s",
              d->state_dir, strerror(-rc), second ? "nor in" : "it is kept in", d->run_dir,

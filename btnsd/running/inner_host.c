@@ -18,7 +18,7 @@
 #define BLOCKS 4
 
 /* Both directions, with an inner address at either end. */
-static struct spd_entry block(unsigned i)
+static struct spd_entry inner_block(unsigned i)
 {
     struct spd_entry e = {.dir = i & 1 ? SPD_IN : SPD_OUT,
                           .priority = PRIO_INNER,
@@ -30,20 +30,20 @@ static struct spd_entry block(unsigned i)
     return e;
 }
 
-static int set_blocks(struct xfrm *x, struct err *err)
+static int set_inner_blocks(struct xfrm *x, struct err *err)
 {
     int rc = 0;
     for (unsigned i = 0; !rc && i < BLOCKS; i++) {
-        const struct spd_entry e = block(i);
+        const struct spd_entry e = inner_block(i);
         rc = spd_set(x, &e, err);
     }
     return rc;
 }
 
-static void drop_blocks(struct xfrm *x)
+static void drop_inner_blocks(struct xfrm *x)
 {
     for (unsigned i = 0; i < BLOCKS; i++) {
-        const struct spd_entry e = block(i);
+        const struct spd_entry e = inner_block(i);
         spd_del(x, &e);
     }
 }
@@ -68,7 +68,7 @@ static void disallow_inner(void *arg, const struct ike_entry *e)
 
 static const char no_address[] = "this host has no inner address any more";
 
-static void end_latches(struct guards *gs)
+static void end_inner_latches(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
@@ -78,7 +78,7 @@ static void end_latches(struct guards *gs)
 }
 
 /* Its latches go on if nothing but the address was missing. */
-static void resume_latches(struct guards *gs)
+static void resume_inner_latches(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
@@ -92,26 +92,26 @@ static void resume_latches(struct guards *gs)
     }
 }
 
-static void switch_off(struct btnsd *d, const struct btns_addr *inner)
+static void switch_inner_off(struct btnsd *d, const struct btns_addr *inner)
 {
     struct err err;
     if (d->guards.inner.family) {
         d->guards.inner.family = 0;
-        end_latches(&d->guards);
+        end_inner_latches(&d->guards);
         if (d->ike)
             ike_each_entry(d->ike, disallow_inner, d->ike);
     }
     if (inner_route_set(inner, false, &err))
         log_debug("the inner address stays: %s", err.text);
-    drop_blocks(d->xfrm);
+    drop_inner_blocks(d->xfrm);
     inner_names_end(d);
 }
 
-static void switch_on(struct btnsd *d, const struct btns_addr *inner)
+static void switch_inner_on(struct btnsd *d, const struct btns_addr *inner)
 {
     char ip[BTNS_ADDR_STR];
     struct err err;
-    if (set_blocks(d->xfrm, &err) || inner_route_set(inner, true, &err)) {
+    if (set_inner_blocks(d->xfrm, &err) || inner_route_set(inner, true, &err)) {
         log_warning("mode = beet is not to be had, as this host cannot get its inner address %s: "
                     "%s (is IPv6 off?)",
                     btns_addr_ip_str(inner, ip), err.text);
@@ -123,7 +123,7 @@ static void switch_on(struct btnsd *d, const struct btns_addr *inner)
     inner_names_begin(d);
     for (size_t i = 0; ike_is_ready(d->ike) && i < peers_count(d->peers); i++)
         guards_ike_allow(&d->guards, peers_at(d->peers, i));
-    resume_latches(&d->guards);
+    resume_inner_latches(&d->guards);
 }
 
 void inner_host_follow(struct btnsd *d)
@@ -136,9 +136,9 @@ void inner_host_follow(struct btnsd *d)
     if (was.family && on && btns_addr_ip_equal(&was, &inner))
         return;
     if (was.family || !on)
-        switch_off(d, was.family ? &was : &inner);
+        switch_inner_off(d, was.family ? &was : &inner);
     if (on)
-        switch_on(d, &inner);
+        switch_inner_on(d, &inner);
 }
 
 void inner_host_adopted(struct btnsd *d)
@@ -149,7 +149,7 @@ void inner_host_adopted(struct btnsd *d)
 void inner_host_restore(struct btnsd *d)
 {
     struct err err;
-    if (d->guards.inner.family && set_blocks(d->xfrm, &err))
+    if (d->guards.inner.family && set_inner_blocks(d->xfrm, &err))
         log_warning("clear packets to and from inner addresses may pass: %s", err.text);
 }
 
@@ -162,5 +162,5 @@ void inner_host_end(struct btnsd *d)
     inner_names_end(d);
     if (inner_route_set(&was, false, &err))
         log_debug("the inner address stays: %s", err.text);
-    drop_blocks(d->xfrm);
+    drop_inner_blocks(d->xfrm);
 }

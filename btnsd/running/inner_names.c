@@ -24,7 +24,7 @@ static bool is_usable(const struct peers *p, const struct peer *peer)
     return !peers_is_shadowed(p, peer) && !revoked_has(peers_revoked(p), &peer->key, where);
 }
 
-static int by_name(const void *a, const void *b)
+static int compare_inner_names(const void *a, const void *b)
 {
     const struct peer *const *x = a, *const *y = b;
     return strcasecmp((*x)->name, (*y)->name);
@@ -33,19 +33,20 @@ static int by_name(const void *a, const void *b)
 /* Is the name of all[i] that of a neighbour in the sorted list, too? */
 static bool is_ambiguous(const struct peer *const *all, size_t n, size_t i)
 {
-    return (i && !by_name(&all[i - 1], &all[i])) || (i + 1 < n && !by_name(&all[i], &all[i + 1]));
+    return (i && !compare_inner_names(&all[i - 1], &all[i])) ||
+           (i + 1 < n && !compare_inner_names(&all[i], &all[i + 1]));
 }
 
-static void print_name(FILE *f, const struct btns_key *key, const char *name)
+static void print_inner_name(FILE *f, const struct btns_key *key, const char *name)
 {
     char inner[INNER_ADDRESS_STR];
     fprintf(f, "%s %s" DOMAIN "\n", inner_address_str(key, inner), name);
 }
 
-static void print_words(FILE *f, const struct btns_key *key)
+static void print_key_words(FILE *f, const struct btns_key *key)
 {
     char words[BTNS_KEY_WORDS];
-    print_name(f, key, btns_key_words(key, words));
+    print_inner_name(f, key, btns_key_words(key, words));
 }
 
 int inner_names_print(FILE *f, const struct peers *p, const struct btns_key *own)
@@ -60,57 +61,57 @@ int inner_names_print(FILE *f, const struct peers *p, const struct btns_key *own
         if (*peer->name && is_usable(p, peer) && peers_by_name(p, peer->name) == peer)
             named[n++] = peer;
     }
-    qsort(named, n, sizeof *named, by_name);
+    qsort(named, n, sizeof *named, compare_inner_names);
     fputs("# The inner addresses of this host's peers: see nss-btns(8). btnsd writes this file.\n",
           f);
     for (size_t i = 0; i < n; i++)
         if (is_ambiguous(named, n, i))
             fprintf(f, "# left out, as another name differs only in case: %s\n", named[i]->name);
         else
-            print_name(f, &named[i]->key, named[i]->name);
+            print_inner_name(f, &named[i]->key, named[i]->name);
     free(named);
-    print_words(f, own); /* below the names: an address has its first one */
+    print_key_words(f, own); /* below the names: an address has its first one */
     for (size_t i = 0; i < count; i++)
         if (is_usable(p, peers_at(p, i)))
-            print_words(f, &peers_at(p, i)->key);
+            print_key_words(f, &peers_at(p, i)->key);
     return 0;
 }
 
 /* ---- the file ---- */
 
-static int file_of(const struct btnsd *d, char path[FILE_PATH])
+static int inner_names_path(const struct btnsd *d, char path[FILE_PATH])
 {
     return d->run_dir ? file_path(path, d->run_dir, "hosts") : -ENOENT; /* none in a unit test */
 }
 
-static int print_all(FILE *f, void *arg)
+static int print_inner_names(FILE *f, void *arg)
 {
     const struct btnsd *d = arg;
     return inner_names_print(f, d->peers, &d->host.pub);
 }
 
-static void write_names(struct btnsd *d)
+static void write_inner_names(struct btnsd *d)
 {
     char path[FILE_PATH];
-    int rc = file_of(d, path);
+    int rc = inner_names_path(d, path);
     if (!rc)
-        rc = file_print(path, 0644, print_all, d);
+        rc = file_print(path, 0644, print_inner_names, d);
     if (rc)
         log_warning("%s: %s: the names of inner addresses are not written", path, strerror(-rc));
 }
 
-static void on_time(struct timer *t)
+static void on_inner_names_time(struct timer *t)
 {
-    write_names(t->arg);
+    write_inner_names(t->arg);
 }
 
 void inner_names_changed(struct btnsd *d)
 {
     if (d->inner_names && !d->inner_names_timer.slot)
-        loop_after(d->loop, &d->inner_names_timer, 0, on_time, d);
+        loop_after(d->loop, &d->inner_names_timer, 0, on_inner_names_time, d);
 }
 
-static void on_change(void *arg)
+static void on_inner_names_change(void *arg)
 {
     inner_names_changed(arg);
 }
@@ -118,8 +119,8 @@ static void on_change(void *arg)
 void inner_names_begin(struct btnsd *d)
 {
     d->inner_names = true;
-    peers_on_change(d->peers, on_change, d);
-    write_names(d);
+    peers_on_change(d->peers, on_inner_names_change, d);
+    write_inner_names(d);
 }
 
 void inner_names_end(struct btnsd *d)
@@ -127,6 +128,6 @@ void inner_names_end(struct btnsd *d)
     char path[FILE_PATH];
     d->inner_names = false;
     loop_cancel(d->loop, &d->inner_names_timer);
-    if (!file_of(d, path))
+    if (!inner_names_path(d, path))
         unlink(path);
 }

@@ -38,7 +38,7 @@ int listener_keys_set(int fd, int family, const struct listening *plan, struct e
 }
 
 /* Lists the keys of the plan. */
-static size_t list_keys(const struct listening *plan, struct keyed_peer *out)
+static size_t list_listener_keys(const struct listening *plan, struct keyed_peer *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < plan->signs; i++) {
@@ -62,13 +62,13 @@ void listener_keys_note(struct latch *l, const struct listening *plan)
         return;
     l->keyed = malloc(sizeof *l->keyed + plan->signs * AO_KEYS_MAX * sizeof *l->keyed->key);
     if (l->keyed)
-        l->keyed->n = list_keys(plan, l->keyed->key);
+        l->keyed->n = list_listener_keys(plan, l->keyed->key);
     else
         log_warning("out of memory: the keys of port %u stay after a change of rules",
                     l->local.port);
 }
 
-static bool has_id(const struct sign_key *key, const struct keyed_peer *k)
+static bool key_has_id(const struct sign_key *key, const struct keyed_peer *k)
 {
     for (unsigned i = 0; i < key->aos; i++)
         if (key->ao[i].send_id == k->send_id && key->ao[i].receive_id == k->receive_id)
@@ -76,17 +76,17 @@ static bool has_id(const struct sign_key *key, const struct keyed_peer *k)
     return key->auth == SIGN_MD5;
 }
 
-static bool is_keyed(const struct listening *plan, const struct keyed_peer *k)
+static bool is_keyed_peer(const struct listening *plan, const struct keyed_peer *k)
 {
     for (size_t i = 0; i < plan->signs; i++)
         if (plan->sign[i].peer.bits == k->peer.bits &&
             btns_addr_ip_equal(&plan->sign[i].peer.net, &k->peer.net) &&
-            plan->sign[i].key->auth == k->auth && has_id(plan->sign[i].key, k))
+            plan->sign[i].key->auth == k->auth && key_has_id(plan->sign[i].key, k))
             return true;
     return false;
 }
 
-static void remove_key(int fd, int family, const struct keyed_peer *k)
+static void remove_listener_key(int fd, int family, const struct keyed_peer *k)
 {
     if (k->auth == SIGN_AO)
         tcp_ao_unsign(fd, family, &k->peer.net, k->peer.bits, k->send_id, k->receive_id);
@@ -95,15 +95,16 @@ static void remove_key(int fd, int family, const struct keyed_peer *k)
 }
 
 /* Sets new keys before old ones are deleted: if one cannot be set, no peer loses its own. */
-static int change_keys(const struct latch *l, int fd, const struct listening *plan, struct err *err)
+static int change_listener_keys(const struct latch *l, int fd, const struct listening *plan,
+                                struct err *err)
 {
     struct socket_facts f;
     int rc = facts_socket(fd, &f, err);
     if (!rc)
         rc = listener_keys_set(fd, f.family, plan, err);
     for (size_t i = 0; !rc && l->keyed && i < l->keyed->n; i++) {
-        if (!is_keyed(plan, &l->keyed->key[i]))
-            remove_key(fd, f.family, &l->keyed->key[i]);
+        if (!is_keyed_peer(plan, &l->keyed->key[i]))
+            remove_listener_key(fd, f.family, &l->keyed->key[i]);
     }
     return rc;
 }
@@ -120,7 +121,7 @@ bool listener_keys_review(struct latch *l, const struct listening *plan)
     else if (!latch_owns(l, fd))
         err_set(&err, "the socket is another user's");
     else
-        rc = change_keys(l, fd, plan, &err);
+        rc = change_listener_keys(l, fd, plan, &err);
     if (fd >= 0)
         passed_close(fd, l->uid);
     if (rc) {

@@ -20,7 +20,7 @@ struct living_keys {
     const char *file; /* text of intern_set() */
 };
 
-static struct living_keys **place_of(struct btnsd *d, uint64_t cookie)
+static struct living_keys **place_of_keyed(struct btnsd *d, uint64_t cookie)
 {
     struct living_keys **p = &d->living_keys;
     while (*p && (*p)->of.cookie != cookie)
@@ -28,7 +28,7 @@ static struct living_keys **place_of(struct btnsd *d, uint64_t cookie)
     return p;
 }
 
-static void drop_connection(struct btnsd *d, struct living_keys **p)
+static void drop_keyed_connection(struct btnsd *d, struct living_keys **p)
 {
     struct living_keys *c = *p;
     *p = c->next;
@@ -54,9 +54,9 @@ void living_keys_note(struct btnsd *d, const struct living_keys_of *of, const st
 
 void living_keys_gone(struct btnsd *d, uint64_t cookie)
 {
-    struct living_keys **p = place_of(d, cookie);
+    struct living_keys **p = place_of_keyed(d, cookie);
     if (*p)
-        drop_connection(d, p);
+        drop_keyed_connection(d, p);
 }
 
 static const struct sign_key *key_of_file(const struct rules *r, const char *file)
@@ -69,7 +69,7 @@ static const struct sign_key *key_of_file(const struct rules *r, const char *fil
 }
 
 /* Is fd the connection of the record? It was copied from the process that the record names. */
-static bool is_connection(const struct living_keys *c, int fd, int *family)
+static bool is_keyed_connection(const struct living_keys *c, int fd, int *family)
 {
     struct socket_facts f;
     struct btns_addr remote;
@@ -80,14 +80,16 @@ static bool is_connection(const struct living_keys *c, int fd, int *family)
 }
 
 /* Sets new keys on one connection. 0, or -errno; -ESRCH: the connection has ended. */
-static int change_connection(struct living_keys *c, const struct sign_key *key, struct err *err)
+static int change_connection_keys(struct living_keys *c, const struct sign_key *key,
+                                  struct err *err)
 {
     int family;
     int fd = socket_borrow(c->of.pid, -1, c->of.cookie, c->of.uid, BORROW_SOME);
     if (fd < 0)
         return -ESRCH;
     const struct prefix peer = {.net = c->of.remote, .bits = btns_addr_bits(&c->of.remote)};
-    int rc = is_connection(c, fd, &family) ? sign_living(fd, family, &peer, key, err) : -ESRCH;
+    int rc =
+        is_keyed_connection(c, fd, &family) ? sign_living(fd, family, &peer, key, err) : -ESRCH;
     passed_close(fd, c->of.uid);
     return rc;
 }
@@ -98,11 +100,11 @@ void living_keys_review(struct btnsd *d)
     struct err err = {""};
     for (struct living_keys **p = &d->living_keys; *p;) {
         const struct sign_key *key = key_of_file(d->rules, (*p)->file);
-        int rc = key ? change_connection(*p, key, &err) : -ENOENT;
+        int rc = key ? change_connection_keys(*p, key, &err) : -ENOENT;
         changed += !rc;
         failed += rc && rc != -ESRCH && rc != -ENOENT;
         if (rc == -ESRCH)
-            drop_connection(d, p);
+            drop_keyed_connection(d, p);
         else
             p = &(*p)->next;
     }
@@ -117,5 +119,5 @@ void living_keys_review(struct btnsd *d)
 void living_keys_end(struct btnsd *d)
 {
     while (d->living_keys)
-        drop_connection(d, &d->living_keys);
+        drop_keyed_connection(d, &d->living_keys);
 }

@@ -46,7 +46,7 @@ static int compare_cookies(const void *a, const void *b)
     return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
-static bool live_read(const struct btnsd *d, struct live *v)
+static bool read_live_sockets(const struct btnsd *d, struct live *v)
 {
     static const struct btns_addr any;
     bool ok = !sockdiag_connections(d->sockets, &any, &any, note_socket, v) &&
@@ -85,13 +85,13 @@ static const struct live_socket *find_live(struct sweep *s, uint64_t cookie)
 {
     const struct live_socket one = {.cookie = cookie};
     if (!s->read && !s->failed) {
-        s->read = live_read(s->d, &s->live);
+        s->read = read_live_sockets(s->d, &s->live);
         s->failed = !s->read;
     }
     return s->live.n ? bsearch(&one, s->live.socket, s->live.n, sizeof one, compare_cookies) : NULL;
 }
 
-static void check_latch(void *arg, struct latch *l)
+static void check_latch_socket(void *arg, struct latch *l)
 {
     struct sweep *s = arg;
     uint64_t age = loop_now() - l->created;
@@ -116,7 +116,7 @@ static void check_latch(void *arg, struct latch *l)
  * would count against its user for ever. The socket stays shut, and its program is told to set the
  * policy again.
  */
-static void check_wish(void *arg, struct socket_wish *w)
+static void check_wish_socket(void *arg, struct socket_wish *w)
 {
     struct sweep *s = arg;
     if (w->since > s->d->lost)
@@ -129,7 +129,7 @@ static void check_wish(void *arg, struct socket_wish *w)
         s->lost |= s->failed;
 }
 
-static void on_time(struct timer *t)
+static void on_lost_sockets_time(struct timer *t)
 {
     sockets_sweep(t->arg);
 }
@@ -137,8 +137,8 @@ static void on_time(struct timer *t)
 void sockets_sweep(struct btnsd *d)
 {
     struct sweep s = {.d = d};
-    registry_each(d->latches, check_latch, &s);
-    socket_wishes_each(d->wishes, check_wish, &s);
+    registry_each(d->latches, check_latch_socket, &s);
+    socket_wishes_each(d->wishes, check_wish_socket, &s);
     free(s.live.socket);
     if (d->lost) {
         guards_socket_gone(&d->guards, &(struct sock_entry){.cookie = 0});
@@ -163,5 +163,5 @@ void sockets_lost(struct btnsd *d)
 void sockets_expect(struct btnsd *d)
 {
     if (!d->sweep.slot)
-        loop_after(d->loop, &d->sweep, SURE_MS, on_time, d);
+        loop_after(d->loop, &d->sweep, SURE_MS, on_lost_sockets_time, d);
 }

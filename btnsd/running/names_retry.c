@@ -21,7 +21,7 @@
 static void next_name(struct timer *t);
 
 /* The next unresolved name at or after n->next; NULL: the round is over. */
-static struct lookup *find_open(const struct btnsd *d, size_t *next)
+static struct lookup *find_open_name(const struct btnsd *d, size_t *next)
 {
     const struct lookups *names = d->rules ? d->rules->names : NULL;
     for (; names && *next < names->n; ++*next)
@@ -30,7 +30,7 @@ static struct lookup *find_open(const struct btnsd *d, size_t *next)
     return NULL;
 }
 
-static void stop_child(struct btnsd *d)
+static void stop_retry_child(struct btnsd *d)
 {
     struct names_retry *n = &d->names_retry;
     struct err ignored;
@@ -49,7 +49,7 @@ static void schedule_retry(struct btnsd *d, unsigned ms)
 }
 
 /* Makes a new generation in which this one name has its answer. */
-static void take_answer(struct btnsd *d, struct lookup *item, const struct lookup *answer)
+static void take_retried_answer(struct btnsd *d, struct lookup *item, const struct lookup *answer)
 {
     struct err err = {""};
     struct lookup before = *item;
@@ -70,7 +70,7 @@ static void take_answer(struct btnsd *d, struct lookup *item, const struct looku
     log_warning("%s is resolved, but the rules stay as they are: %s", name, err.text);
 }
 
-static void end_child(struct btnsd *d, bool complete)
+static void end_retry_child(struct btnsd *d, bool complete)
 {
     struct names_retry *n = &d->names_retry;
     struct lookups one = {.item = &n->asked, .n = 1};
@@ -81,30 +81,30 @@ static void end_child(struct btnsd *d, bool complete)
                     !lookup_take(&one, &n->answer) && n->asked.found;
     n->runs = false;
     policy_stream_free(&n->answer);
-    struct lookup *item = find_open(d, &n->next);
+    struct lookup *item = find_open_name(d, &n->next);
     if (answered && item)
-        take_answer(d, item, &n->asked);
+        take_retried_answer(d, item, &n->asked);
     lookups_free(&(struct lookups){.address = one.address});
     n->next++;
     schedule_retry(d, 0);
 }
 
-static void on_readable(struct watch *w, uint32_t events)
+static void on_retry_readable(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     struct err ignored;
     (void)events;
     int rc = policy_child_collect(&d->names_retry.child, &d->names_retry.answer, &ignored);
     if (rc != -EAGAIN)
-        end_child(d, !rc);
+        end_retry_child(d, !rc);
 }
 
-static void on_limit(struct timer *t)
+static void on_retry_limit(struct timer *t)
 {
-    end_child(t->arg, false);
+    end_retry_child(t->arg, false);
 }
 
-static int start_child(struct btnsd *d, const struct lookup *item)
+static int start_retry_child(struct btnsd *d, const struct lookup *item)
 {
     struct names_retry *n = &d->names_retry;
     snprintf(n->name, sizeof n->name, "%s", item->name);
@@ -114,8 +114,8 @@ static int start_child(struct btnsd *d, const struct lookup *item)
     if (rc)
         return rc;
     n->runs = true;
-    loop_watch(d->loop, &n->watch, n->child.fd, EPOLLIN, on_readable, d);
-    loop_after(d->loop, &n->timer, CHILD_MS, on_limit, d);
+    loop_watch(d->loop, &n->watch, n->child.fd, EPOLLIN, on_retry_readable, d);
+    loop_after(d->loop, &n->timer, CHILD_MS, on_retry_limit, d);
     return 0;
 }
 
@@ -123,11 +123,11 @@ static void next_name(struct timer *t)
 {
     struct btnsd *d = t->arg;
     struct names_retry *n = &d->names_retry;
-    const struct lookup *item = find_open(d, &n->next);
-    if (item && !start_child(d, item))
+    const struct lookup *item = find_open_name(d, &n->next);
+    if (item && !start_retry_child(d, item))
         return;
     n->next = 0;
-    if (!find_open(d, &n->next))
+    if (!find_open_name(d, &n->next))
         return;
     n->next = 0;
     n->wait_ms = n->wait_ms * 2 < MOST_MS ? n->wait_ms * 2 : MOST_MS;
@@ -151,11 +151,11 @@ static void log_open_names(const struct btnsd *d)
 void names_retry_later(struct btnsd *d)
 {
     struct names_retry *n = &d->names_retry;
-    stop_child(d);
+    stop_retry_child(d);
     log_open_names(d);
     n->next = 0;
     n->wait_ms = FIRST_MS;
-    if (find_open(d, &n->next))
+    if (find_open_name(d, &n->next))
         schedule_retry(d, n->wait_ms);
     n->next = 0;
 }
@@ -171,5 +171,5 @@ bool names_retry_reaped(struct btnsd *d, pid_t pid, int status)
 
 void names_retry_end(struct btnsd *d)
 {
-    stop_child(d);
+    stop_retry_child(d);
 }

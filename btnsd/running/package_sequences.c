@@ -27,7 +27,7 @@ struct book {
     bool changed;
 };
 
-static int broken(const char *path, size_t n, struct err *err)
+static int book_broken(const char *path, size_t n, struct err *err)
 {
     err_set(err,
             "%s:%zu: not a line of packages' numbers: packages cannot be told from older ones. "
@@ -36,7 +36,7 @@ static int broken(const char *path, size_t n, struct err *err)
     return -EINVAL;
 }
 
-static int read_lines(FILE *f, const char *path, struct book *b, struct err *err)
+static int read_sequences(FILE *f, const char *path, struct book *b, struct err *err)
 {
     char text[300], rest[2];
     while (fgets(text, sizeof text, f)) {
@@ -45,7 +45,7 @@ static int read_lines(FILE *f, const char *path, struct book *b, struct err *err
             sscanf(text, "%63s %63s %u %64s %1s", l->signer, l->name, &l->sequence, l->hash,
                    rest) != 4 ||
             strlen(l->hash) != HEX - 1)
-            return broken(path, b->n + 1, err);
+            return book_broken(path, b->n + 1, err);
         b->n++;
     }
     if (!ferror(f))
@@ -54,7 +54,7 @@ static int read_lines(FILE *f, const char *path, struct book *b, struct err *err
     return -EIO;
 }
 
-static int read_book(const char *path, struct book *b, struct err *err)
+static int read_sequence_book(const char *path, struct book *b, struct err *err)
 {
     b->line = calloc(LINES_MAX + 1, sizeof *b->line);
     if (!b->line) {
@@ -68,13 +68,13 @@ static int read_book(const char *path, struct book *b, struct err *err)
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     else
-        rc = read_lines(f, path, b, err);
+        rc = read_sequences(f, path, b, err);
     if (f)
         fclose(f);
     return rc;
 }
 
-static struct line *find_line(struct book *b, const struct policy_package *p)
+static struct line *find_sequence(struct book *b, const struct policy_package *p)
 {
     struct line *l = b->line;
     while (l < b->line + b->n && (strcmp(l->signer, p->signer->name) || strcmp(l->name, p->name)))
@@ -82,9 +82,9 @@ static struct line *find_line(struct book *b, const struct policy_package *p)
     return l;
 }
 
-static int accept_one(struct book *b, const struct policy_package *p, struct err *err)
+static int accept_sequence(struct book *b, const struct policy_package *p, struct err *err)
 {
-    struct line *l = find_line(b, p), now = {.sequence = p->sequence};
+    struct line *l = find_sequence(b, p), now = {.sequence = p->sequence};
     bool is_new = l == b->line + b->n;
     snprintf(now.signer, sizeof now.signer, "%s", p->signer->name);
     snprintf(now.name, sizeof now.name, "%s", p->name);
@@ -112,7 +112,7 @@ static int accept_one(struct book *b, const struct policy_package *p, struct err
     return 0;
 }
 
-static int print_book(FILE *f, void *arg)
+static int print_sequence_book(FILE *f, void *arg)
 {
     const struct book *b = arg;
     for (size_t i = 0; i < b->n; i++)
@@ -121,9 +121,9 @@ static int print_book(FILE *f, void *arg)
     return 0;
 }
 
-static int write_book(const char *path, struct book *b, struct err *err)
+static int write_sequence_book(const char *path, struct book *b, struct err *err)
 {
-    int rc = file_print(path, 0600, print_book, b);
+    int rc = file_print(path, 0600, print_sequence_book, b);
     if (rc)
         err_set(err, "%s: the packages' numbers cannot be noted: %s", path, strerror(-rc));
     return rc;
@@ -132,11 +132,11 @@ static int write_book(const char *path, struct book *b, struct err *err)
 int sequences_accept(const char *path, const struct rules *r, struct err *err)
 {
     struct book b = {0};
-    int rc = r->packages ? read_book(path, &b, err) : 0;
+    int rc = r->packages ? read_sequence_book(path, &b, err) : 0;
     for (size_t i = 0; !rc && i < r->packages; i++)
-        rc = accept_one(&b, &r->package[i], err);
+        rc = accept_sequence(&b, &r->package[i], err);
     if (!rc && b.changed)
-        rc = write_book(path, &b, err);
+        rc = write_sequence_book(path, &b, err);
     free(b.line);
     return rc;
 }

@@ -32,7 +32,7 @@ static int read_revoked(struct revoked **revoked, struct err *err)
     return rc;
 }
 
-static int read_texts(const struct peers_import *how, struct peers *fleet, struct err *err)
+static int read_peers_files(const struct peers_import *how, struct peers *fleet, struct err *err)
 {
     struct policy_text *text = NULL;
     int dir = policy_open_dir(PEERS_DIR, err);
@@ -57,7 +57,7 @@ int peers_files_read(const struct btnsd *d, struct peers_files *f, struct err *e
     if (!rc && !(f->fleet = peers_new(PEERS_DIR, err)))
         rc = -ENOMEM;
     if (!rc)
-        rc = read_texts(&how, f->fleet, err);
+        rc = read_peers_files(&how, f->fleet, err);
     if (rc)
         peers_files_free(f);
     return rc;
@@ -109,7 +109,7 @@ static void end_revoked(struct btnsd *d, const struct btns_key *key)
                  ended.latches, ended.connections);
 }
 
-static void on_settled(struct timer *t)
+static void on_peers_files_settled(struct timer *t)
 {
     struct btnsd *d = t->arg;
     const struct revoked *revoked = peers_revoked(d->peers);
@@ -121,12 +121,13 @@ static void on_settled(struct timer *t)
 }
 
 /* Programs may have relied on a revoked peer until now; their messages are read first. */
-static void settle_before(struct timer *t)
+static void settle_before_peers_files(struct timer *t)
 {
     struct btnsd *d = t->arg;
     struct guards *gs = &d->guards;
     bool settled = gs->ops->settle(gs->arg, &d->revocation_mark);
-    loop_after(d->loop, t, settled ? 0 : SETTLE_AGAIN_MS, settled ? on_settled : settle_before, d);
+    loop_after(d->loop, t, settled ? 0 : SETTLE_AGAIN_MS,
+               settled ? on_peers_files_settled : settle_before_peers_files, d);
 }
 
 void peers_files_apply(struct btnsd *d)
@@ -136,5 +137,5 @@ void peers_files_apply(struct btnsd *d)
     log_contradictions(d->peers);
     inner_names_changed(d);
     if (revoked_count(peers_revoked(d->peers)) && d->guards.ops)
-        loop_after(d->loop, &d->revocation, 0, settle_before, d);
+        loop_after(d->loop, &d->revocation, 0, settle_before_peers_files, d);
 }

@@ -38,7 +38,7 @@ static void newest_path(const char *path, char newest[sizeof memory.newest_path]
     snprintf(newest, sizeof memory.newest_path, "%s.new", path);
 }
 
-static void write_now(void)
+static void persist_now(void)
 {
     uint64_t start = loop_now();
     int rc = store_write(memory.path, memory.d->latches);
@@ -51,10 +51,10 @@ static void write_now(void)
     memory.last_ms = loop_now() - start;
 }
 
-static void on_time(struct timer *t)
+static void on_persist_time(struct timer *t)
 {
     (void)t;
-    write_now();
+    persist_now();
 }
 
 static void flush_newest(void)
@@ -66,7 +66,7 @@ static void flush_newest(void)
                   memory.newest.path, strerror(-rc));
 }
 
-static void on_flush(struct timer *t)
+static void on_persist_flush(struct timer *t)
 {
     (void)t;
     flush_newest();
@@ -96,16 +96,17 @@ static void append_latch(const struct event *e)
     if (is_first_few())
         flush_newest();
     else if (!memory.flush.slot)
-        loop_after(memory.d->loop, &memory.flush, 0, on_flush, NULL);
+        loop_after(memory.d->loop, &memory.flush, 0, on_persist_flush, NULL);
 }
 
-static void on_event(struct subscriber *s, const struct event *e)
+static void on_persisted_event(struct subscriber *s, const struct event *e)
 {
     (void)s;
     if (event_is_latch(e->kind))
         append_latch(e);
     if (event_is_latch(e->kind) && !memory.timer.slot)
-        loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_time, NULL);
+        loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_persist_time,
+                   NULL);
 }
 
 void persist_begin(struct btnsd *d, const char *path)
@@ -114,9 +115,9 @@ void persist_begin(struct btnsd *d, const char *path)
     memory.path = path;
     newest_path(path, memory.newest_path);
     memory.newest = (struct store_newest){.path = memory.newest_path};
-    memory.sub.event = on_event;
+    memory.sub.event = on_persisted_event;
     event_subscribe(&d->events, &memory.sub);
-    write_now();
+    persist_now();
 }
 
 void persist_end(struct btnsd *d)
@@ -126,7 +127,7 @@ void persist_end(struct btnsd *d)
     loop_cancel(d->loop, &memory.timer);
     loop_cancel(d->loop, &memory.flush);
     event_unsubscribe(&d->events, &memory.sub);
-    write_now();
+    persist_now();
     memory.d = NULL;
 }
 
@@ -145,7 +146,7 @@ static int by_cookie(const void *a, const void *b)
 }
 
 /* By cookie and user, and the newest last. */
-static int in_order(const void *a, const void *b)
+static int in_persist_order(const void *a, const void *b)
 {
     const struct latch_record *x = a, *y = b;
     int rc = by_cookie(a, b);
@@ -177,7 +178,7 @@ static void place_latch(struct btnsd *d, struct latch *l, const struct latch_rec
 }
 
 /* Was the latch protected by a peer that cannot prove its key again? */
-static bool is_lost(const struct latch *l)
+static bool has_lost_peer(const struct latch *l)
 {
     return latch_state(l) == BTNS_S_CLOSED &&
            (l->guard ? l->guard->code : l->code) == BTNS_R_RESTARTED;
@@ -208,7 +209,7 @@ static void restore_latch(struct btnsd *d, const struct latch_record *r, const s
     l->policy = r->how & LISTENS_OWN_WAY ? POLICY_LOST : 0;
     place_latch(d, l, r);
     latch_report(&d->events, l);
-    if (is_lost(l) && e->state == TCP_ESTABLISHED_STATE)
+    if (has_lost_peer(l) && e->state == TCP_ESTABLISHED_STATE)
         reset_connection(d, l); /* its packets must not use another SA */
 }
 
@@ -263,7 +264,7 @@ void persist_restore(struct btnsd *d, const char *path)
     add_appended(&s, path);
     if (!s.n)
         return;
-    qsort(s.record, s.n, sizeof *s.record, in_order);
+    qsort(s.record, s.n, sizeof *s.record, in_persist_order);
     int rc = sockdiag_connections(d->sockets, &any, &any, socket_found, &s);
     rc = sockdiag_listeners(d->sockets, socket_found, &s) ?: rc;
     if (rc)

@@ -15,7 +15,7 @@
 
 #define TCP_ESTABLISHED_STATE 1
 
-static bool is_elsewhere(const struct latch *l, const struct sock_entry *e)
+static bool is_from_elsewhere(const struct latch *l, const struct sock_entry *e)
 {
     return l->uid == e->uid && l->guard && !l->guard->mirror &&
            !btns_addr_ip_equal(&l->guard->local, &e->local);
@@ -25,7 +25,7 @@ static bool is_elsewhere(const struct latch *l, const struct sock_entry *e)
 static struct latch *latch_elsewhere(struct btnsd *d, const struct sock_entry *e)
 {
     struct latch *l = registry_find(d->latches, e->cookie, e->uid);
-    return l && is_elsewhere(l, e) ? l : NULL;
+    return l && is_from_elsewhere(l, e) ? l : NULL;
 }
 
 static void move_latch(struct btnsd *d, struct latch *l, const struct sock_entry *e,
@@ -40,7 +40,7 @@ static void move_latch(struct btnsd *d, struct latch *l, const struct sock_entry
  * No guard is for the connection's address, yet its handshake was completed: no entry held its
  * packets, so it is ended.
  */
-static void end_clear_connection(struct btnsd *d, struct latch *l, const struct sock_entry *e)
+static void end_clear_source(struct btnsd *d, struct latch *l, const struct sock_entry *e)
 {
     char from[BTNS_ADDR_STR], text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "the connection left from %s, an address without a guard",
@@ -57,7 +57,7 @@ static void end_clear_connection(struct btnsd *d, struct latch *l, const struct 
     latch_report(&d->events, l);
 }
 
-static struct guard *guard_of_socket(struct btnsd *d, const struct sock_entry *e)
+static struct guard *guard_of_source(struct btnsd *d, const struct sock_entry *e)
 {
     const struct service service = {e->protocol, e->remote.port};
     return guard_find(&d->guards, &e->local, &e->remote, service, false);
@@ -66,7 +66,7 @@ static struct guard *guard_of_socket(struct btnsd *d, const struct sock_entry *e
 void latches_follow(struct btnsd *d, const struct sock_entry *e)
 {
     struct latch *l = latch_elsewhere(d, e);
-    struct guard *g = l ? guard_of_socket(d, e) : NULL;
+    struct guard *g = l ? guard_of_source(d, e) : NULL;
     if (g)
         move_latch(d, l, e, g);
 }
@@ -77,12 +77,12 @@ struct clear_connections {
     size_t n, room;
 };
 
-static void find_clear(void *arg, const struct sock_entry *e)
+static void find_clear_source(void *arg, const struct sock_entry *e)
 {
     struct clear_connections *c = arg;
     latches_follow(c->d, e);
     const struct latch *l = latch_elsewhere(c->d, e);
-    if (!l || e->state != TCP_ESTABLISHED_STATE || !l->guard->others || guard_of_socket(c->d, e))
+    if (!l || e->state != TCP_ESTABLISHED_STATE || !l->guard->others || guard_of_source(c->d, e))
         return;
     struct sock_entry *more = array_grow(c->socket, &c->room, c->n + 1, sizeof *more);
     if (!more)
@@ -95,16 +95,16 @@ void latches_follow_all(struct btnsd *d)
 {
     static const struct btns_addr any;
     struct clear_connections c = {.d = d};
-    sockdiag_connections(d->sockets, &any, &any, find_clear, &c);
+    sockdiag_connections(d->sockets, &any, &any, find_clear_source, &c);
     for (size_t i = 0; i < c.n; i++) {
         struct latch *l = latch_elsewhere(d, &c.socket[i]);
         if (l)
-            end_clear_connection(d, l, &c.socket[i]);
+            end_clear_source(d, l, &c.socket[i]);
     }
     free(c.socket);
 }
 
-static void take_socket(void *arg, const struct sock_entry *e)
+static void take_source_socket(void *arg, const struct sock_entry *e)
 {
     *(struct sock_entry *)arg = *e;
 }
@@ -129,7 +129,7 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
     struct err err;
     if (!from)
         return;
-    sockdiag_connections(d->sockets, &flow->local, &flow->remote, take_socket, &socket);
+    sockdiag_connections(d->sockets, &flow->local, &flow->remote, take_source_socket, &socket);
     struct latch *l = socket.cookie ? latch_elsewhere(d, &socket) : NULL;
     if (l && l->guard->others == from->others)
         from = l->guard;

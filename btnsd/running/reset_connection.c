@@ -26,14 +26,14 @@ int socket_dissolve(int fd)
  * On a busy kernel the error arrives a moment after it was sent, and the socket must be connected
  * to the peer until then. If the program reads the error first, this waits in vain.
  */
-static void wait_for_error(int fd)
+static void wait_for_icmp_error(int fd)
 {
     enum { MOMENT = 2 }; /* milliseconds */
     struct pollfd p = {.fd = fd};
     poll(&p, 1, MOMENT);
 }
 
-static bool read_local(int fd, struct btns_addr *local)
+static bool read_local_address(int fd, struct btns_addr *local)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -41,7 +41,7 @@ static bool read_local(int fd, struct btns_addr *local)
            btns_addr_from_sa(local, (const struct sockaddr *)&ss, len);
 }
 
-static bool send_error(const struct btns_addr *local, const struct btns_addr *peer)
+static bool send_icmp_error(const struct btns_addr *local, const struct btns_addr *peer)
 {
     int rc = local_icmp_error_send(local, peer);
     if (rc)
@@ -52,14 +52,14 @@ static bool send_error(const struct btns_addr *local, const struct btns_addr *pe
     return !rc;
 }
 
-static void tell_waiting(int fd, const struct btns_addr *peer)
+static void tell_waiting_program(int fd, const struct btns_addr *peer)
 {
     struct btns_addr local;
-    if (read_local(fd, &local) && send_error(&local, peer))
-        wait_for_error(fd);
+    if (read_local_address(fd, &local) && send_icmp_error(&local, peer))
+        wait_for_icmp_error(fd);
 }
 
-static bool wants_errors(int fd, int family)
+static bool wants_icmp_errors(int fd, int family)
 {
     int on = 0;
     socklen_t len = sizeof on;
@@ -71,20 +71,21 @@ static bool wants_errors(int fd, int family)
 void socket_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer)
 {
     struct btns_addr local, other;
-    if (facts_peer(fd, &other) || !wants_errors(fd, peer->family) || !read_local(fd, &local))
+    if (facts_peer(fd, &other) || !wants_icmp_errors(fd, peer->family) ||
+        !read_local_address(fd, &local))
         return;
     struct btns_addr from = *source;
     from.port = local.port;
-    send_error(&from, peer);
+    send_icmp_error(&from, peer);
 }
 
 int socket_end_association(int fd, const struct btns_addr *peer)
 {
-    tell_waiting(fd, peer);
+    tell_waiting_program(fd, peer);
     return socket_dissolve(fd);
 }
 
-static int destroy(struct sockdiag *sockets, const struct latch *l)
+static int destroy_connection(struct sockdiag *sockets, const struct latch *l)
 {
     struct sock_entry e;
     int rc = sockdiag_find(sockets, &l->local, &l->remote, l->cookie, &e);
@@ -108,7 +109,7 @@ static bool is_elsewhere(const struct latch *l, int fd)
     return !facts_peer(fd, &peer) || !btns_addr_equal(&peer, &l->remote);
 }
 
-static int end_datagrams(const struct latch *l, int fd)
+static int end_datagram_socket(const struct latch *l, int fd)
 {
     if (!is_elsewhere(l, fd))
         return socket_end_association(fd, &l->remote);
@@ -120,7 +121,8 @@ static int end_datagrams(const struct latch *l, int fd)
 int reset_connection(struct btnsd *d, const struct latch *l)
 {
     bool datagrams = protocol_is_datagrams(l->protocol);
-    int rc = !datagrams && d->sockets && l->local.port ? destroy(d->sockets, l) : -EOPNOTSUPP;
+    int rc =
+        !datagrams && d->sockets && l->local.port ? destroy_connection(d->sockets, l) : -EOPNOTSUPP;
     if (rc != -EOPNOTSUPP)
         return rc;
     /*
@@ -133,7 +135,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     if (!latch_owns(l, fd))
         rc = -EPERM;
     else
-        rc = datagrams ? end_datagrams(l, fd) : socket_dissolve(fd);
+        rc = datagrams ? end_datagram_socket(l, fd) : socket_dissolve(fd);
     passed_close(fd, l->uid);
     return rc;
 }

@@ -37,7 +37,7 @@ static bool look_up_asker(struct btnsd *d, const struct latch *l, struct view *v
     return !asker_look(v, &from, NULL, a, &err);
 }
 
-static bool meets(const struct latch *l, const struct rule *rule)
+static bool latch_meets_rule(const struct latch *l, const struct rule *rule)
 {
     const struct guard *g = l->guard;
     const struct profile *p = rule->profile;
@@ -53,21 +53,21 @@ static bool meets(const struct latch *l, const struct rule *rule)
                      : guards_admit(g->all, &is, POINT_CONNECT, g->service, &p->who, NULL);
 }
 
-static bool is_withdrawn(const struct view *v, const struct question *q, const struct latch *l,
-                         const struct rule *rule)
+static bool is_policy_withdrawn(const struct view *v, const struct question *q,
+                                const struct latch *l, const struct rule *rule)
 {
     if (!rule || rule->unresolved) /* the addresses that its name had stay latched */
         return false;
     if (rule->action == ACTION_DISCARD)
         return true;
-    return rule->action == ACTION_PROTECT && view_binds(v, q, rule) && !meets(l, rule);
+    return rule->action == ACTION_PROTECT && view_binds(v, q, rule) && !latch_meets_rule(l, rule);
 }
 
 /*
  * Resets the connection (latching -08, section 2.2), or blocks it if that fails. The guard stays,
  * as other connections may use it.
  */
-static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
+static void close_reviewed_latch(struct btnsd *d, struct latch *l, const char *why)
 {
     bool reset = l->pid > 0 && !reset_connection(d, l);
     if (!reset)
@@ -80,8 +80,8 @@ static void close_for_good(struct btnsd *d, struct latch *l, const char *why)
     latch_report(&d->events, l);
 }
 
-static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct view *v,
-                                  struct asker *a)
+static void review_connection(struct btnsd *d, struct latch *l, const struct view *v,
+                              struct asker *a)
 {
     char text[BTNS_TEXT_MAX], rule_text[BTNS_TEXT_MAX];
     struct err err; /* without a route, the rules decide without facts about the route */
@@ -95,13 +95,13 @@ static void reevaluate_connection(struct btnsd *d, struct latch *l, const struct
     const struct question q =
         accepted ? question_accept(a, l->protocol, &l->local, &l->remote) : connect.rules;
     const struct rule *rule = view_decide(v, &q, NULL);
-    if (!is_withdrawn(v, &q, l, rule))
+    if (!is_policy_withdrawn(v, &q, l, rule))
         return;
     plan_rule_text(rule, rule_text, sizeof rule_text);
     snprintf(text, sizeof text, "rule withdrawn: %.100s allowed it, now %.300s %s", l->rule,
              rule_text,
              rule->action == ACTION_DISCARD ? "discards it" : "asks for more than is latched");
-    close_for_good(d, l, text);
+    close_reviewed_latch(d, l, text);
 }
 
 void latch_review(struct btnsd *d, struct latch *l)
@@ -115,10 +115,10 @@ void latch_review(struct btnsd *d, struct latch *l)
     if (l->state == BTNS_S_LISTENER)
         review_floor(d, l, &v, &a);
     else
-        reevaluate_connection(d, l, &v, &a);
+        review_connection(d, l, &v, &a);
 }
 
-static void reevaluate(void *arg, struct latch *l)
+static void review_latch(void *arg, struct latch *l)
 {
     latch_review(arg, l);
 }
@@ -126,7 +126,7 @@ static void reevaluate(void *arg, struct latch *l)
 static void review_listener(void *arg, struct latch *l)
 {
     if (l->state == BTNS_S_LISTENER)
-        reevaluate(arg, l);
+        review_latch(arg, l);
 }
 
 void listeners_review(struct btnsd *d)
@@ -138,5 +138,5 @@ void latches_review(struct btnsd *d)
 {
     d->evaluation++;
     if (d->latches && d->xfrm)
-        registry_each(d->latches, reevaluate, d);
+        registry_each(d->latches, review_latch, d);
 }

@@ -36,7 +36,7 @@ static bool is_as_it_was(const struct latch *l, const struct listening *plan)
  * Adds the new floor, then deletes the old one; a shutter blocks meanwhile. False: the old floor
  * stays.
  */
-static bool change_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
+static bool change_reviewed_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
 {
     struct err err = {""};
     struct moving m = {.from = l->floor};
@@ -99,7 +99,7 @@ void review_floor(struct btnsd *d, struct latch *l, const struct view *v, struct
                  protocol_name(l->protocol), l->local.port);
         return;
     }
-    if (!change_floor(d, l, &plan))
+    if (!change_reviewed_floor(d, l, &plan))
         return;
     listening_rule_text(&plan, text, sizeof text);
     intern_set(&l->rule, text);

@@ -7,13 +7,13 @@
 
 #define A_TURN 64
 
-static void count_latch(void *arg, struct latch *l)
+static void count_users_latch(void *arg, struct latch *l)
 {
     struct user_review *s = arg;
     s->n += l->uid == s->uid;
 }
 
-static void take_cookie(void *arg, struct latch *l)
+static void take_latch_cookie(void *arg, struct latch *l)
 {
     struct user_review *s = arg;
     if (l->uid == s->uid)
@@ -25,10 +25,10 @@ static void collect_latches(struct btnsd *d)
 {
     struct user_review *s = &d->user_review;
     s->n = s->at = 0;
-    registry_each(d->latches, count_latch, s);
+    registry_each(d->latches, count_users_latch, s);
     s->cookie = calloc(s->n + 1, sizeof *s->cookie);
     if (s->cookie) {
-        registry_each(d->latches, take_cookie, s);
+        registry_each(d->latches, take_latch_cookie, s);
     } else {
         log_warning("out of memory: user %u's latches are looked at with the next reload", s->uid);
         s->n = 0;
@@ -37,7 +37,7 @@ static void collect_latches(struct btnsd *d)
     d->evaluation++;
 }
 
-static struct user *next_user(struct btnsd *d)
+static struct user *next_reviewed_user(struct btnsd *d)
 {
     struct user *u = d->users.list;
     while (u && !u->stale)
@@ -45,11 +45,11 @@ static struct user *next_user(struct btnsd *d)
     return u;
 }
 
-static void take_turn(struct timer *t)
+static void take_review_turn(struct timer *t)
 {
     struct user_review *s = t->arg;
     struct btnsd *d = s->d;
-    struct user *u = s->cookie ? NULL : next_user(d);
+    struct user *u = s->cookie ? NULL : next_reviewed_user(d);
     s->busy = true;
     if (u) {
         u->stale = false;
@@ -66,8 +66,8 @@ static void take_turn(struct timer *t)
         s->cookie = NULL;
     }
     s->busy = false;
-    if (s->cookie || next_user(d))
-        loop_after(d->loop, &s->turn, 0, take_turn, s);
+    if (s->cookie || next_reviewed_user(d))
+        loop_after(d->loop, &s->turn, 0, take_review_turn, s);
 }
 
 void review_user(struct btnsd *d, uid_t uid)
@@ -81,7 +81,7 @@ void review_user(struct btnsd *d, uid_t uid)
         return; /* a later turn reviews this user */
     s->d = d;
     s->turn.arg = s;
-    take_turn(&s->turn);
+    take_review_turn(&s->turn);
 }
 
 void review_user_end(struct btnsd *d)

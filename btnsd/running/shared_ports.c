@@ -19,7 +19,7 @@ struct shared {
     size_t n, room;
 };
 
-static bool block_socket(const struct latch *l)
+static bool block_shared_socket(const struct latch *l)
 {
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
     bool blocked = fd >= 0 && latch_owns(l, fd) && !socket_block(fd, l->local.family);
@@ -28,9 +28,9 @@ static bool block_socket(const struct latch *l)
     return blocked;
 }
 
-static void give_way(struct latch *l)
+static void give_port_way(struct latch *l)
 {
-    if (!block_socket(l)) {
+    if (!block_shared_socket(l)) {
         log_rated(log_warning, "shared ports that stay shut",
                   "%s/%u: another user's program shares the port, and the socket of pid %d cannot "
                   "be blocked: its floor stays under both",
@@ -48,7 +48,7 @@ static void give_way(struct latch *l)
     floor_release(f);
 }
 
-static void add_latch(void *arg, struct latch *l)
+static void add_sharing_latch(void *arg, struct latch *l)
 {
     struct shared *sh = arg;
     if (!l->floor || !l->uid || l->state != BTNS_S_LISTENER || !protocol_is_datagrams(l->protocol))
@@ -60,7 +60,7 @@ static void add_latch(void *arg, struct latch *l)
     sh->latch[sh->n++] = l;
 }
 
-static bool is_under(const struct latch *l, const struct sock_entry *e)
+static bool is_under_latch(const struct latch *l, const struct sock_entry *e)
 {
     const struct floor_request wanted = {.uid = l->uid,
                                          .owner = l->uid,
@@ -71,19 +71,19 @@ static bool is_under(const struct latch *l, const struct sock_entry *e)
     return l->floor && floor_covers(&wanted, e);
 }
 
-static void look_at_socket(void *arg, const struct sock_entry *e)
+static void note_sharing_socket(void *arg, const struct sock_entry *e)
 {
     const struct shared *sh = arg;
     for (size_t i = 0; i < sh->n; i++)
-        if (is_under(sh->latch[i], e))
-            give_way(sh->latch[i]);
+        if (is_under_latch(sh->latch[i], e))
+            give_port_way(sh->latch[i]);
 }
 
 void shared_ports_look(struct btnsd *d)
 {
     struct shared sh = {NULL, 0, 0};
-    registry_each(d->latches, add_latch, &sh);
+    registry_each(d->latches, add_sharing_latch, &sh);
     if (sh.n && d->datagrams)
-        sockdiag_listeners(d->datagrams, look_at_socket, &sh);
+        sockdiag_listeners(d->datagrams, note_sharing_socket, &sh);
     free(sh.latch);
 }

@@ -15,20 +15,20 @@
 #define SILENT_MS 5000 /* the SYN has been sent three times by then */
 #define SYN_SENT  2
 
-static void is_waiting(void *arg, const struct sock_entry *e)
+static void note_waiting_connect(void *arg, const struct sock_entry *e)
 {
     *(bool *)arg |= e->state == SYN_SENT;
 }
 
 /* True: it is too early to tell whether the peer answers. */
-static bool look_at_connect(struct btnsd *d, struct signed_connect *c)
+static bool check_signed_connect(struct btnsd *d, struct signed_connect *c)
 {
     char to[BTNS_ADDR_STR];
     const struct btns_addr any = {.family = 0};
     bool waits = false;
     if (loop_now() - c->began < SILENT_MS)
         return true;
-    if (sockdiag_connections(d->sockets, &any, &c->remote, is_waiting, &waits) || !waits)
+    if (sockdiag_connections(d->sockets, &any, &c->remote, note_waiting_connect, &waits) || !waits)
         return false;
     snprintf(
         d->signatures.silent, sizeof d->signatures.silent,
@@ -45,7 +45,7 @@ struct port_list {
     size_t n;
 };
 
-static void list_port(void *arg, struct latch *l)
+static void list_signed_port(void *arg, struct latch *l)
 {
     struct port_list *p = arg;
     if (l->state == BTNS_S_LISTENER && l->keyed && p->n < sizeof p->text - 8)
@@ -53,7 +53,7 @@ static void list_port(void *arg, struct latch *l)
                                  l->local.port);
 }
 
-static void look_at_counters(struct btnsd *d)
+static void check_signature_counters(struct btnsd *d)
 {
     struct sign_counters now;
     struct port_list ports = {.text = "none"};
@@ -63,7 +63,7 @@ static void look_at_counters(struct btnsd *d)
     d->signatures.seen = now;
     if (!*sign_counters_words(&d->signatures.first, &now, words))
         return;
-    registry_each(d->latches, list_port, &ports);
+    registry_each(d->latches, list_signed_port, &ports);
     snprintf(d->signatures.dropped, sizeof d->signatures.dropped,
              "TCP segments were dropped for their signature: %s; listeners with keys are on ports "
              "%s: the keys or the rules of the two hosts differ",
@@ -76,9 +76,9 @@ static void on_signatures(struct timer *t)
 {
     struct btnsd *d = t->arg;
     struct signatures *s = &d->signatures;
-    look_at_counters(d);
+    check_signature_counters(d);
     for (size_t i = 0; i < SIGNED_CONNECTS; i++)
-        if (s->connect[i].began && !look_at_connect(d, &s->connect[i]))
+        if (s->connect[i].began && !check_signed_connect(d, &s->connect[i]))
             s->connect[i].began = 0;
     loop_after(d->loop, t, EVERY_MS, on_signatures, d);
 }

@@ -28,7 +28,8 @@ bool stalled_for_good(const struct guard *g, unsigned repeats)
     return g->state == GS_FAILED && g->replaced && (g->mirror || repeats >= REPEATS);
 }
 
-static struct latch *latch_of(struct btnsd *d, const struct guard *g, const struct sock_entry *e)
+static struct latch *stalled_latch(struct btnsd *d, const struct guard *g,
+                                   const struct sock_entry *e)
 {
     struct latch *l = registry_next(d->latches, e->cookie, NULL);
     while (l && (l->guard != g || !latch_is_owners(l, e->uid)))
@@ -37,7 +38,7 @@ static struct latch *latch_of(struct btnsd *d, const struct guard *g, const stru
 }
 
 /* By a copy of the program's descriptor. */
-static void probe(const struct latch *l)
+static void probe_stalled(const struct latch *l)
 {
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
     int rc = fd < 0 ? -ESRCH : latch_owns(l, fd) ? tcp_window_probe(fd) : -EPERM;
@@ -58,18 +59,18 @@ void stalled_probe(struct btnsd *d, struct guard *g)
     guard_sockets_list(d, g, &c);
     for (size_t i = 0; i < c.n && probes < PROBES; i++) {
         const struct latch *l = c.entry[i].repeats && c.entry[i].state == TCP_ESTABLISHED
-                                    ? latch_of(d, g, &c.entry[i])
+                                    ? stalled_latch(d, g, &c.entry[i])
                                     : NULL;
         if (l)
-            probe(l);
+            probe_stalled(l);
         probes += l != NULL;
     }
     free(c.entry);
 }
 
-static void end_connection(struct btnsd *d, struct guard *g, const struct sock_entry *e)
+static void end_stalled_connection(struct btnsd *d, struct guard *g, const struct sock_entry *e)
 {
-    struct latch *l = latch_of(d, g, e), *other = registry_next(d->latches, e->cookie, NULL);
+    struct latch *l = stalled_latch(d, g, e), *other = registry_next(d->latches, e->cookie, NULL);
     if (other && other->code == BTNS_R_BYPASSED)
         return; /* its packets never met the guard */
     if (l) {
@@ -90,6 +91,6 @@ void stalled_end(struct btnsd *d, struct guard *g)
     guard_sockets_list(d, g, &c);
     for (size_t i = 0; i < c.n; i++)
         if (stalled_for_good(g, c.entry[i].repeats))
-            end_connection(d, g, &c.entry[i]);
+            end_stalled_connection(d, g, &c.entry[i]);
     free(c.entry);
 }

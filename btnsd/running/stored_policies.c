@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static void on_read(void *arg, struct user *u)
+static void on_stored_read(void *arg, struct user *u)
 {
     struct btnsd *d = arg;
     if (d->rules && !user_bind(u, d->rules))
@@ -18,7 +18,7 @@ static void on_read(void *arg, struct user *u)
         server_release(d->server, u->uid);
 }
 
-static bool is_awaited(void *arg, uid_t uid)
+static bool is_user_awaited(void *arg, uid_t uid)
 {
     struct btnsd *d = arg;
     struct user *u = users_find(&d->users, uid);
@@ -30,7 +30,7 @@ static bool is_awaited(void *arg, uid_t uid)
 void stored_policies_find(struct btnsd *d)
 {
     d->users.readings = &d->readings;
-    d->users.read = on_read;
+    d->users.read = on_stored_read;
     d->users.arg = d;
     if (!users_list(&d->users))
         log_warning("%s", d->users.unlisted);
@@ -38,5 +38,5 @@ void stored_policies_find(struct btnsd *d)
 
 void stored_policies_serve(struct btnsd *d)
 {
-    server_hold(d->server, is_awaited);
+    server_hold(d->server, is_user_awaited);
 }

@@ -39,8 +39,8 @@ static void socket_found(void *arg, const struct sock_entry *e)
     add_pending(a, l);
 }
 
-static void end_connect(struct btnsd *d, struct guard *g, const struct pending_connect *at,
-                        tell_end tell)
+static void end_syn_sent(struct btnsd *d, struct guard *g, const struct pending_connect *at,
+                         tell_end tell)
 {
     struct latch *l = registry_find(d->latches, at->cookie, at->uid);
     if (!l || l->guard != g)
@@ -65,6 +65,6 @@ void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell)
     remote.port = g->service.port;
     sockdiag_attempts(d->sockets, &g->local, &remote, socket_found, &a);
     for (size_t i = 0; i < a.n; i++)
-        end_connect(d, g, &a.list[i], tell);
+        end_syn_sent(d, g, &a.list[i], tell);
     free(a.list);
 }

@@ -16,7 +16,7 @@
 #define PAUSE_MS    1000
 #define PAUSE_TIMES 100
 
-static void write_entries(struct btnsd *d)
+static void write_translated_entries(struct btnsd *d)
 {
     struct err err;
     if (spd_block_mark(d->xfrm, PRIO_TRANSLATED, SOCKET_MARK, &err))
@@ -28,7 +28,7 @@ static void write_entries(struct btnsd *d)
 void translation_restore(struct btnsd *d)
 {
     if (d->translation.entries)
-        write_entries(d);
+        write_translated_entries(d);
 }
 
 void translation_end(struct btnsd *d)
@@ -63,14 +63,14 @@ static void look_for_translators(char by[TRANSLATOR_TEXT])
         snprintf(by, TRANSLATOR_TEXT, "what translates cannot be read: %s", strerror(-rc));
 }
 
-static void on_time(struct timer *t)
+static void on_translation_time(struct timer *t)
 {
     struct btnsd *d = t->arg;
     if (d->guards.list)
         translation_by(d);
 }
 
-static void on_rules(struct watch *w, uint32_t events)
+static void on_nat_rules(struct watch *w, uint32_t events)
 {
     struct btnsd *d = w->arg;
     (void)events;
@@ -82,19 +82,20 @@ static void on_rules(struct watch *w, uint32_t events)
 }
 
 /* Tried once: if the kernel sends no reports, only the regular searches remain. */
-static void watch_rules(struct btnsd *d)
+static void watch_nat_rules(struct btnsd *d)
 {
     struct translation *t = &d->translation;
     struct nft_changes *rules = t->watched ? NULL : nft_changes_open();
     t->watched = true;
-    if (rules && loop_watch(d->loop, &t->rules_watch, nft_changes_fd(rules), EPOLLIN, on_rules, d))
+    if (rules &&
+        loop_watch(d->loop, &t->rules_watch, nft_changes_fd(rules), EPOLLIN, on_nat_rules, d))
         nft_changes_close(rules);
     else if (rules)
         t->rules = rules;
 }
 
 /* If the kernel has reported a new rule, the last search is out of date. */
-static void notice_rules(struct translation *t)
+static void notice_nat_rules(struct translation *t)
 {
     if (t->rules && !t->by[0] && nft_changes_read(t->rules))
         t->looked = false;
@@ -105,19 +106,19 @@ const char *translation_by(struct btnsd *d)
     struct translation *t = &d->translation;
     char by[TRANSLATOR_TEXT];
     uint64_t began = loop_now();
-    watch_rules(d);
-    notice_rules(t);
+    watch_nat_rules(d);
+    notice_nat_rules(t);
     if (t->looked && began < t->next)
         return t->by[0] ? t->by : NULL;
     look_for_translators(by);
     uint64_t pause = PAUSE_TIMES * (loop_now() - began);
     t->looked = true;
     t->next = began + (pause > PAUSE_MS ? pause : PAUSE_MS);
-    loop_after(d->loop, &t->again, (unsigned)(t->next - began), on_time, d);
+    loop_after(d->loop, &t->again, (unsigned)(t->next - began), on_translation_time, d);
     if (by[0] && !t->by[0])
         epoch_move(d->epoch);
     if (by[0] && !t->entries)
-        write_entries(d);
+        write_translated_entries(d);
     if (strcmp(by, t->by)) {
         if (by[0])
             log_note("this host translates its own connections (%s): protected ones that it would "

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool has_cookie(int fd, uint64_t cookie)
+static bool socket_has_cookie(int fd, uint64_t cookie)
 {
     uint64_t c = 0;
     socklen_t len = sizeof c;
@@ -29,7 +29,7 @@ static bool has_cookie(int fd, uint64_t cookie)
 static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = number < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
-    if (fd < 0 || (has_cookie(fd, cookie) && netns_of_socket(fd) == NETNS_OURS))
+    if (fd < 0 || (socket_has_cookie(fd, cookie) && netns_of_socket(fd) == NETNS_OURS))
         return fd;
     passed_close(fd, uid);
     return -1;
@@ -42,7 +42,7 @@ static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 static struct turns searches;
 #define SECOND 1000000000u
 
-static bool may_search(uid_t uid)
+static bool may_borrow_from(uid_t uid)
 {
     uint64_t second = turn_clock() / SECOND + 1;
     if (!turn_has(&searches, uid, second, BORROW_SECOND))
@@ -57,7 +57,7 @@ static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid
     int fd = -1;
     snprintf(path, sizeof path, "/proc/%d/fd", pid);
     DIR *d = opendir(path);
-    for (struct dirent *e; fd < 0 && d && most-- > 0 && may_search(uid) && (e = readdir(d));) {
+    for (struct dirent *e; fd < 0 && d && most-- > 0 && may_borrow_from(uid) && (e = readdir(d));) {
         ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link);
         if (n > 7 && !memcmp(link, "socket:", 7) && isdigit((unsigned char)*e->d_name))
             fd = copy_descriptor(process, atoi(e->d_name), cookie, uid);

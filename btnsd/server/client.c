@@ -23,7 +23,7 @@
  */
 #define FULL 10240
 
-static void drop_list(struct client *c)
+static void drop_client_list(struct client *c)
 {
     struct list *l = c->list;
     c->list = l->next;
@@ -46,7 +46,7 @@ void client_free(struct client *c)
     outbox_clear(&c->out);
     free(c->kept);
     while (c->list)
-        drop_list(c);
+        drop_client_list(c);
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
@@ -83,26 +83,26 @@ void client_is_patient(struct client *c)
 
 /* ---- answers ---- */
 
-static void on_stuck(struct timer *t);
+static void on_client_stuck(struct timer *t);
 
-static void expect_reading(struct client *c)
+static void expect_client_reading(struct client *c)
 {
     if (c->patient)
         return;
     if (ioctl(c->watch.fd, SIOCOUTQ, &c->unread) < 0)
         c->unread = 0;
-    loop_after(c->server->loop, &c->stuck, STUCK_MS, on_stuck, c);
+    loop_after(c->server->loop, &c->stuck, STUCK_MS, on_client_stuck, c);
 }
 
 /*
  * Closes a client that does not read its answers. A slow one may leave them waiting, as long as it
  * reads some.
  */
-static void on_stuck(struct timer *t)
+static void on_client_stuck(struct timer *t)
 {
     struct client *c = t->arg;
     int before = c->unread;
-    expect_reading(c);
+    expect_client_reading(c);
     if (c->unread >= before)
         client_give_up(c);
 }
@@ -115,13 +115,13 @@ static void await_client(struct client *c, bool room)
 {
     struct loop *l = c->server->loop;
     if (room)
-        expect_reading(c);
+        expect_client_reading(c);
     else
         loop_cancel(l, &c->stuck);
     loop_rewatch(l, &c->watch, room ? EPOLLOUT : EPOLLIN);
 }
 
-static bool has_output(const struct client *c)
+static bool client_has_output(const struct client *c)
 {
     return c->out.first || c->list;
 }
@@ -130,7 +130,7 @@ static bool has_output(const struct client *c)
  * Closes our copy of the passed socket before the program gets its answer: from then on the program
  * alone decides when the socket ends.
  */
-static void return_passed(struct client *c)
+static void return_passed_fds(struct client *c)
 {
     if (!c->passed || *c->passed < 0)
         return;
@@ -140,8 +140,8 @@ static void return_passed(struct client *c)
 
 void client_send(struct client *c, const void *msg, size_t len, int fd)
 {
-    return_passed(c);
-    bool waits = has_output(c);
+    return_passed_fds(c);
+    bool waits = client_has_output(c);
     int rc = waits ? -EAGAIN : outbox_send(c->watch.fd, msg, len, fd);
     if (rc == -EAGAIN)
         rc = outbox_put(&c->out, msg, len, fd, OUT_MAX);
@@ -152,7 +152,7 @@ void client_send(struct client *c, const void *msg, size_t len, int fd)
 }
 
 /* Sends one more message of the list. 0, or -errno of sending it (-EAGAIN: the message is kept). */
-static int continue_list(struct client *c)
+static int continue_client_list(struct client *c)
 {
     union {
         struct btns_hdr align;
@@ -161,7 +161,7 @@ static int continue_list(struct client *c)
     } m;
     size_t len = c->list->make(c->list, &m);
     if (!len) {
-        drop_list(c);
+        drop_client_list(c);
         return 0;
     }
     int rc = outbox_send(c->watch.fd, &m, len, -1);
@@ -172,25 +172,25 @@ static int continue_list(struct client *c)
 }
 
 /* False: the client cannot be written to any more. */
-static bool write_more(struct client *c)
+static bool write_client_more(struct client *c)
 {
     unsigned sent;
     int rc = outbox_flush(&c->out, c->watch.fd, &sent);
     for (int i = 0; i < LIST_TURN && !rc && c->list; i++, sent++)
-        rc = continue_list(c);
+        rc = continue_client_list(c);
     if (rc && rc != -EAGAIN)
         return false;
-    if (!has_output(c))
+    if (!client_has_output(c))
         await_client(c, false);
     else if (sent)
-        expect_reading(c);
+        expect_client_reading(c);
     return true;
 }
 
 bool client_list(struct client *c, struct list *l, uid_t uid)
 {
     struct list **p = &c->list;
-    bool waits = has_output(c);
+    bool waits = client_has_output(c);
     l->uid = uid;
     l->next = NULL;
     if (!count_by_user_add(c->server->lists, uid, NULL)) {
@@ -211,7 +211,7 @@ bool client_list(struct client *c, struct list *l, uid_t uid)
  * Reads nothing while requests wait, except from a client that has hung up: epoll would report that
  * again and again.
  */
-static bool is_held(struct client *c, uint32_t events)
+static bool is_client_held(struct client *c, uint32_t events)
 {
     struct server *s = c->server;
     bool gone = events & (EPOLLHUP | EPOLLERR);
@@ -236,7 +236,7 @@ void client_unhold(struct client *c)
 
 /* Reads the rest of the messages that the client had sent at the mark `reading`. False: no time is
  * left. */
-static bool read_left(struct client *c)
+static bool read_client_left(struct client *c)
 {
     struct server *s = c->server;
     const uint64_t round = loop_round(s->loop);
@@ -263,7 +263,7 @@ bool client_read_until(struct client *c, uint64_t mark)
         if (!c->reading)
             c->reading = c->server->mark;
         c->full |= c->left > FULL;
-        if (!read_left(c))
+        if (!read_client_left(c))
             return false;
         if (c->left <= 0) {
             c->read = c->reading;
@@ -274,7 +274,7 @@ bool client_read_until(struct client *c, uint64_t mark)
 }
 
 /* Called after a turn that has left messages unread: the connection may have been full before. */
-static void look_how_full(struct client *c)
+static void check_how_full(struct client *c)
 {
     int waiting;
     c->full |= !ioctl(c->watch.fd, SIOCINQ, &waiting) && waiting > FULL;
@@ -292,14 +292,14 @@ void client_ready(struct watch *w, uint32_t events)
     struct client *c = w->arg;
     size_t len;
     int rc = 1;
-    if (!has_output(c) && is_held(c, events))
+    if (!client_has_output(c) && is_client_held(c, events))
         return;
-    bool ok = !c->dead && (!has_output(c) || write_more(c));
+    bool ok = !c->dead && (!client_has_output(c) || write_client_more(c));
     struct server *s = c->server;
     const uid_t uid = c->uid;
     const uint64_t round = loop_round(s->loop);
     uint64_t began = turn_clock();
-    for (int i = 0; ok && rc > 0 && i < TURN && !has_output(c) && !c->held; i++) {
+    for (int i = 0; ok && rc > 0 && i < TURN && !client_has_output(c) && !c->held; i++) {
         if (!turn_left(&s->turns, uid, round))
             break; /* the rest is read in the next round, after other clients' requests */
         rc = receive_request(c, &len);
@@ -311,5 +311,5 @@ void client_ready(struct watch *w, uint32_t events)
     if (!ok || c->dead)
         client_free(c);
     else if (rc > 0)
-        look_how_full(c);
+        check_how_full(c);
 }

@@ -24,7 +24,7 @@ static void close_pidfd(const void *at)
 }
 
 /* Takes the credentials and at most one descriptor; returns how many descriptors there were. */
-static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
+static size_t take_received_fds(struct msghdr *m, struct request *r, uid_t uid)
 {
     size_t fds = 0;
     for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
@@ -49,7 +49,7 @@ static size_t take_control(struct msghdr *m, struct request *r, uid_t uid)
 }
 
 /* False: no memory. */
-static bool keep_request(struct client *c, const struct request *r)
+static bool keep_received_request(struct client *c, const struct request *r)
 {
     c->kept = malloc(sizeof *c->kept + r->len);
     if (!c->kept)
@@ -75,7 +75,7 @@ void handle_kept(struct client *c)
                         .hdr = (const void *)kept->msg,
                         .len = kept->len};
     c->kept = NULL;
-    if (!c->server->handler(c->server->arg, &r) || (r.early && !keep_request(c, &r)))
+    if (!c->server->handler(c->server->arg, &r) || (r.early && !keep_received_request(c, &r)))
         client_give_up(c);
     free(kept);
 }
@@ -109,7 +109,7 @@ int receive_request(struct client *c, size_t *len)
     if (n < 0)
         return errno == EAGAIN ? 0 : -1;
     c->left -= c->reading ? (int)n : 0;
-    size_t fds = take_control(&m, &r, c->uid);
+    size_t fds = take_received_fds(&m, &r, c->uid);
     *len = r.len = (size_t)n;
     r.hdr = (const void *)buf;
     c->passed = &r.fd;
@@ -124,7 +124,7 @@ int receive_request(struct client *c, size_t *len)
     if (r.fd >= 0)
         passed_close(r.fd, c->uid);
     if (ok && r.early)
-        ok = keep_request(c, &r);
+        ok = keep_received_request(c, &r);
     if (ok)
         rings_wake(c, r.from.pid);
     return ok ? 1 : -1;

@@ -40,7 +40,7 @@ static struct client *client_new(struct server *s, int fd, const struct ucred *w
     return c;
 }
 
-static void accept_one(struct server *s, int fd)
+static void accept_client(struct server *s, int fd)
 {
     struct ucred who;
     socklen_t len = sizeof who;
@@ -73,33 +73,33 @@ void server_take_in(struct server *s, int fd, const struct ucred *who)
         client_free(c);
 }
 
-static void resume(struct timer *t)
+static void resume_accepting(struct timer *t)
 {
     struct server *s = t->arg;
     loop_rewatch(s->loop, &s->watch, EPOLLIN);
 }
 
 /* Accepts the clients that wait now; later ones may wait for the next turn. */
-static void accept_some(struct server *s, int most, uint64_t ns)
+static void accept_clients(struct server *s, int most, uint64_t ns)
 {
     int fd = 0;
     const uint64_t began = turn_clock();
     for (int i = 0; i < most && fd >= 0 && turn_clock() - began < ns; i++) {
         fd = accept4(s->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
-            accept_one(s, fd);
+            accept_client(s, fd);
     }
     if (fd >= 0 || (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS))
         return;
     /* Otherwise epoll would report the socket again at once, for ever. */
     loop_rewatch(s->loop, &s->watch, 0);
-    loop_after(s->loop, &s->pause, PAUSE_MS, resume, s);
+    loop_after(s->loop, &s->pause, PAUSE_MS, resume_accepting, s);
 }
 
 static void server_ready(struct watch *w, uint32_t events)
 {
     (void)events;
-    accept_some(w->arg, ACCEPTS, ACCEPTS_NS);
+    accept_clients(w->arg, ACCEPTS, ACCEPTS_NS);
 }
 
 void server_hold(struct server *s, bool (*hold)(void *arg, uid_t uid))
@@ -125,7 +125,7 @@ bool server_read_until(struct server *s, uint64_t mark)
     if (s->draining)
         return false;
     s->draining = true;
-    accept_some(s, BACKLOG + 1, UINT64_MAX);
+    accept_clients(s, BACKLOG + 1, UINT64_MAX);
     /* No client is freed during this: handlers only close clients, and the loop frees them. */
     for (struct client *c = s->clients; c; c = c->next)
         all &= client_read_until(c, mark);
@@ -139,7 +139,7 @@ void server_look(struct server *s)
     rings_look(s);
 }
 
-static int listen_at(const char *path, struct err *err)
+static int listen_at_path(const char *path, struct err *err)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     int on = 1;
@@ -197,7 +197,7 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
     s->rings_of = count_by_user_new(LIMIT_RINGS);
     snprintf(s->path, sizeof s->path, "%s", path);
     passed_init();
-    int fd = s->users && s->lists && s->rings_of ? listen_at(path, err) : -1;
+    int fd = s->users && s->lists && s->rings_of ? listen_at_path(path, err) : -1;
     if (fd >= 0 && !loop_watch(l, &s->watch, fd, EPOLLIN, server_ready, s))
         return s;
     if (fd >= 0)

@@ -15,7 +15,7 @@ uint64_t turn_clock(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static struct spent *spent_of(struct turns *t, uid_t uid, uint64_t round)
+static struct spent *user_turn_spent(struct turns *t, uid_t uid, uint64_t round)
 {
     if (!t->seed && getrandom(&t->seed, sizeof t->seed, GRND_NONBLOCK) != sizeof t->seed)
         t->seed = (uintptr_t)t;
@@ -28,7 +28,7 @@ static struct spent *spent_of(struct turns *t, uid_t uid, uint64_t round)
 
 bool turn_has(struct turns *t, uid_t uid, uint64_t round, uint64_t most)
 {
-    return !uid || spent_of(t, uid, round)->n < most;
+    return !uid || user_turn_spent(t, uid, round)->n < most;
 }
 
 bool turn_left(struct turns *t, uid_t uid, uint64_t round)
@@ -39,5 +39,5 @@ bool turn_left(struct turns *t, uid_t uid, uint64_t round)
 void turn_spend(struct turns *t, uid_t uid, uint64_t round, uint64_t n)
 {
     if (uid)
-        spent_of(t, uid, round)->n += n;
+        user_turn_spent(t, uid, round)->n += n;
 }

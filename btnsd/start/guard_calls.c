@@ -80,17 +80,17 @@ static void guard_gone(void *arg)
     callers_find_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
 }
 
-static void host_silent(void *arg, const struct btns_addr *remote, const char *why)
+static void on_host_silent(void *arg, const struct btns_addr *remote, const char *why)
 {
     recent_failure_silent(&((struct btnsd *)arg)->recent_failures, remote, why);
 }
 
-static void host_absent(void *arg, const struct btns_addr *remote)
+static void on_host_absent(void *arg, const struct btns_addr *remote)
 {
     plain_hosts_note(arg, remote, PLAIN_WITHOUT);
 }
 
-static void host_slow(void *arg, const struct btns_addr *remote)
+static void on_host_slow(void *arg, const struct btns_addr *remote)
 {
     plain_hosts_note(arg, remote, PLAIN_SLOW);
 }
@@ -107,9 +107,9 @@ const struct guards_ops guard_calls = {
     .wanted = guard_wanted,
     .gone = guard_gone,
     .displace = displace_latches,
-    .silent = host_silent,
-    .absent = host_absent,
-    .slow = host_slow,
+    .silent = on_host_silent,
+    .absent = on_host_absent,
+    .slow = on_host_slow,
     .restored = guard_restored_sas,
     .deserted = guard_deserted,
 };

@@ -18,7 +18,7 @@ static void highest_reqid(void *arg, const struct sad_entry *sa)
  * Warns if the kernel lacks a suite, as rules that ask for it fail closed. Without any suite, btnsd
  * does not start.
  */
-static int probe_suites(struct btnsd *d, struct err *err)
+static int probe_kernel_suites(struct btnsd *d, struct err *err)
 {
     unsigned available = 0;
     int rc = 0;
@@ -47,7 +47,7 @@ int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
     d->addresses = addresses_open(err);
     if (!d->sockets || !d->datagrams || !d->addresses || xfrm_larval_drop_off(err))
         return -EIO;
-    int rc = probe_suites(d, err);
+    int rc = probe_kernel_suites(d, err);
     if (rc)
         return rc;
     if (tcp_probing_on(&without)) /* most paths work without it */

@@ -72,7 +72,8 @@ static void print_help(void)
 }
 
 /* Returns -1 to go on, or an exit status. */
-static int parse_number(int option, const char *text, unsigned min, unsigned max, unsigned *out)
+static int parse_option_number(int option, const char *text, unsigned min, unsigned max,
+                               unsigned *out)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -108,11 +109,11 @@ static int take_option(int option, const char *argument, struct options *o)
             o->sources.vendor = NULL;
         return -1;
     case LINGER:
-        return parse_number(option, argument, 0, 86400, &o->linger);
+        return parse_option_number(option, argument, 0, 86400, &o->linger);
     case HOLD:
-        return parse_number(option, argument, 1, 60, &o->hold);
+        return parse_option_number(option, argument, 1, 60, &o->hold);
     case READY_FD:
-        status = parse_number(option, argument, 0, 1023, &fd);
+        status = parse_option_number(option, argument, 0, 1023, &fd);
         o->ready_fd = status < 0 ? (int)fd : -1;
         return status;
     case NO_LATCHING:

@@ -49,7 +49,7 @@
 #define IKE_MODE  0711 /* charon's /run in the unit: a child as nobody passes through it */
 #define STATE_DIR "/var/lib/btns"
 
-static int make_dir(const char *path, mode_t mode, struct err *err)
+static int make_state_dir(const char *path, mode_t mode, struct err *err)
 {
     struct stat st = {.st_mode = S_IFDIR};
     int rc = mkdir(path, mode) && errno != EEXIST ? -errno : 0;
@@ -65,7 +65,7 @@ static int make_dir(const char *path, mode_t mode, struct err *err)
 }
 
 /* Adopts guards, floors and latches of an earlier btnsd, whose charon and SAs are gone. */
-static int take_over(struct btnsd *d, struct err *err)
+static int take_over_earlier(struct btnsd *d, struct err *err)
 {
     guards_drop_sas(&d->guards);
     int rc = guards_adopt(&d->guards, err);
@@ -81,7 +81,7 @@ static int take_over(struct btnsd *d, struct err *err)
     return 0;
 }
 
-static void guards_set_up(struct btnsd *d, const struct options *o)
+static void set_up_guards(struct btnsd *d, const struct options *o)
 {
     d->guards.loop = d->loop;
     d->guards.past.whole = instant_now();
@@ -115,7 +115,7 @@ static int watch_system(struct btnsd *d, const struct charon_paths *paths, const
 }
 
 /* The parts that need nothing but memory. */
-static int make_parts(struct btnsd *d, struct err *err)
+static int make_started_parts(struct btnsd *d, struct err *err)
 {
     d->epoch = epoch_new();
     d->latches = registry_new();
@@ -139,7 +139,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         return -EBUSY;
     file_remove_unfinished(RUN_DIR);
     file_remove_unfinished(STATE_DIR);
-    if (make_parts(d, err))
+    if (make_started_parts(d, err))
         return -ENOMEM;
     d->run_dir = RUN_DIR;
     d->state_dir = STATE_DIR;
@@ -150,7 +150,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->xfrm = xfrm_open(err);
     if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
-    if (make_dir(RUN_DIR, 0755, err) || make_dir(IKE_DIR, IKE_MODE, err))
+    if (make_state_dir(RUN_DIR, 0755, err) || make_state_dir(IKE_DIR, IKE_MODE, err))
         return -EIO;
     stored_policies_find(d);
     if (first_rules(d, which, err))
@@ -172,13 +172,13 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         return -ENOMEM;
     }
     old_key_load(d, RUN_DIR "/old_key_peers");
-    guards_set_up(d, o);
+    set_up_guards(d, o);
     registry_set_events(d->latches, &d->events);
     peers_set_needed(d->peers, guards_latched_key, &d->guards);
     btnsd_load_certificate(d);
     charon_end_stale(&paths);
     inner_host_follow(d);
-    int rc = take_over(d, err);
+    int rc = take_over_earlier(d, err);
     if (!rc)
         peers_files_apply(d);
     if (!rc)
@@ -187,7 +187,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
 }
 
 /* Keeps the floor in the SPD after btnsd's end, as the program still listens. */
-static void leave_floor(void *arg, struct latch *l)
+static void leave_floor_at_end(void *arg, struct latch *l)
 {
     (void)arg;
     if (l->floor)
@@ -196,14 +196,14 @@ static void leave_floor(void *arg, struct latch *l)
 }
 
 /* Latches live on without btnsd: freeing them must not emit events of their end. */
-static void mute_events(struct btnsd *d)
+static void mute_starting_events(struct btnsd *d)
 {
     d->guards.events = NULL;
     if (d->latches)
         registry_set_events(d->latches, NULL);
 }
 
-static void free_parts(struct btnsd *d)
+static void free_started_parts(struct btnsd *d)
 {
     pairs_free(&d->guards.pairs);
     sockdiag_close(d->sockets);
@@ -231,7 +231,7 @@ void parts_stop(struct btnsd *d)
     persist_end(d);
     loop_cancel(d->loop, &d->revocation);
     plain_hosts_end(d);
-    mute_events(d);
+    mute_starting_events(d);
     epoch_free(d->epoch); /* first: from now on, no program may rely on a cached verdict */
     d->epoch = NULL;
     server_free(d->server);
@@ -255,7 +255,7 @@ void parts_stop(struct btnsd *d)
     if (d->latches && d->xfrm)
         shut_sockets_end(d);
     if (d->latches) {
-        registry_each(d->latches, leave_floor, NULL);
+        registry_each(d->latches, leave_floor_at_end, NULL);
         if (d->floors.xfrm)
             floors_clear(&d->floors);
         past_guards_free(&d->guards.past);
@@ -274,5 +274,5 @@ void parts_stop(struct btnsd *d)
         translation_end(d);
     if (d->xfrm && !d->mandatory.n)
         floor_unspare_own6(d->xfrm);
-    free_parts(d);
+    free_started_parts(d);
 }

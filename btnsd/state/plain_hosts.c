@@ -9,34 +9,34 @@
 
 #define PLAIN_S (PLAIN_HOURS * 3600)
 
-static struct plain_host *set_of(const struct plain_hosts *h, const struct btns_addr *a)
+static struct plain_host *plain_host_set(const struct plain_hosts *h, const struct btns_addr *a)
 {
     uint64_t hash = fnv1a(a->family, a->ip, sizeof a->ip);
     return (struct plain_host *)h->host[(hash ^ hash >> 32) & (PLAIN_SETS - 1)];
 }
 
 /* An entry that seems to last longer than a new one would is dropped: the clock was put back. */
-static bool is_current(const struct plain_host *i, uint64_t now)
+static bool is_plain_host_current(const struct plain_host *i, uint64_t now)
 {
     return i->what != PLAIN_UNKNOWN && i->until > now && i->until <= now + PLAIN_S;
 }
 
-static struct plain_host *find_host(const struct plain_hosts *h, const struct btns_addr *a,
-                                    uint64_t now)
+static struct plain_host *find_plain_host(const struct plain_hosts *h, const struct btns_addr *a,
+                                          uint64_t now)
 {
-    struct plain_host *set = set_of(h, a);
+    struct plain_host *set = plain_host_set(h, a);
     for (struct plain_host *i = set; i < set + PLAIN_WAYS; i++)
-        if (is_current(i, now) && btns_addr_ip_equal(&i->addr, a))
+        if (is_plain_host_current(i, now) && btns_addr_ip_equal(&i->addr, a))
             return i;
     return NULL;
 }
 
-static void put_host(struct plain_hosts *h, const struct btns_addr *a, enum plain what,
-                     uint64_t until, uint64_t now)
+static void put_plain_host(struct plain_hosts *h, const struct btns_addr *a, enum plain what,
+                           uint64_t until, uint64_t now)
 {
-    struct plain_host *set = set_of(h, a), *place = find_host(h, a, now);
+    struct plain_host *set = plain_host_set(h, a), *place = find_plain_host(h, a, now);
     for (struct plain_host *i = set; !place && i < set + PLAIN_WAYS; i++)
-        if (!is_current(i, now))
+        if (!is_plain_host_current(i, now))
             place = i;
     for (struct plain_host *i = place ? set + PLAIN_WAYS : set; i < set + PLAIN_WAYS; i++)
         if (!place || i->until < place->until)
@@ -47,13 +47,13 @@ static void put_host(struct plain_hosts *h, const struct btns_addr *a, enum plai
 
 void plain_host_add(struct plain_hosts *h, const struct btns_addr *a, enum plain what, uint64_t now)
 {
-    put_host(h, a, what, now + PLAIN_S, now);
+    put_plain_host(h, a, what, now + PLAIN_S, now);
 }
 
 enum plain plain_host_find(const struct plain_hosts *h, const struct btns_addr *a, uint64_t now,
                            char text[PLAIN_TEXT])
 {
-    const struct plain_host *i = find_host(h, a, now);
+    const struct plain_host *i = find_plain_host(h, a, now);
     char ip[BTNS_ADDR_STR], when[32] = "";
     struct tm tm;
     if (!i)
@@ -71,7 +71,7 @@ enum plain plain_host_find(const struct plain_hosts *h, const struct btns_addr *
 
 bool plain_host_forget(struct plain_hosts *h, const struct btns_addr *a, uint64_t now)
 {
-    struct plain_host *i = find_host(h, a, now);
+    struct plain_host *i = find_plain_host(h, a, now);
     if (i)
         i->what = PLAIN_UNKNOWN;
     return i;
@@ -85,7 +85,7 @@ int plain_hosts_print(FILE *f, const struct plain_hosts *h, uint64_t now)
           f);
     for (size_t n = 0; n < (size_t)PLAIN_SETS * PLAIN_WAYS; n++) {
         const struct plain_host *i = &h->host[n / PLAIN_WAYS][n % PLAIN_WAYS];
-        if (is_current(i, now))
+        if (is_plain_host_current(i, now))
             fprintf(f, "%s %" PRIu64 " %s\n", btns_addr_ip_str(&i->addr, ip), i->until,
                     i->what == PLAIN_SLOW ? "slow" : "none");
     }
@@ -103,6 +103,6 @@ bool plain_hosts_read(struct plain_hosts *h, const char *line, uint64_t now)
         !btns_addr_parse(&a, ip) || a.port || (strcmp(what, "none") && strcmp(what, "slow")))
         return false;
     if (until > now && until <= now + PLAIN_S)
-        put_host(h, &a, strcmp(what, "slow") ? PLAIN_WITHOUT : PLAIN_SLOW, until, now);
+        put_plain_host(h, &a, strcmp(what, "slow") ? PLAIN_WITHOUT : PLAIN_SLOW, until, now);
     return true;
 }

@@ -5,14 +5,14 @@
 
 #include <stddef.h>
 
-static struct refused_socket *slot_of(const struct refused_sockets *f, uint64_t cookie)
+static struct refused_socket *refused_socket_slot(const struct refused_sockets *f, uint64_t cookie)
 {
     return (struct refused_socket *)&f->item[cookie & (REFUSED_SOCKETS - 1)];
 }
 
 void refused_socket_set(struct refused_sockets *f, uint64_t cookie, const char *why)
 {
-    struct refused_socket *s = slot_of(f, cookie);
+    struct refused_socket *s = refused_socket_slot(f, cookie);
     if (!cookie || (!why && s->cookie != cookie))
         return;
     s->cookie = why ? cookie : 0;
@@ -21,7 +21,7 @@ void refused_socket_set(struct refused_sockets *f, uint64_t cookie, const char *
 
 const char *refused_socket_find(const struct refused_sockets *f, uint64_t cookie)
 {
-    const struct refused_socket *s = slot_of(f, cookie);
+    const struct refused_socket *s = refused_socket_slot(f, cookie);
     return cookie && s->cookie == cookie ? s->why : NULL;
 }
 

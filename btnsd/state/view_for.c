@@ -4,7 +4,7 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/users/socket_wishes.h"
 
-static const struct btns_key *key_named(const void *peers, const char *name)
+static const struct btns_key *viewed_key_named(const void *peers, const char *name)
 {
     const struct peer *p = peers_by_name(peers, name);
     return p ? &p->key : NULL;
@@ -14,7 +14,7 @@ const struct socket_wish *view_of_socket(const struct btnsd *d, uint64_t cookie,
 {
     const struct socket_wish *w = socket_wish_find(d->wishes, cookie);
     v->wish = w ? &w->wish : NULL;
-    v->named = key_named;
+    v->named = viewed_key_named;
     v->names = d->peers;
     return w;
 }

@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static int set_option(int fd, int option, const void *value, size_t len)
+static int set_ao_option(int fd, int option, const void *value, size_t len)
 {
     return setsockopt(fd, IPPROTO_TCP, option, value, (socklen_t)len) ? -errno : 0;
 }
@@ -40,7 +40,7 @@ const char *tcp_ao_needs(char buf[TCP_AO_NEEDS])
 }
 
 /* The kernel finds keys by address alone, and refuses one with a port. */
-static bool peer_address(struct sockaddr_storage *to, int family, const struct btns_addr *net)
+static bool ao_peer_address(struct sockaddr_storage *to, int family, const struct btns_addr *net)
 {
     struct btns_addr a = *net;
     a.port = 0;
@@ -51,7 +51,7 @@ static bool peer_address(struct sockaddr_storage *to, int family, const struct b
  * Is the socket's key with these identifiers the same key? It is when a program connects a socket
  * again.
  */
-static bool has_key(int fd, const struct ao_opt_add *add)
+static bool socket_has_ao_key(int fd, const struct ao_opt_add *add)
 {
     struct ao_opt_get g = {.addr = add->addr,
                            .nkeys = 1,
@@ -67,40 +67,41 @@ static bool has_key(int fd, const struct ao_opt_add *add)
 }
 
 /* Makes a key that the socket already has the current or the next one. */
-static int choose_key(int fd, const struct ao_opt_add *add)
+static int choose_ao_key(int fd, const struct ao_opt_add *add)
 {
     struct ao_opt_info info = {.set_current = add->set_current,
                                .set_rnext = add->set_rnext,
                                .current_key = add->sndid,
                                .rnext = add->rcvid};
-    return add->set_current || add->set_rnext ? set_option(fd, AO_OPT_INFO, &info, sizeof info) : 0;
+    return add->set_current || add->set_rnext ? set_ao_option(fd, AO_OPT_INFO, &info, sizeof info)
+                                              : 0;
 }
 
 int tcp_ao_ask_for(int fd, uint8_t receive_id)
 {
     const struct ao_opt_info info = {.set_rnext = 1, .rnext = receive_id};
-    return set_option(fd, AO_OPT_INFO, &info, sizeof info);
+    return set_ao_option(fd, AO_OPT_INFO, &info, sizeof info);
 }
 
 /* While a key is replaced, unsigned segments from anybody are dropped. */
-static int require_signatures(int fd, bool on)
+static int require_ao_signatures(int fd, bool on)
 {
     const struct ao_opt_info info = {.ao_required = on};
-    return set_option(fd, AO_OPT_INFO, &info, sizeof info);
+    return set_ao_option(fd, AO_OPT_INFO, &info, sizeof info);
 }
 
-static int exchange_key(int fd, const struct ao_opt_add *add)
+static int exchange_ao_key(int fd, const struct ao_opt_add *add)
 {
     const struct ao_opt_del del = {
         .addr = add->addr, .prefix = add->prefix, .sndid = add->sndid, .rcvid = add->rcvid};
-    if (has_key(fd, add))
-        return choose_key(fd, add);
-    int rc = require_signatures(fd, true);
+    if (socket_has_ao_key(fd, add))
+        return choose_ao_key(fd, add);
+    int rc = require_ao_signatures(fd, true);
     if (!rc)
-        rc = set_option(fd, AO_OPT_DEL_KEY, &del, sizeof del);
+        rc = set_ao_option(fd, AO_OPT_DEL_KEY, &del, sizeof del);
     if (!rc)
-        rc = set_option(fd, AO_OPT_ADD_KEY, add, sizeof *add);
-    return rc ? rc : require_signatures(fd, false);
+        rc = set_ao_option(fd, AO_OPT_ADD_KEY, add, sizeof *add);
+    return rc ? rc : require_ao_signatures(fd, false);
 }
 
 int tcp_ao_sign(int fd, int family, const struct btns_addr *net, unsigned bits,
@@ -116,13 +117,13 @@ int tcp_ao_sign(int fd, int family, const struct btns_addr *net, unsigned bits,
         .keylen = (uint8_t)key->len,
     };
     if (!key->len || key->len > sizeof add.key || strlen(key->algorithm) >= sizeof add.alg_name ||
-        !peer_address(&add.addr, family, net))
+        !ao_peer_address(&add.addr, family, net))
         return -EINVAL;
     memcpy(add.alg_name, key->algorithm, strlen(key->algorithm));
     memcpy(add.key, key->secret, key->len);
-    int rc = set_option(fd, AO_OPT_ADD_KEY, &add, sizeof add);
+    int rc = set_ao_option(fd, AO_OPT_ADD_KEY, &add, sizeof add);
     if (rc == -EEXIST)
-        rc = exchange_key(fd, &add);
+        rc = exchange_ao_key(fd, &add);
     explicit_bzero(&add, sizeof add);
     return rc;
 }
@@ -131,6 +132,7 @@ int tcp_ao_unsign(int fd, int family, const struct btns_addr *net, unsigned bits
                   uint8_t receive_id)
 {
     struct ao_opt_del del = {.prefix = (uint8_t)bits, .sndid = send_id, .rcvid = receive_id};
-    return peer_address(&del.addr, family, net) ? set_option(fd, AO_OPT_DEL_KEY, &del, sizeof del)
-                                                : -EINVAL;
+    return ao_peer_address(&del.addr, family, net)
+               ? set_ao_option(fd, AO_OPT_DEL_KEY, &del, sizeof del)
+               : -EINVAL;
 }

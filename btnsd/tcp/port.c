@@ -22,7 +22,7 @@ struct range {
     unsigned from, to;
 };
 
-static struct range local_range(void)
+static struct range local_port_range(void)
 {
     struct range r = {32768, 60999};
     FILE *f = fopen(RANGE, "re");
@@ -52,7 +52,7 @@ static bool is_reserved(FILE *f, unsigned port)
 }
 
 /* A random number below n; all have the same probability. */
-static int uniform_number(uint32_t n, uint32_t *out)
+static int random_below(uint32_t n, uint32_t *out)
 {
     uint32_t most = UINT32_MAX - UINT32_MAX % n;
     do
@@ -63,13 +63,13 @@ static int uniform_number(uint32_t n, uint32_t *out)
     return 0;
 }
 
-static int bind_one(int fd, int family, const struct btns_addr *local, const struct range *r,
-                    FILE *reserved)
+static int bind_to_one_port(int fd, int family, const struct btns_addr *local,
+                            const struct range *r, FILE *reserved)
 {
     struct sockaddr_storage ss;
     struct btns_addr a = *local;
     uint32_t at;
-    int rc = uniform_number(r->to - r->from + 1, &at);
+    int rc = random_below(r->to - r->from + 1, &at);
     if (rc)
         return rc;
     a.port = (uint16_t)(r->from + at);
@@ -81,11 +81,11 @@ static int bind_one(int fd, int family, const struct btns_addr *local, const str
 
 int tcp_bind_random(int fd, int family, const struct btns_addr *local)
 {
-    struct range r = local_range();
+    struct range r = local_port_range();
     FILE *reserved = fopen(RESERVED, "re");
     int rc = -EADDRINUSE;
     for (int i = 0; i < TRIES && rc == -EADDRINUSE; i++)
-        rc = bind_one(fd, family, local, &r, reserved);
+        rc = bind_to_one_port(fd, family, local, &r, reserved);
     if (reserved)
         fclose(reserved);
     return rc == -EADDRINUSE ? -EADDRNOTAVAIL : rc;

@@ -23,7 +23,7 @@ static const struct {
 #define PREFIX "TcpExt:"
 
 /* Each word of the first line names the number at the same place in the second. */
-static void read_pairs(const char *name, const char *value, struct sign_counters *c)
+static void read_counter_pairs(const char *name, const char *value, struct sign_counters *c)
 {
     for (;;) {
         size_t name_len, value_len;
@@ -53,7 +53,7 @@ bool sign_counters_parse(const char *text, struct sign_counters *c)
     const char *values = strchr(names, '\n');
     if (!values++ || strncmp(values, PREFIX, strlen(PREFIX)))
         return false;
-    read_pairs(names + strlen(PREFIX), values + strlen(PREFIX), c);
+    read_counter_pairs(names + strlen(PREFIX), values + strlen(PREFIX), c);
     return true;
 }
 

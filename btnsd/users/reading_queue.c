@@ -28,7 +28,7 @@ struct reading {
     struct timer limit;
 };
 
-static void start_waiting(struct readings *rs);
+static void start_waiting_readings(struct readings *rs);
 
 static void unlink_reading(struct reading *r)
 {
@@ -38,7 +38,7 @@ static void unlink_reading(struct reading *r)
     *p = r->next;
 }
 
-static void stop_child(struct reading *r, struct err *err)
+static void stop_reading_child(struct reading *r, struct err *err)
 {
     if (!r->runs)
         return;
@@ -60,10 +60,10 @@ void reading_cancel(struct reading *r)
 {
     struct readings *rs = r->all;
     struct err ignored;
-    stop_child(r, &ignored);
+    stop_reading_child(r, &ignored);
     unlink_reading(r);
     free_reading(r);
-    start_waiting(rs);
+    start_waiting_readings(rs);
 }
 
 /* Reading has ended, with the child's rc and reason; with rc 0 the child's answer decides. */
@@ -72,7 +72,7 @@ static void finish_reading(struct reading *r, int rc, struct err *reason)
     struct readings *rs = r->all;
     struct err err = {""}, ended = {""};
     struct rules *rules = NULL;
-    stop_child(r, &ended);
+    stop_reading_child(r, &ended);
     if (!rc && *ended.text) {
         rc = -EPROTO;
         *reason = ended;
@@ -84,10 +84,10 @@ static void finish_reading(struct reading *r, int rc, struct err *reason)
     unlink_reading(r);
     r->done(r->arg, rules, &err);
     free_reading(r);
-    start_waiting(rs);
+    start_waiting_readings(rs);
 }
 
-static void on_readable(struct watch *w, uint32_t events)
+static void on_reading_readable(struct watch *w, uint32_t events)
 {
     struct reading *r = w->arg;
     struct err err = {""};
@@ -97,21 +97,21 @@ static void on_readable(struct watch *w, uint32_t events)
         finish_reading(r, rc, &err);
 }
 
-static void on_limit(struct timer *t)
+static void on_reading_limit(struct timer *t)
 {
     struct err err = {""};
     err_set(&err, "the policy reader took longer than %d s", POLICY_CHILD_MS / 1000);
     finish_reading(t->arg, -ETIMEDOUT, &err);
 }
 
-static void start_one(struct reading *r)
+static void start_reading_child(struct reading *r)
 {
     struct err err = {""};
     int rc = reader_read_start(r->text, r->n, &r->child);
     if (!rc) {
         r->runs = true;
-        rc = loop_watch(r->all->loop, &r->watch, r->child.fd, EPOLLIN, on_readable, r);
-        loop_after(r->all->loop, &r->limit, POLICY_CHILD_MS, on_limit, r);
+        rc = loop_watch(r->all->loop, &r->watch, r->child.fd, EPOLLIN, on_reading_readable, r);
+        loop_after(r->all->loop, &r->limit, POLICY_CHILD_MS, on_reading_limit, r);
     }
     if (!rc)
         return;
@@ -120,7 +120,7 @@ static void start_one(struct reading *r)
 }
 
 /* Starts the first in the queue whose user has no child running, unless too many run. */
-static struct reading *next_in_turn(const struct readings *rs)
+static struct reading *next_reading_in_turn(const struct readings *rs)
 {
     unsigned running = 0;
     for (const struct reading *r = rs->first; r; r = r->next)
@@ -137,17 +137,17 @@ static struct reading *next_in_turn(const struct readings *rs)
     return NULL;
 }
 
-static void take_turns(struct timer *t)
+static void take_reading_turns(struct timer *t)
 {
     struct reading *r;
-    while ((r = next_in_turn(t->arg)))
-        start_one(r);
+    while ((r = next_reading_in_turn(t->arg)))
+        start_reading_child(r);
 }
 
 /* Called from the loop, so that no caller hears of the end before reading_start() has returned. */
-static void start_waiting(struct readings *rs)
+static void start_waiting_readings(struct readings *rs)
 {
-    loop_after(rs->loop, &rs->turn, 0, take_turns, rs);
+    loop_after(rs->loop, &rs->turn, 0, take_reading_turns, rs);
 }
 
 struct reading *reading_start(struct readings *rs, uid_t uid, const char *name,
@@ -169,7 +169,7 @@ struct reading *reading_start(struct readings *rs, uid_t uid, const char *name,
     *r = (struct reading){.all = rs, .uid = uid, .text = text, .n = n, .done = done, .arg = arg};
     snprintf(r->name, sizeof r->name, "%s", name);
     *end = r;
-    start_waiting(rs);
+    start_waiting_readings(rs);
     return r;
 }
 
@@ -190,7 +190,7 @@ void readings_end(struct readings *rs)
     while (rs->first) {
         struct reading *r = rs->first;
         struct err ignored;
-        stop_child(r, &ignored);
+        stop_reading_child(r, &ignored);
         rs->first = r->next;
         free_reading(r);
     }

@@ -16,7 +16,7 @@ const struct rules *run_policy_find(struct run_policies *p, uid_t uid, uint64_t 
     return NULL;
 }
 
-static unsigned count_of(const struct run_policies *p, uid_t uid)
+static unsigned count_run_policies(const struct run_policies *p, uid_t uid)
 {
     unsigned n = 0;
     for (const struct run_policy *i = p->item; i < p->item + RUN_POLICIES; i++)
@@ -24,7 +24,7 @@ static unsigned count_of(const struct run_policies *p, uid_t uid)
     return n;
 }
 
-static bool is_older(const struct run_policy *i, const struct run_policy *than)
+static bool is_older_run(const struct run_policy *i, const struct run_policy *than)
 {
     return !than || i->used < than->used;
 }
@@ -33,22 +33,22 @@ static bool is_older(const struct run_policy *i, const struct run_policy *than)
  * A free place; else the user's own oldest policy, when this user has many; else the oldest of the
  * user who has most, so that nobody loses a policy by what one other user does.
  */
-static struct run_policy *place_for(struct run_policies *p, uid_t uid)
+static struct run_policy *place_for_run_policy(struct run_policies *p, uid_t uid)
 {
     struct run_policy *own = NULL, *unused = NULL, *most = NULL;
     unsigned highest = 0;
     for (struct run_policy *i = p->item; i < p->item + RUN_POLICIES; i++) {
-        unsigned n = i->handle ? count_of(p, i->uid) : 0;
+        unsigned n = i->handle ? count_run_policies(p, i->uid) : 0;
         if (!i->handle)
             unused = i;
-        else if (i->uid == uid && is_older(i, own))
+        else if (i->uid == uid && is_older_run(i, own))
             own = i;
-        if (n > highest || (n && n == highest && is_older(i, most))) {
+        if (n > highest || (n && n == highest && is_older_run(i, most))) {
             highest = n;
             most = i;
         }
     }
-    if (count_of(p, uid) >= RUN_POLICIES_EACH)
+    if (count_run_policies(p, uid) >= RUN_POLICIES_EACH)
         return own;
     return unused ? unused : own ? own : most;
 }
@@ -56,7 +56,7 @@ static struct run_policy *place_for(struct run_policies *p, uid_t uid)
 int run_policy_keep(struct run_policies *p, uid_t uid, struct rules *rules, uint64_t *handle,
                     bool *displaced, struct err *err)
 {
-    struct run_policy *place = place_for(p, uid);
+    struct run_policy *place = place_for_run_policy(p, uid);
     /* A handle cannot be guessed, though only the same user could use it. */
     if (getrandom(handle, sizeof *handle, 0) != sizeof *handle || !*handle) {
         rules_free(rules);

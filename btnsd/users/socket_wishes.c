@@ -24,14 +24,14 @@ struct socket_wishes *socket_wishes_new(void)
     return NULL;
 }
 
-static size_t bucket_number(uint64_t cookie)
+static size_t wish_bucket(uint64_t cookie)
 {
     return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32) & (BUCKETS - 1);
 }
 
 struct socket_wish *socket_wish_find(const struct socket_wishes *t, uint64_t cookie)
 {
-    struct socket_wish *w = t ? t->bucket[bucket_number(cookie)] : NULL;
+    struct socket_wish *w = t ? t->bucket[wish_bucket(cookie)] : NULL;
     while (w && w->cookie != cookie)
         w = w->next;
     return w;
@@ -52,8 +52,8 @@ struct socket_wish *socket_wish_get(struct socket_wishes *t, uint64_t cookie, ui
     w->cookie = cookie;
     w->uid = uid;
     w->since = loop_now();
-    w->next = t->bucket[bucket_number(cookie)];
-    t->bucket[bucket_number(cookie)] = w;
+    w->next = t->bucket[wish_bucket(cookie)];
+    t->bucket[wish_bucket(cookie)] = w;
     return w;
 }
 
@@ -62,7 +62,7 @@ void socket_wish_drop(struct socket_wishes *t, uint64_t cookie)
     struct socket_wish *w = socket_wish_find(t, cookie);
     if (!w)
         return;
-    struct socket_wish **p = &t->bucket[bucket_number(cookie)];
+    struct socket_wish **p = &t->bucket[wish_bucket(cookie)];
     while (*p != w)
         p = &(*p)->next;
     *p = w->next;

@@ -35,12 +35,12 @@ static void finish_user(struct stored *s, struct rules *own, const struct err *w
         us->read(us->arg, u);
 }
 
-static void on_parsed(void *arg, struct rules *own, const struct err *why)
+static void on_user_parsed(void *arg, struct rules *own, const struct err *why)
 {
     finish_user(arg, own, why);
 }
 
-static void refuse_files(struct stored *s, const struct err *err)
+static void refuse_user_files(struct stored *s, const struct err *err)
 {
     s->n = 1; /* the user has stored policies */
     finish_user(s, NULL, err);
@@ -57,7 +57,7 @@ void user_need(struct users *us, struct user *u)
     u->reading = true;
     int n = user_read_texts(us, u, &s->text, &err);
     if (n < 0) {
-        refuse_files(s, &err);
+        refuse_user_files(s, &err);
         return;
     }
     s->n = (unsigned)n;
@@ -66,7 +66,7 @@ void user_need(struct users *us, struct user *u)
         return;
     }
     if (user_texts_copy(s->text, s->n, &copy) ||
-        !reading_start(us->readings, u->uid, "policy", copy, s->n, on_parsed, s, &err)) {
+        !reading_start(us->readings, u->uid, "policy", copy, s->n, on_user_parsed, s, &err)) {
         policy_texts_free(s->text, s->n);
         free(s);
         u->reading = false; /* the next request that needs them tries again */

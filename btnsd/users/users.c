@@ -69,18 +69,18 @@ void users_free(struct users *us)
     us->stored = NULL;
 }
 
-static bool block_names(const char *block, const struct rule *rule)
+static bool block_names_rule(const char *block, const struct rule *rule)
 {
     size_t n = strlen(rule->program);
     return !strncmp(block, rule->program, n) && block[n] == '/' &&
            !strcmp(block + n + 1, rule->name);
 }
 
-static bool is_blocked(const struct user *u, const struct rule *rule)
+static bool is_rule_blocked(const struct user *u, const struct rule *rule)
 {
     bool found = false;
     for (unsigned i = 0; i < u->blocks; i++)
-        found |= block_names(u->block[i], rule);
+        found |= block_names_rule(u->block[i], rule);
     return found && rule->rank != RANK_MANDATORY;
 }
 
@@ -92,7 +92,7 @@ bool user_bind(struct user *u, const struct rules *host)
         return true;
     u->blocked = calloc(host->n / 64 + 1, sizeof *u->blocked);
     for (size_t i = 0; u->blocked && i < host->n; i++)
-        if (is_blocked(u, &host->rule[i]))
+        if (is_rule_blocked(u, &host->rule[i]))
             u->blocked[i / 64] |= (uint64_t)1 << i % 64;
     return u->blocked != NULL;
 }
@@ -122,7 +122,7 @@ void user_view(const struct user *u, struct view *v)
     v->others_blocked = u->block_all;
 }
 
-static int copy_text(struct policy_text *to, const char *name, const char *text, size_t len)
+static int copy_user_text(struct policy_text *to, const char *name, const char *text, size_t len)
 {
     memset(to, 0, sizeof *to);
     snprintf(to->file, sizeof to->file, "%s", name);
@@ -136,12 +136,12 @@ static int copy_text(struct policy_text *to, const char *name, const char *text,
     return 0;
 }
 
-static int by_name(const void *a, const void *b)
+static int compare_policy_names(const void *a, const void *b)
 {
     return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
 }
 
-static int check_bounds(const struct policy_text *all, unsigned n, struct err *err)
+static int check_user_bounds(const struct policy_text *all, unsigned n, struct err *err)
 {
     size_t total = 0;
     for (unsigned i = 0; i < n; i++)
@@ -166,20 +166,20 @@ int user_texts_with(const struct user *u, const char *name, const char *text, si
         if (!strcmp(u->text[i].file, name))
             found = true;
         else
-            rc = copy_text(&all[(*n)++], u->text[i].file, u->text[i].text, u->text[i].len);
+            rc = copy_user_text(&all[(*n)++], u->text[i].file, u->text[i].text, u->text[i].len);
     }
     if (!rc && text)
-        rc = copy_text(&all[(*n)++], name, text, len);
+        rc = copy_user_text(&all[(*n)++], name, text, len);
     if (rc) {
         err_set(err, "btnsd is out of memory");
     } else if (!text && !found) {
         err_set(err, "unknown: this user has no policy %s", name);
         rc = -ENOENT;
     } else {
-        rc = check_bounds(all, *n, err);
+        rc = check_user_bounds(all, *n, err);
     }
     if (!rc) {
-        qsort(all, *n, sizeof *all, by_name);
+        qsort(all, *n, sizeof *all, compare_policy_names);
         *out = all;
         return 0;
     }
@@ -189,7 +189,7 @@ int user_texts_with(const struct user *u, const char *name, const char *text, si
     return rc;
 }
 
-static int check_patterns(const struct rules *own, struct err *err)
+static int check_user_patterns(const struct rules *own, struct err *err)
 {
     size_t parts = index_parts(own->index);
     if (parts <= USER_PARTS_MAX)
@@ -203,7 +203,7 @@ static int check_patterns(const struct rules *own, struct err *err)
 
 int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
 {
-    if (uid && check_patterns(own, err))
+    if (uid && check_user_patterns(own, err))
         return -E2BIG;
     for (size_t i = 0; uid && i < own->n; i++) {
         const struct profile *p = own->rule[i].profile;

@@ -16,26 +16,26 @@
 
 #define ALL "*" /* a line of blocks: every rule */
 
-static void path_of(const struct users *us, uid_t uid, const char *name, const char *tail,
-                    char path[FILE_PATH])
+static void user_file_path(const struct users *us, uid_t uid, const char *name, const char *tail,
+                           char path[FILE_PATH])
 {
     snprintf(path, FILE_PATH, "%s/%u%s%s%s", us->dir, uid, *name ? "/" : "", name, tail);
 }
 
-static int make_dir(const char *path)
+static int make_user_dir(const char *path)
 {
     return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
-static int write_file(const struct users *us, uid_t uid, const char *name, const char *tail,
-                      const void *data, size_t len, struct err *err)
+static int write_user_file(const struct users *us, uid_t uid, const char *name, const char *tail,
+                           const void *data, size_t len, struct err *err)
 {
     char path[FILE_PATH];
-    int rc = make_dir(us->dir);
-    path_of(us, uid, "", "", path);
+    int rc = make_user_dir(us->dir);
+    user_file_path(us, uid, "", "", path);
     if (!rc)
-        rc = make_dir(path);
-    path_of(us, uid, name, tail, path);
+        rc = make_user_dir(path);
+    user_file_path(us, uid, name, tail, path);
     if (!rc)
         rc = file_write(path, data, len, 0600, true);
     if (rc)
@@ -46,14 +46,14 @@ static int write_file(const struct users *us, uid_t uid, const char *name, const
 int user_write_text(const struct users *us, const struct user *u, const char *name,
                     const char *text, size_t len, struct err *err)
 {
-    return write_file(us, u->uid, name, ".conf", text, len, err);
+    return write_user_file(us, u->uid, name, ".conf", text, len, err);
 }
 
 int user_remove_text(const struct users *us, const struct user *u, const char *name,
                      struct err *err)
 {
     char path[FILE_PATH];
-    path_of(us, u->uid, name, ".conf", path);
+    user_file_path(us, u->uid, name, ".conf", path);
     if (!unlink(path) || errno == ENOENT)
         return 0;
     int rc = -errno;
@@ -67,13 +67,13 @@ int user_write_blocks(const struct users *us, const struct user *u, struct err *
     size_t len = (size_t)snprintf(text, sizeof text, "%s", u->block_all ? ALL "\n" : "");
     for (unsigned i = 0; i < u->blocks; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "%s\n", u->block[i]);
-    return write_file(us, u->uid, "blocks", "", text, len, err);
+    return write_user_file(us, u->uid, "blocks", "", text, len, err);
 }
 
 int user_read_blocks(const struct users *us, struct user *u, struct err *err)
 {
     char path[FILE_PATH];
-    path_of(us, u->uid, "blocks", "", path);
+    user_file_path(us, u->uid, "blocks", "", path);
     char line[USER_BLOCK_MAX + 1];
     FILE *f = fopen(path, "re");
     int rc = f || errno == ENOENT ? 0 : -errno;
@@ -95,7 +95,7 @@ int user_read_blocks(const struct users *us, struct user *u, struct err *err)
 }
 
 /* Messages call a policy by its name, so that they do not show where it is stored. */
-static void shorten_names(struct policy_text *text, unsigned n)
+static void shorten_file_names(struct policy_text *text, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         char *slash = strrchr(text[i].file, '/');
@@ -109,14 +109,14 @@ int user_read_texts(const struct users *us, const struct user *u, struct policy_
                     struct err *err)
 {
     char dir[FILE_PATH];
-    path_of(us, u->uid, "", "", dir);
+    user_file_path(us, u->uid, "", "", dir);
     int fd = policy_open_dir(dir, err);
     int n = fd < 0 ? fd : policy_read_dir(fd, dir, text, err);
     if (fd >= 0)
         close(fd);
     if (n < 0)
         return n;
-    shorten_names(*text, (unsigned)n);
+    shorten_file_names(*text, (unsigned)n);
     if (n <= USER_POLICIES_MAX)
         return n;
     err_set(err, "%s: more than %d policies", dir, USER_POLICIES_MAX);
@@ -125,7 +125,7 @@ int user_read_texts(const struct users *us, const struct user *u, struct policy_
     return -E2BIG;
 }
 
-static int read_policies(struct users *us, struct user *u, struct err *err)
+static int read_user_policies(struct users *us, struct user *u, struct err *err)
 {
     struct policy_text *text = NULL;
     int n = user_read_texts(us, u, &text, err);
@@ -158,7 +158,7 @@ void user_read_again(struct users *us, struct user *u)
     u->broken[0] = '\0';
     u->blocks = 0;
     u->block_all = false;
-    if (read_policies(us, u, &err) || user_read_blocks(us, u, &err))
+    if (read_user_policies(us, u, &err) || user_read_blocks(us, u, &err))
         user_is_broken(u, err.text);
 }
 

@@ -23,24 +23,24 @@ struct reading {
     bool asks; /* some attribute asks for protection */
 };
 
-static int wrong_value(struct reading *r, const char *what)
+static int wrong_wish_value(struct reading *r, const char *what)
 {
     err_set(r->err, "%s", what);
     return -EINVAL;
 }
 
-static int read_number(struct reading *r, const struct attr *a, uint32_t max, uint32_t *value)
+static int read_wish_number(struct reading *r, const struct attr *a, uint32_t max, uint32_t *value)
 {
     if (!attr_u32(a, value) || *value > max)
-        return wrong_value(
+        return wrong_wish_value(
             r, "an attribute of the policy has a length or a value that it cannot have");
     return 0;
 }
 
-static int read_standalone(struct reading *r, const struct attr *a)
+static int read_standalone_wish(struct reading *r, const struct attr *a)
 {
     uint32_t on;
-    int rc = read_number(r, a, 1, &on);
+    int rc = read_wish_number(r, a, 1, &on);
     if (!rc)
         r->w->vouched = !on;
     r->asks = true;
@@ -48,28 +48,28 @@ static int read_standalone(struct reading *r, const struct attr *a)
 }
 
 /* The binding itself is made in the program's process, when TLS has had its handshake. */
-static int read_binding(struct reading *r, const struct attr *a)
+static int read_wish_binding(struct reading *r, const struct attr *a)
 {
     uint32_t on = 0;
-    int rc = read_number(r, a, 1, &on);
+    int rc = read_wish_number(r, a, 1, &on);
     r->asks |= on;
     return rc;
 }
 
-static int read_action(struct reading *r, const struct attr *a)
+static int read_wish_action(struct reading *r, const struct attr *a)
 {
-    return read_number(r, a, IPSEC_ACTION_BYPASS, &r->action);
+    return read_wish_number(r, a, IPSEC_ACTION_BYPASS, &r->action);
 }
 
-static int read_profile(struct reading *r, const struct attr *a)
+static int read_wish_profile(struct reading *r, const struct attr *a)
 {
     r->asks = true;
     return attr_text(a, r->w->profile, sizeof r->w->profile)
                ? 0
-               : wrong_value(r, "the profile's name is too long");
+               : wrong_wish_value(r, "the profile's name is too long");
 }
 
-static int read_suite(struct reading *r, const struct attr *a)
+static int read_wish_suite(struct reading *r, const struct attr *a)
 {
     char name[64];
     r->asks = true;
@@ -80,24 +80,24 @@ static int read_suite(struct reading *r, const struct attr *a)
     return -ENOENT;
 }
 
-static int read_key_bits(struct reading *r, const struct attr *a)
+static int read_wish_key_bits(struct reading *r, const struct attr *a)
 {
     r->asks = true;
-    return read_number(r, a, 4096, &r->key_bits);
+    return read_wish_number(r, a, 4096, &r->key_bits);
 }
 
-static int read_identity(struct reading *r, const struct attr *a)
+static int read_wish_identity(struct reading *r, const struct attr *a)
 {
     r->asks = true;
-    return read_number(r, a, IPSEC_IDENTITY_CERTIFICATE, &r->identity);
+    return read_wish_number(r, a, IPSEC_IDENTITY_CERTIFICATE, &r->identity);
 }
 
-static int add_peer(struct reading *r, const char *text)
+static int add_wished_peer(struct reading *r, const char *text)
 {
     struct btns_key key;
     if (!strncmp(text, "ed25519:", 8)) {
         if (!btns_key_parse(&key, text))
-            return wrong_value(r, "a peer's key is \"ed25519:\" and 44 characters of base64");
+            return wrong_wish_value(r, "a peer's key is \"ed25519:\" and 44 characters of base64");
     } else {
         const struct btns_key *k = r->named ? r->named(r->arg, text) : NULL;
         if (!k) {
@@ -107,63 +107,58 @@ static int add_peer(struct reading *r, const char *text)
         key = *k;
     }
     if (r->w->peers == WISH_PEERS)
-        return wrong_value(r, "a policy may name 16 peers at most");
+        return wrong_wish_value(r, "a policy may name 16 peers at most");
     r->w->peer[r->w->peers++] = key;
     return 0;
 }
 
-static int read_peers(struct reading *r, const struct attr *a)
+static int read_wished_peers(struct reading *r, const struct attr *a)
 {
     char text[1280], *rest = text, *one;
     int rc = 0;
     r->asks = true;
     if (!attr_text(a, text, sizeof text))
-        return wrong_value(r, "the list of peers is too long");
+        return wrong_wish_value(r, "the list of peers is too long");
     while (!rc && (one = strsep(&rest, ", ")))
         if (*one)
-            rc = add_peer(r, one);
-    return rc || r->w->peers ? rc : wrong_value(r, "the list of peers is empty");
+            rc = add_wished_peer(r, one);
+    return rc || r->w->peers ? rc : wrong_wish_value(r, "the list of peers is empty");
 }
 
-static int read_timeout(struct reading *r, const struct attr *a)
+static int read_wish_timeout(struct reading *r, const struct attr *a)
 {
     uint32_t ms;
-    int rc = read_number(r, a, TIMEOUT_MAX, &ms);
+    int rc = read_wish_number(r, a, TIMEOUT_MAX, &ms);
     if (!rc)
         r->w->timeout_ms = ms;
     return rc;
 }
 
-static int read_type(struct reading *r, const struct attr *a)
+static int read_attribute_type(struct reading *r, const struct attr *a)
 {
     uint32_t type;
-    return read_number(r, a, IPSEC_DEFAULT_POLICY, &type);
+    return read_wish_number(r, a, IPSEC_DEFAULT_POLICY, &type);
 }
 
 static int read_tls_binding(struct reading *r, const struct attr *a)
 {
     uint32_t which;
-    return read_number(r, a, IPSEC_TLS_EXPORTER, &which);
+    return read_wish_number(r, a, IPSEC_TLS_EXPORTER, &which);
 }
 
 static const struct {
     uint32_t type;
     int (*read)(struct reading *r, const struct attr *a);
 } readers[] = {
-    {BTNS_API_POLICY_TYPE, read_type},
-    {IPSEC_BTNS_STANDALONE, read_standalone},
-    {IPSEC_BTNS_CHANNEL_BINDING, read_binding},
-    {IPSEC_POLICY_ACTION, read_action},
-    {IPSEC_POLICY_PROFILE, read_profile},
-    {IPSEC_POLICY_SUITE, read_suite},
-    {IPSEC_POLICY_KEY_BITS, read_key_bits},
-    {IPSEC_POLICY_IDENTITY, read_identity},
-    {IPSEC_POLICY_PEER, read_peers},
-    {IPSEC_POLICY_TIMEOUT, read_timeout},
+    {BTNS_API_POLICY_TYPE, read_attribute_type},     {IPSEC_BTNS_STANDALONE, read_standalone_wish},
+    {IPSEC_BTNS_CHANNEL_BINDING, read_wish_binding}, {IPSEC_POLICY_ACTION, read_wish_action},
+    {IPSEC_POLICY_PROFILE, read_wish_profile},       {IPSEC_POLICY_SUITE, read_wish_suite},
+    {IPSEC_POLICY_KEY_BITS, read_wish_key_bits},     {IPSEC_POLICY_IDENTITY, read_wish_identity},
+    {IPSEC_POLICY_PEER, read_wished_peers},          {IPSEC_POLICY_TIMEOUT, read_wish_timeout},
     {IPSEC_POLICY_TLS_BINDING, read_tls_binding},
 };
 
-static int read_attribute(struct reading *r, const struct attr *a)
+static int read_wish_attribute(struct reading *r, const struct attr *a)
 {
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (readers[i].type == a->type)
@@ -176,7 +171,7 @@ static int read_attribute(struct reading *r, const struct attr *a)
 }
 
 /* Picks the weakest suite that has this many key bits, unless the named one has as many. */
-static int choose_suite(struct reading *r)
+static int choose_wish_suite(struct reading *r)
 {
     const struct suite *best = r->w->suite;
     if (best && best->key_bits - SALT_BITS >= r->key_bits)
@@ -193,7 +188,7 @@ static int choose_suite(struct reading *r)
     return 0;
 }
 
-static int conclude(struct reading *r)
+static int conclude_wish(struct reading *r)
 {
     static const enum identity identities[] = {
         [IPSEC_IDENTITY_DEFAULT] = IDENTITY_ANY_KEY,
@@ -206,13 +201,13 @@ static int conclude(struct reading *r)
     bool open = r->action == IPSEC_ACTION_PREFER || r->action == IPSEC_ACTION_BYPASS;
     w->identity = identities[r->identity];
     if (w->identity == IDENTITY_NAMED && !w->peers)
-        return wrong_value(r, "the identity is to be a named one, but no peer is named");
+        return wrong_wish_value(r, "the identity is to be a named one, but no peer is named");
     if (open && (w->peers || w->vouched || w->identity == IDENTITY_CERTIFICATE))
-        return wrong_value(r, "a peer can be demanded only for a protected connection");
+        return wrong_wish_value(r, "a peer can be demanded only for a protected connection");
     w->action = r->action == IPSEC_ACTION_PREFER               ? WISH_PREFER
                 : r->action == IPSEC_ACTION_PROTECT || r->asks ? WISH_PROTECT
                                                                : WISH_AS_RULES;
-    return choose_suite(r);
+    return choose_wish_suite(r);
 }
 
 int wish_read_policy(struct wish *w, const void *list, size_t size, wish_key_named *named,
@@ -224,10 +219,10 @@ int wish_read_policy(struct wish *w, const void *list, size_t size, wish_key_nam
     size_t at = 0;
     int more, rc = 0;
     while (!rc && (more = attrs_next(list, size, &at, &a)))
-        rc = more < 0 ? wrong_value(&r, "the policy's attributes are cut off")
-                      : read_attribute(&r, &a);
+        rc = more < 0 ? wrong_wish_value(&r, "the policy's attributes are cut off")
+                      : read_wish_attribute(&r, &a);
     if (!rc)
-        rc = conclude(&r);
+        rc = conclude_wish(&r);
     if (!rc && fresh.expects)
         fresh.action = WISH_PROTECT;
     if (!rc)

@@ -50,14 +50,14 @@ int addresses_event_fd(const struct addresses *a)
 }
 
 /* The routes that the kernel makes for an interface's address are reported, too. */
-static unsigned change_of_route(const struct nlmsghdr *nlh)
+static unsigned route_message_change(const struct nlmsghdr *nlh)
 {
     struct btns_addr net;
     unsigned bits;
     return ROUTES_CHANGED | (local_route_decode(nlh, &net, &bits) ? ADDRESSES_CHANGED : 0);
 }
 
-static unsigned change_told_by(const struct nlmsghdr *nlh)
+static unsigned message_change(const struct nlmsghdr *nlh)
 {
     switch (nlh->nlmsg_type) {
     case RTM_NEWADDR:
@@ -65,7 +65,7 @@ static unsigned change_told_by(const struct nlmsghdr *nlh)
         return ADDRESSES_CHANGED | ROUTES_CHANGED;
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
-        return change_of_route(nlh);
+        return route_message_change(nlh);
     case RTM_NEWRULE:
     case RTM_DELRULE:
         return ROUTES_CHANGED;
@@ -88,7 +88,7 @@ unsigned addresses_events(struct addresses *a)
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {
-            changes |= change_told_by(nlh);
+            changes |= message_change(nlh);
         }
     }
     return changes;

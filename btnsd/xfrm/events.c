@@ -15,7 +15,7 @@
  * The hard flag is at the end of xfrm_user_expire and xfrm_user_polexpire. A soft expiry only asks
  * for a successor.
  */
-static bool is_hard(const struct nlmsghdr *nlh)
+static bool is_hard_expiry(const struct nlmsghdr *nlh)
 {
     struct xfrm_user_expire state;
     struct xfrm_user_polexpire policy;
@@ -32,11 +32,11 @@ static bool is_hard(const struct nlmsghdr *nlh)
     return state.hard;
 }
 
-static bool sa_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+static bool decode_sa_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 {
     bool gone = nlh->nlmsg_type == XFRM_MSG_DELSA || nlh->nlmsg_type == XFRM_MSG_EXPIRE;
 
-    if (nlh->nlmsg_type == XFRM_MSG_EXPIRE && !is_hard(nlh))
+    if (nlh->nlmsg_type == XFRM_MSG_EXPIRE && !is_hard_expiry(nlh))
         return false;
     ev->type = gone ? XFRM_EV_SA_GONE : XFRM_EV_SA_NEW;
     if (!sad_decode(nlh, &ev->sa))
@@ -45,9 +45,9 @@ static bool sa_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     return nlh->nlmsg_type == XFRM_MSG_EXPIRE ? ev->sa.spi != 0 : sad_is_real(&ev->sa);
 }
 
-static bool spd_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+static bool decode_spd_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 {
-    if (nlh->nlmsg_type == XFRM_MSG_POLEXPIRE && !is_hard(nlh))
+    if (nlh->nlmsg_type == XFRM_MSG_POLEXPIRE && !is_hard_expiry(nlh))
         return false;
     ev->type = XFRM_EV_SPD_CHANGE;
     ev->spd_valid = spd_decode(nlh, &ev->spd);
@@ -63,7 +63,7 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     case XFRM_MSG_UPDSA:
     case XFRM_MSG_DELSA:
     case XFRM_MSG_EXPIRE:
-        return sa_event(nlh, ev);
+        return decode_sa_event(nlh, ev);
     case XFRM_MSG_ACQUIRE:
         ev->type = XFRM_EV_ACQUIRE;
         return acquire_decode(nlh, &ev->spd);
@@ -76,7 +76,7 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
     case XFRM_MSG_UPDPOLICY:
     case XFRM_MSG_DELPOLICY:
     case XFRM_MSG_POLEXPIRE:
-        return spd_event(nlh, ev);
+        return decode_spd_event(nlh, ev);
     case XFRM_MSG_FLUSHPOLICY:
         ev->type = XFRM_EV_SPD_CHANGE;
         ev->spd_gone = ev->spd_flush = true;
@@ -90,7 +90,8 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
  * Reported after every older event: then the dump is newer than every event reported before, and no
  * old event can undo it.
  */
-static void tell_lost(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev), void *arg)
+static void report_lost_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *ev),
+                               void *arg)
 {
     static const struct xfrm_event lost = {.type = XFRM_EV_LOST};
     if (!x->lost)
@@ -115,7 +116,7 @@ int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *e
             continue;
         }
         if (len <= 0) {
-            tell_lost(x, cb, arg);
+            report_lost_events(x, cb, arg);
             break;
         }
         const struct nlmsghdr *nlh;

@@ -10,7 +10,7 @@
 #include <net/if.h>
 #include <string.h>
 
-static int set_address(struct nl *n, const struct btns_addr *inner, bool on)
+static int set_inner_address(struct nl *n, const struct btns_addr *inner, bool on)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, on ? RTM_NEWADDR : RTM_DELADDR, on ? NLM_F_CREATE : 0);
@@ -24,7 +24,7 @@ static int set_address(struct nl *n, const struct btns_addr *inner, bool on)
     return rc == -EEXIST || (!on && rc == -EADDRNOTAVAIL) ? 0 : rc;
 }
 
-static int set_route(struct nl *n, const struct btns_addr *inner, bool on)
+static int set_inner_route(struct nl *n, const struct btns_addr *inner, bool on)
 {
     static const uint8_t prefix[16] = INNER_PREFIX;
     union nl_request r;
@@ -52,15 +52,15 @@ int inner_route_set(const struct btns_addr *inner, bool on, struct err *err)
     const char *what = "the socket for it";
     if (!rc && on) {
         what = "the address";
-        rc = set_address(&n, inner, true);
+        rc = set_inner_address(&n, inner, true);
     }
     if (!rc) {
         what = "the route to " INNER_PREFIX_TEXT;
-        rc = set_route(&n, inner, on);
+        rc = set_inner_route(&n, inner, on);
     }
     if (!rc && !on) {
         what = "the address";
-        rc = set_address(&n, inner, false);
+        rc = set_inner_address(&n, inner, false);
     }
     if (rc)
         err_set(err, "%s: %s%s%s%s", what, strerror(-rc), n.why[0] ? " (" : "", n.why,

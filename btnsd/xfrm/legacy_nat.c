@@ -47,7 +47,7 @@ struct rule {
 };
 
 /* False: there is no whole rule at this place. */
-static bool read_rule(const struct legacy_table *t, size_t at, struct rule *r)
+static bool read_legacy_rule(const struct legacy_table *t, size_t at, struct rule *r)
 {
     uint16_t offset[2]; /* of the target, and of the next rule */
     if (at > t->size || t->size - at < t->layout->header)
@@ -65,7 +65,7 @@ static bool read_rule(const struct legacy_table *t, size_t at, struct rule *r)
     return true;
 }
 
-static bool translates(const struct rule *r)
+static bool target_translates(const struct rule *r)
 {
     static const char *const names[] = {"DNAT", "REDIRECT", "NETMAP"};
     bool any = false;
@@ -75,7 +75,7 @@ static bool translates(const struct rule *r)
 }
 
 /* A chain ends before the next one, which begins with a rule that has this target. */
-static bool ends_chain(const struct rule *r)
+static bool target_ends_chain(const struct rule *r)
 {
     return !strcmp(r->target.name, "ERROR");
 }
@@ -88,7 +88,7 @@ struct walk {
     bool translates, cut;
 };
 
-static void enter_chain(struct walk *w, size_t at)
+static void enter_legacy_chain(struct walk *w, size_t at)
 {
     size_t i = 0;
     while (i < w->chains && w->chain[i] != at)
@@ -101,13 +101,13 @@ static void enter_chain(struct walk *w, size_t at)
 }
 
 /* last: where the chain's last rule begins, if that is known. */
-static void walk_chain(const struct legacy_table *t, struct walk *w, size_t at, size_t last)
+static void walk_legacy_chain(const struct legacy_table *t, struct walk *w, size_t at, size_t last)
 {
     struct rule r;
-    while (read_rule(t, at, &r) && !ends_chain(&r)) {
-        w->translates |= translates(&r);
+    while (read_legacy_rule(t, at, &r) && !target_ends_chain(&r)) {
+        w->translates |= target_translates(&r);
         if (r.verdict >= 0 && (size_t)r.verdict != r.next)
-            enter_chain(w, (size_t)r.verdict);
+            enter_legacy_chain(w, (size_t)r.verdict);
         if (at == last)
             return;
         at = r.next;
@@ -118,7 +118,7 @@ enum legacy_answer legacy_output_translates(const struct legacy_table *t)
 {
     struct walk w = {.chain = {t->output}, .chains = 1};
     for (size_t i = 0; i < w.chains; i++)
-        walk_chain(t, &w, w.chain[i], i ? SIZE_MAX : t->output_end);
+        walk_legacy_chain(t, &w, w.chain[i], i ? SIZE_MAX : t->output_end);
     return w.translates ? LEGACY_TRANSLATES : w.cut ? LEGACY_UNKNOWN : LEGACY_PASSES;
 }
 
@@ -126,7 +126,7 @@ enum legacy_answer legacy_output_translates(const struct legacy_table *t)
  * The kernel would load a table's module to answer, so only tables that are already loaded are
  * asked for.
  */
-static bool is_there(const char *names)
+static bool is_legacy_table_there(const char *names)
 {
     char line[TABLE_NAME + 2];
     bool there = false;
@@ -138,7 +138,8 @@ static bool is_there(const char *names)
     return there;
 }
 
-static int read_table(int fd, int level, struct table_info *info, struct table_entries **entries)
+static int read_legacy_table(int fd, int level, struct table_info *info,
+                             struct table_entries **entries)
 {
     socklen_t len = sizeof *info;
     memset(info, 0, sizeof *info);
@@ -156,17 +157,17 @@ static int read_table(int fd, int level, struct table_info *info, struct table_e
     return getsockopt(fd, level, GET_ENTRIES, *entries, &len) ? -errno : 0;
 }
 
-static int look_at_family(int family, const char *names, translator_found *found, void *arg)
+static int find_legacy_translator(int family, const char *names, translator_found *found, void *arg)
 {
     struct table_info info;
     struct table_entries *entries = NULL;
-    if (!is_there(names))
+    if (!is_legacy_table_there(names))
         return 0;
     /* Any socket of the family will do, and this kind needs no privilege. */
     int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    int rc = read_table(fd, family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, &info, &entries);
+    int rc = read_legacy_table(fd, family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, &info, &entries);
     if (!rc && info.valid_hooks & 1u << HOOK_OUTPUT) {
         const struct legacy_table t = {.blob = (const uint8_t *)entries->entry,
                                        .size = info.size,
@@ -181,12 +182,13 @@ static int look_at_family(int family, const char *names, translator_found *found
     }
     close(fd);
     free(entries);
-    return rc == -EAGAIN ? look_at_family(family, names, found, arg) : rc; /* it has changed */
+    return rc == -EAGAIN ? find_legacy_translator(family, names, found, arg)
+                         : rc; /* it has changed */
 }
 
 int translators_legacy(translator_found *found, void *arg)
 {
-    int v4 = look_at_family(AF_INET, "/proc/self/net/ip_tables_names", found, arg);
-    int v6 = look_at_family(AF_INET6, "/proc/self/net/ip6_tables_names", found, arg);
+    int v4 = find_legacy_translator(AF_INET, "/proc/self/net/ip_tables_names", found, arg);
+    int v6 = find_legacy_translator(AF_INET6, "/proc/self/net/ip6_tables_names", found, arg);
     return v4 ? v4 : v6;
 }

@@ -13,7 +13,7 @@
 
 #define HOPS 64
 
-static uint32_t add_octets(uint32_t sum, const void *octets, size_t len)
+static uint32_t sum_octets(uint32_t sum, const void *octets, size_t len)
 {
     const uint8_t *p = octets;
     for (size_t i = 0; i < len; i++)
@@ -60,9 +60,9 @@ static size_t build_4(uint8_t *out, const struct btns_addr *local, const struct 
     } m = {.icmp = {.type = ICMP_DEST_UNREACH, .code = ICMP_PKT_FILTERED}};
     m.ip = ip_header(remote->ip, local->ip, IPPROTO_ICMP, sizeof m);
     m.quoted = ip_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.quoted + sizeof m.udp);
-    m.quoted.check = checksum(add_octets(0, &m.quoted, sizeof m.quoted));
+    m.quoted.check = checksum(sum_octets(0, &m.quoted, sizeof m.quoted));
     m.udp = udp_header(local, remote);
-    m.icmp.checksum = checksum(add_octets(0, &m.icmp, sizeof m - sizeof m.ip));
+    m.icmp.checksum = checksum(sum_octets(0, &m.icmp, sizeof m - sizeof m.ip));
     memcpy(out, &m, sizeof m);
     return sizeof m;
 }
@@ -91,8 +91,8 @@ static size_t build_6(uint8_t *out, const struct btns_addr *local, const struct 
     m.ip = ip6_header(remote->ip, local->ip, IPPROTO_ICMPV6, len);
     m.quoted = ip6_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.udp);
     m.udp = udp_header(local, remote);
-    uint32_t pseudo = add_octets((uint32_t)len + IPPROTO_ICMPV6, &m.ip.ip6_src, 32);
-    m.icmp.icmp6_cksum = checksum(add_octets(pseudo, &m.icmp, len));
+    uint32_t pseudo = sum_octets((uint32_t)len + IPPROTO_ICMPV6, &m.ip.ip6_src, 32);
+    m.icmp.icmp6_cksum = checksum(sum_octets(pseudo, &m.icmp, len));
     memcpy(out, &m, sizeof m);
     return sizeof m;
 }

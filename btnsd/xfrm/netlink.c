@@ -62,7 +62,7 @@ struct nlmsghdr *nl_request(union nl_request *r, int type, int flags)
     return nlh;
 }
 
-static int receive_datagram(struct nl *n, union nl_reply *buf)
+static int receive_netlink(struct nl *n, union nl_reply *buf)
 {
     for (;;) {
         ssize_t got = mnl_socket_recvfrom(n->sock, buf->bytes, sizeof buf->bytes);
@@ -75,7 +75,7 @@ static int receive_datagram(struct nl *n, union nl_reply *buf)
 
 int nl_read(struct nl *n, union nl_reply *buf)
 {
-    int got = receive_datagram(n, buf);
+    int got = receive_netlink(n, buf);
     return got == -EAGAIN ? 0 : got;
 }
 
@@ -89,7 +89,7 @@ struct talk {
 };
 
 /* The text of an extended acknowledgement; the request is not echoed (NETLINK_CAP_ACK). */
-static void keep_reason(struct nl *n, const struct nlmsghdr *nlh)
+static void keep_netlink_reason(struct nl *n, const struct nlmsghdr *nlh)
 {
     const struct nlattr *attr;
 
@@ -107,7 +107,7 @@ static void keep_reason(struct nl *n, const struct nlmsghdr *nlh)
     }
 }
 
-static int status_of(const struct nlmsghdr *nlh)
+static int netlink_status(const struct nlmsghdr *nlh)
 {
     int code = 0;
     if (mnl_nlmsg_get_payload_len(nlh) >= sizeof code)
@@ -117,7 +117,7 @@ static int status_of(const struct nlmsghdr *nlh)
     return code < 0 ? code : 0;
 }
 
-static void take_message(struct talk *t, const struct nlmsghdr *nlh)
+static void take_netlink_message(struct talk *t, const struct nlmsghdr *nlh)
 {
     int error = 0;
 
@@ -127,10 +127,10 @@ static void take_message(struct talk *t, const struct nlmsghdr *nlh)
     case NLMSG_NOOP:
         break;
     case NLMSG_ERROR:
-        keep_reason(t->nl, nlh);
+        keep_netlink_reason(t->nl, nlh);
         /* fall through */
     case NLMSG_DONE:
-        error = status_of(nlh);
+        error = netlink_status(nlh);
         t->over = true;
         break;
     default:
@@ -155,7 +155,7 @@ static int send_and_read(struct talk *t, struct nlmsghdr *request)
     if (mnl_socket_sendto(n->sock, request, request->nlmsg_len) < 0)
         return -errno;
     while (!t->over) {
-        int len = receive_datagram(n, &buf);
+        int len = receive_netlink(n, &buf);
         size_t written =
             len < 0 ? sizeof buf : (size_t)len; /* a datagram that fills the buffer was too long */
         most = written > most ? written : most;
@@ -167,7 +167,7 @@ static int send_and_read(struct talk *t, struct nlmsghdr *request)
         nl_for_each_message(nlh, &buf, len)
         {
             if (!t->over && nlh->nlmsg_seq == n->seq)
-                take_message(t, nlh);
+                take_netlink_message(t, nlh);
         }
     }
     explicit_bzero(&buf, most); /* a dump of the SAD has keys in it */

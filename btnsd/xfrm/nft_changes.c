@@ -42,7 +42,7 @@ int nft_changes_fd(const struct nft_changes *c)
     return mnl_socket_get_fd(c->events.sock);
 }
 
-static bool has_rule(const union nl_reply *buf, int len)
+static bool tells_of_nft_rule(const union nl_reply *buf, int len)
 {
     const struct nlmsghdr *nlh;
     nl_for_each_message(nlh, buf, len)
@@ -65,6 +65,6 @@ bool nft_changes_read(struct nft_changes *c)
         else if (len <= 0)
             return changed;
         else
-            changed |= has_rule(&buf, len);
+            changed |= tells_of_nft_rule(&buf, len);
     }
 }

@@ -48,7 +48,7 @@ static void attributes_in(const struct nlattr *nest, struct attributes *a)
         attributes_find(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), a);
 }
 
-static uint32_t number_of(const struct nlattr *attr, uint32_t otherwise)
+static uint32_t nft_number(const struct nlattr *attr, uint32_t otherwise)
 {
     uint32_t value;
     if (!attr || mnl_attr_get_payload_len(attr) < sizeof value)
@@ -57,7 +57,7 @@ static uint32_t number_of(const struct nlattr *attr, uint32_t otherwise)
     return ntohl(value);
 }
 
-static void text_of(const struct nlattr *attr, char *text, size_t size)
+static void nft_text(const struct nlattr *attr, char *text, size_t size)
 {
     size_t len = attr ? strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr)) : 0;
     len = len < size - 1 ? len : size - 1;
@@ -66,8 +66,8 @@ static void text_of(const struct nlattr *attr, char *text, size_t size)
     text[len] = 0;
 }
 
-static bool read_message(const struct nlmsghdr *nlh, int type, struct attributes *a,
-                         struct nft_chain *c)
+static bool read_nft_message(const struct nlmsghdr *nlh, int type, struct attributes *a,
+                             struct nft_chain *c)
 {
     struct nfgenmsg head;
     size_t have = mnl_nlmsg_get_payload_len(nlh), size = sizeof head; /* a multiple of 4 */
@@ -83,13 +83,13 @@ static bool read_message(const struct nlmsghdr *nlh, int type, struct attributes
 bool nft_chain_decode(const struct nlmsghdr *nlh, struct nft_chain *c)
 {
     struct attributes a, hook;
-    if (!read_message(nlh, NFT_MSG_NEWCHAIN, &a, c))
+    if (!read_nft_message(nlh, NFT_MSG_NEWCHAIN, &a, c))
         return false;
-    text_of(a.of[NFTA_CHAIN_TABLE], c->table, sizeof c->table);
-    text_of(a.of[NFTA_CHAIN_NAME], c->chain, sizeof c->chain);
+    nft_text(a.of[NFTA_CHAIN_TABLE], c->table, sizeof c->table);
+    nft_text(a.of[NFTA_CHAIN_NAME], c->chain, sizeof c->chain);
     attributes_in(a.of[NFTA_CHAIN_HOOK], &hook);
     c->base = a.of[NFTA_CHAIN_HOOK] != NULL;
-    c->output = c->base && number_of(hook.of[NFTA_HOOK_HOOKNUM], 0) == NF_INET_LOCAL_OUT;
+    c->output = c->base && nft_number(hook.of[NFTA_HOOK_HOOKNUM], 0) == NF_INET_LOCAL_OUT;
     return true;
 }
 
@@ -99,14 +99,14 @@ static bool expression_translates(const struct nlattr *expression)
     char name[32], target[32];
     attributes_in(expression, &a);
     attributes_in(a.of[NFTA_EXPR_DATA], &data);
-    text_of(a.of[NFTA_EXPR_NAME], name, sizeof name);
+    nft_text(a.of[NFTA_EXPR_NAME], name, sizeof name);
     if (!strcmp(name, "nat"))
-        return number_of(data.of[NFTA_NAT_TYPE], NFT_NAT_DNAT) == NFT_NAT_DNAT;
+        return nft_number(data.of[NFTA_NAT_TYPE], NFT_NAT_DNAT) == NFT_NAT_DNAT;
     if (!strcmp(name, "payload")) /* the rule writes into the packet's addresses or ports */
         return data.of[NFTA_PAYLOAD_SREG] &&
-               number_of(data.of[NFTA_PAYLOAD_BASE], 0) != NFT_PAYLOAD_LL_HEADER;
+               nft_number(data.of[NFTA_PAYLOAD_BASE], 0) != NFT_PAYLOAD_LL_HEADER;
     if (!strcmp(name, "target")) {
-        text_of(data.of[NFTA_TARGET_NAME], target, sizeof target);
+        nft_text(data.of[NFTA_TARGET_NAME], target, sizeof target);
         return !strcmp(target, "DNAT") || !strcmp(target, "REDIRECT") || !strcmp(target, "NETMAP");
     }
     return !strcmp(name, "redir");
@@ -117,10 +117,10 @@ bool nft_rule_translates(const struct nlmsghdr *nlh, struct nft_chain *c)
     struct attributes a;
     const struct nlattr *attr;
     bool translates = false;
-    if (!read_message(nlh, NFT_MSG_NEWRULE, &a, c))
+    if (!read_nft_message(nlh, NFT_MSG_NEWRULE, &a, c))
         return false;
-    text_of(a.of[NFTA_RULE_TABLE], c->table, sizeof c->table);
-    text_of(a.of[NFTA_RULE_CHAIN], c->chain, sizeof c->chain);
+    nft_text(a.of[NFTA_RULE_TABLE], c->table, sizeof c->table);
+    nft_text(a.of[NFTA_RULE_CHAIN], c->chain, sizeof c->chain);
     const struct nlattr *all = a.of[NFTA_RULE_EXPRESSIONS];
     if (!all)
         return false;

@@ -11,7 +11,7 @@
 
 #include <linux/errqueue.h>
 
-static enum port_answer answer_of(unsigned error)
+static enum port_answer answer_from_error(unsigned error)
 {
     switch (error) {
     case ECONNREFUSED:
@@ -58,11 +58,12 @@ int port_probe_open(const struct btns_addr *local, const struct btns_addr *remot
 enum port_answer port_probe_send(int fd)
 {
     static const char keepalive = '\xff'; /* RFC 3948, 2.3: it has no answer */
-    return send(fd, &keepalive, 1, MSG_NOSIGNAL) < 0 ? answer_of((unsigned)errno) : PORT_SILENT;
+    return send(fd, &keepalive, 1, MSG_NOSIGNAL) < 0 ? answer_from_error((unsigned)errno)
+                                                     : PORT_SILENT;
 }
 
 /* Reads one message of the error queue, which has each error with its origin. */
-static bool read_error(int fd, enum port_answer *answer)
+static bool read_probe_error(int fd, enum port_answer *answer)
 {
     char data[16];
     union {
@@ -83,7 +84,7 @@ static bool read_error(int fd, enum port_answer *answer)
               (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)))
             continue;
         memcpy(&e, CMSG_DATA(c), sizeof e);
-        enum port_answer found = answer_of(e.ee_errno);
+        enum port_answer found = answer_from_error(e.ee_errno);
         *answer = found == PORT_SILENT ? *answer : found;
     }
     return true;
@@ -93,7 +94,7 @@ enum port_answer port_probe_read(int fd)
 {
     enum port_answer answer = PORT_SILENT;
     char ignored[16];
-    for (int i = 0; i < 8 && read_error(fd, &answer); i++)
+    for (int i = 0; i < 8 && read_probe_error(fd, &answer); i++)
         ;
     /* Discards datagrams that came back; recv() also clears a pending error. */
     while (recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) >= 0)

@@ -22,7 +22,7 @@ static void probe_address(int family, xfrm_address_t *a)
 }
 
 /* RFC 3948: ESP through a NAT is carried in UDP. */
-static void put_encap(struct nlmsghdr *nlh)
+static void put_probe_encap(struct nlmsghdr *nlh)
 {
     struct xfrm_encap_tmpl encap = {.encap_type = UDP_ENCAP_ESPINUDP};
     encap.encap_sport = encap.encap_dport = htons(4500);
@@ -55,11 +55,11 @@ static int add_probe_sa(struct xfrm *x, int family, const char *aead, unsigned k
     alg.head.alg_icv_len = ESP_ICV_BITS;
     mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof alg.head + key_bits / 8, &alg);
     if (encap)
-        put_encap(nlh);
+        put_probe_encap(nlh);
     return nl_talk(&x->requests, nlh, NULL, NULL);
 }
 
-static int try_sa(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
+static int probe_sa(struct xfrm *x, int family, const char *aead, unsigned key_bits, bool encap)
 {
     struct sad_entry e = {.spi = PROBE_SPI, .protocol = IPPROTO_ESP};
     xfrm_address_t a;
@@ -75,11 +75,11 @@ static int try_sa(struct xfrm *x, int family, const char *aead, unsigned key_bit
 
 int xfrm_probe(struct xfrm *x, const char *aead, unsigned key_bits)
 {
-    int rc = try_sa(x, AF_INET, aead, key_bits, false);
-    return rc ? rc : try_sa(x, AF_INET6, aead, key_bits, false);
+    int rc = probe_sa(x, AF_INET, aead, key_bits, false);
+    return rc ? rc : probe_sa(x, AF_INET6, aead, key_bits, false);
 }
 
 int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits)
 {
-    return try_sa(x, AF_INET, aead, key_bits, true);
+    return probe_sa(x, AF_INET, aead, key_bits, true);
 }

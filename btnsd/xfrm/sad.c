@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int add_state(const struct nlmsghdr *nlh, void *arg)
+static int add_dumped_state(const struct nlmsghdr *nlh, void *arg)
 {
     struct sad_entry e;
     return sad_decode(nlh, &e) && sad_is_real(&e) ? nl_found_add(arg, &e) : 0;
@@ -15,7 +15,7 @@ static int dump_states(struct xfrm *x, struct nlmsghdr *nlh,
                        void (*cb)(void *arg, const struct sad_entry *e), void *arg)
 {
     struct nl_found found = {.size = sizeof(struct sad_entry)};
-    int error = nl_dump(&x->requests, nlh, add_state, &found);
+    int error = nl_dump(&x->requests, nlh, add_dumped_state, &found);
     const struct sad_entry *e = (const void *)found.items;
     for (size_t i = 0; !error && i < found.count; i++)
         cb(arg, &e[i]);
@@ -52,7 +52,7 @@ struct between {
     void *arg;
 };
 
-static void pass_between(void *arg, const struct sad_entry *e)
+static void pass_sa_between(void *arg, const struct sad_entry *e)
 {
     const struct between *b = arg;
     if (btns_addr_ip_equal(&e->src, b->src) && btns_addr_ip_equal(&e->dst, b->dst))
@@ -65,7 +65,7 @@ int sad_dump_between(struct xfrm *x, const struct btns_addr *src, const struct b
     union nl_request r;
     struct between b = {src, dst, cb, arg};
     if (btns_addr_is_inner(src) || btns_addr_is_inner(dst)) /* the kernel filters by outer ones */
-        return sad_dump(x, pass_between, &b);
+        return sad_dump(x, pass_sa_between, &b);
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_GETSA, NLM_F_DUMP);
     int error = sad_encode_between(nlh, sizeof r, src, dst);
     return error ? error : dump_states(x, nlh, cb, arg);

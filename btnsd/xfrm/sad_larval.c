@@ -18,13 +18,13 @@ static xfrm_address_t kernel_address(const struct btns_addr *a)
     return x;
 }
 
-static int take_state(const struct nlmsghdr *nlh, void *arg)
+static int take_larval_state(const struct nlmsghdr *nlh, void *arg)
 {
     return sad_decode(nlh, arg) ? 0 : -EBADMSG;
 }
 
-static struct nlmsghdr *request_for(union nl_request *r, int type, const struct btns_addr *dst,
-                                    uint32_t spi)
+static struct nlmsghdr *larval_request(union nl_request *r, int type, const struct btns_addr *dst,
+                                       uint32_t spi)
 {
     struct nlmsghdr *nlh = nl_request(r, type, 0);
     struct xfrm_usersa_id id;
@@ -42,10 +42,11 @@ static int delete_if_larval(struct xfrm *x, const struct btns_addr *dst, uint32_
 {
     struct sad_entry e = {0};
     union nl_request r;
-    int error = nl_talk(&x->requests, request_for(&r, XFRM_MSG_GETSA, dst, spi), take_state, &e);
+    int error =
+        nl_talk(&x->requests, larval_request(&r, XFRM_MSG_GETSA, dst, spi), take_larval_state, &e);
 
     if (!error && !sad_is_real(&e))
-        error = nl_talk(&x->requests, request_for(&r, XFRM_MSG_DELSA, dst, spi), NULL, NULL);
+        error = nl_talk(&x->requests, larval_request(&r, XFRM_MSG_DELSA, dst, spi), NULL, NULL);
     return error == -ESRCH ? 0 : error;
 }
 
@@ -68,7 +69,7 @@ static int adopt_larval(struct xfrm *x, const struct larval *l, uint32_t *spi)
         .max = SPI_HIGH,
     };
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof want), &want, sizeof want);
-    int error = nl_talk(&x->requests, nlh, take_state, &e);
+    int error = nl_talk(&x->requests, nlh, take_larval_state, &e);
     *spi = e.spi;
     return error;
 }

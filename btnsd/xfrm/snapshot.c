@@ -16,7 +16,7 @@ static int compare_masks(const struct spd_port_mask *a, const struct spd_port_ma
 }
 
 /* Orders entries by the fields that distinguish two entries for the kernel. */
-static int compare_entries(const void *va, const void *vb)
+static int compare_snapshot_entries(const void *va, const void *vb)
 {
     const struct spd_entry *a = va, *b = vb;
     int rc = (a->dir > b->dir) - (a->dir < b->dir);
@@ -30,7 +30,7 @@ static int compare_entries(const void *va, const void *vb)
     return rc ? rc : memcmp(&a->remote, &b->remote, sizeof a->remote);
 }
 
-static void add_entry(void *arg, const struct spd_entry *e)
+static void add_snapshot_entry(void *arg, const struct spd_entry *e)
 {
     struct spd_snapshot *s = arg;
     if (!e->ours)
@@ -46,11 +46,11 @@ static void add_entry(void *arg, const struct spd_entry *e)
 int spd_snapshot_take(struct spd_snapshot *s, struct xfrm *x)
 {
     memset(s, 0, sizeof *s);
-    int rc = spd_dump(x, add_entry, s);
+    int rc = spd_dump(x, add_snapshot_entry, s);
     if (!rc && s->failed)
         rc = -ENOMEM;
     if (s->n)
-        qsort(s->entry, s->n, sizeof *s->entry, compare_entries);
+        qsort(s->entry, s->n, sizeof *s->entry, compare_snapshot_entries);
     return rc;
 }
 
@@ -71,7 +71,7 @@ static bool leads_to_same(const struct spd_entry *a, const struct spd_entry *b)
 bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e)
 {
     const struct spd_entry *found =
-        s->n ? bsearch(e, s->entry, s->n, sizeof *s->entry, compare_entries) : NULL;
+        s->n ? bsearch(e, s->entry, s->n, sizeof *s->entry, compare_snapshot_entries) : NULL;
     return found && found->action == e->action &&
            (e->action != SPD_ESP ||
             (found->reqid == e->reqid && found->spi == e->spi && leads_to_same(found, e)));
@@ -85,7 +85,7 @@ bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struc
     return true;
 }
 
-static void add_sa(void *arg, const struct sad_entry *sa)
+static void add_snapshot_sa(void *arg, const struct sad_entry *sa)
 {
     struct sad_snapshot *s = arg;
     struct sad_entry *more = array_grow(s->sa, &s->room, s->n + 1, sizeof *more);
@@ -102,7 +102,7 @@ static int compare_reqids(const void *va, const void *vb)
     return (a->reqid > b->reqid) - (a->reqid < b->reqid);
 }
 
-static int sort_sas(struct sad_snapshot *s, int rc)
+static int sort_snapshot_sas(struct sad_snapshot *s, int rc)
 {
     if (s->n)
         qsort(s->sa, s->n, sizeof *s->sa, compare_reqids);
@@ -112,15 +112,15 @@ static int sort_sas(struct sad_snapshot *s, int rc)
 int sad_snapshot_take(struct sad_snapshot *s, struct xfrm *x)
 {
     memset(s, 0, sizeof *s);
-    return sort_sas(s, sad_dump(x, add_sa, s));
+    return sort_snapshot_sas(s, sad_dump(x, add_snapshot_sa, s));
 }
 
 int sad_snapshot_between(struct sad_snapshot *s, struct xfrm *x, const struct btns_addr *local,
                          const struct btns_addr *remote)
 {
     memset(s, 0, sizeof *s);
-    int rc = sad_dump_between(x, remote, local, add_sa, s);
-    return sort_sas(s, rc ? rc : sad_dump_between(x, local, remote, add_sa, s));
+    int rc = sad_dump_between(x, remote, local, add_snapshot_sa, s);
+    return sort_snapshot_sas(s, rc ? rc : sad_dump_between(x, local, remote, add_snapshot_sa, s));
 }
 
 void sad_snapshot_free(struct sad_snapshot *s)

@@ -9,8 +9,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct btns_addr *local,
-                         const struct btns_addr *remote, int family, uint64_t cookie)
+static void fill_one_request(struct inet_diag_req_v2 *r, int protocol,
+                             const struct btns_addr *local, const struct btns_addr *remote,
+                             int family, uint64_t cookie)
 {
     struct sockaddr_storage ss[2];
     memset(r, 0, sizeof *r);
@@ -33,7 +34,7 @@ static void fill_request(struct inet_diag_req_v2 *r, int protocol, const struct 
     }
 }
 
-static int take_socket(const struct nlmsghdr *nlh, void *arg)
+static int take_one_socket(const struct nlmsghdr *nlh, void *arg)
 {
     struct sock_entry *e = arg;
     struct sock_entry found;
@@ -48,10 +49,10 @@ int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struc
     union nl_request r;
     struct inet_diag_req_v2 req;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, 0);
-    fill_request(&req, d->protocol, local, remote, remote->family, cookie);
+    fill_one_request(&req, d->protocol, local, remote, remote->family, cookie);
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     memset(e, 0, sizeof *e);
-    int rc = nl_talk(&d->requests, nlh, take_socket, e);
+    int rc = nl_talk(&d->requests, nlh, take_one_socket, e);
     e->protocol = d->protocol;
     return !rc && e->cookie != cookie ? -ENOENT : rc;
 }
@@ -63,7 +64,7 @@ int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
     union nl_request r;
     struct inet_diag_req_v2 req;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DESTROY, 0);
-    fill_request(&req, d->protocol, local, remote, remote->family, cookie);
+    fill_one_request(&req, d->protocol, local, remote, remote->family, cookie);
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     return nl_talk(&d->requests, nlh, NULL, NULL);
 }

@@ -26,7 +26,7 @@ static const struct {
 } groups[] = {{IPPROTO_TCP, {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY}},
               {IPPROTO_UDP, {SKNLGRP_INET_UDP_DESTROY, SKNLGRP_INET6_UDP_DESTROY}}};
 
-static int join_groups(struct nl *events, int protocol)
+static int join_destroy_groups(struct nl *events, int protocol)
 {
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (groups[i].protocol == protocol)
@@ -46,7 +46,7 @@ struct sockdiag *sockdiag_open(int protocol, struct err *err)
     if (!error)
         error = nl_open(&d->events, NETLINK_SOCK_DIAG, SOCK_NONBLOCK);
     if (!error)
-        error = join_groups(&d->events, protocol);
+        error = join_destroy_groups(&d->events, protocol);
     if (error) {
         err_set(err, "cannot open NETLINK_SOCK_DIAG: %s", strerror(-error));
         sockdiag_close(d);
@@ -69,7 +69,7 @@ int sockdiag_event_fd(const struct sockdiag *d)
     return mnl_socket_get_fd(d->events.sock);
 }
 
-static int add_socket(const struct nlmsghdr *nlh, void *arg)
+static int report_socket(const struct nlmsghdr *nlh, void *arg)
 {
     struct sock_entry e;
     return sock_decode(nlh, &e) ? nl_found_add(arg, &e) : 0;
@@ -94,11 +94,11 @@ static int dump_family(struct sockdiag *d, int family, uint32_t states, const st
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     if (q->len)
         mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, q->len, q->program);
-    return nl_dump(&d->requests, nlh, add_socket, found);
+    return nl_dump(&d->requests, nlh, report_socket, found);
 }
 
-static void hand_over(const struct sockdiag *d, struct nl_found *found, int error,
-                      void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+static void hand_sockets_over(const struct sockdiag *d, struct nl_found *found, int error,
+                              void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
     struct sock_entry *e = (void *)found->items;
     for (size_t i = 0; !error && i < found->count; i++) {
@@ -108,7 +108,7 @@ static void hand_over(const struct sockdiag *d, struct nl_found *found, int erro
     nl_found_free(found);
 }
 
-static int list_connections(struct sockdiag *d, uint32_t states, const struct btns_addr *local,
+static int dump_connections(struct sockdiag *d, uint32_t states, const struct btns_addr *local,
                             const struct btns_addr *remote,
                             void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
@@ -125,7 +125,7 @@ static int list_connections(struct sockdiag *d, uint32_t states, const struct bt
     if (!error)
         error = dump_family(d, AF_INET6, states, &q, &found);
 
-    hand_over(d, &found, error, cb, arg);
+    hand_sockets_over(d, &found, error, cb, arg);
     return error;
 }
 
@@ -133,14 +133,14 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    return list_connections(d, CONNECTIONS, local, remote, cb, arg);
+    return dump_connections(d, CONNECTIONS, local, remote, cb, arg);
 }
 
 int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
                       const struct btns_addr *remote,
                       void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    return list_connections(d, 1u << TCP_SYN_SENT, local, remote, cb, arg);
+    return dump_connections(d, 1u << TCP_SYN_SENT, local, remote, cb, arg);
 }
 
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
@@ -152,7 +152,7 @@ int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct so
     int error = dump_family(d, AF_INET, states, &q, &found);
     if (!error)
         error = dump_family(d, AF_INET6, states, &q, &found);
-    hand_over(d, &found, error, cb, arg);
+    hand_sockets_over(d, &found, error, cb, arg);
     return error;
 }
 

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 /* The socket's family decides which option is used, not the flow's family. */
-static int set_policy(int fd, const void *policy, socklen_t len)
+static int set_socket_policy_option(int fd, const void *policy, socklen_t len)
 {
     int family = 0;
     socklen_t size = sizeof family;
@@ -30,21 +30,21 @@ static struct xfrm_userpolicy_info policy_info(int family, uint8_t dir, uint8_t 
     };
 }
 
-static int set_direction(int fd, int family, uint8_t dir, uint8_t action)
+static int set_direction_policy(int fd, int family, uint8_t dir, uint8_t action)
 {
     struct xfrm_userpolicy_info p = policy_info(family, dir, action);
-    return set_policy(fd, &p, sizeof p);
+    return set_socket_policy_option(fd, &p, sizeof p);
 }
 
-static int set_both(int fd, int family, uint8_t action)
+static int set_both_policies(int fd, int family, uint8_t action)
 {
-    int rc = set_direction(fd, family, XFRM_POLICY_OUT, action);
-    return rc ? rc : set_direction(fd, family, XFRM_POLICY_IN, action);
+    int rc = set_direction_policy(fd, family, XFRM_POLICY_OUT, action);
+    return rc ? rc : set_direction_policy(fd, family, XFRM_POLICY_IN, action);
 }
 
 int socket_deafen(int fd, int family)
 {
-    return set_direction(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
+    return set_direction_policy(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
 }
 
 int socket_expect(int fd, int family, uint32_t reqid)
@@ -64,7 +64,8 @@ int socket_expect(int fd, int family, uint32_t reqid)
             .calgos = ~0u,
         },
     };
-    return reqid ? set_policy(fd, &p, sizeof p) : -EINVAL; /* reqid 0 matches every SA */
+    return reqid ? set_socket_policy_option(fd, &p, sizeof p)
+                 : -EINVAL; /* reqid 0 matches every SA */
 }
 
 /* Sets or clears these bits of the socket's mark, and leaves the others. */
@@ -85,21 +86,21 @@ int socket_mark(int fd, bool on)
 
 int socket_block(int fd, int family)
 {
-    return set_both(fd, family, XFRM_POLICY_BLOCK);
+    return set_both_policies(fd, family, XFRM_POLICY_BLOCK);
 }
 
 int socket_bypass(int fd, int family)
 {
-    return set_both(fd, family, XFRM_POLICY_ALLOW);
+    return set_both_policies(fd, family, XFRM_POLICY_ALLOW);
 }
 
 int socket_unblock(int fd)
 {
-    return set_policy(fd, NULL, 0);
+    return set_socket_policy_option(fd, NULL, 0);
 }
 
 /* Attaches a filter that keeps this many octets of each packet. */
-static int set_filter(int fd, uint32_t octets)
+static int set_length_filter(int fd, uint32_t octets)
 {
     struct sock_filter keep = BPF_STMT(BPF_RET | BPF_K, octets);
     const struct sock_fprog filter = {1, &keep};
@@ -110,7 +111,7 @@ int socket_shut(int fd)
 {
     int family = 0;
     socklen_t size = sizeof family;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || set_filter(fd, 0))
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || set_length_filter(fd, 0))
         return -errno;
     int rc = mark_socket(fd, BTNS_SHUT_MARK, true);
     return rc ? rc : socket_block(fd, family);
@@ -133,7 +134,7 @@ int socket_open(int fd)
 int socket_limit(int fd, bool clear)
 {
     int rc = mark_socket(fd, BTNS_UNGUARDED_MARK, !clear);
-    rc = rc ? rc : set_filter(fd, UINT32_MAX);
+    rc = rc ? rc : set_length_filter(fd, UINT32_MAX);
     rc = rc ? rc : mark_socket(fd, BTNS_SHUT_MARK, false);
     return rc ? rc : socket_unblock(fd);
 }

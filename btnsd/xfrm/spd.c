@@ -17,7 +17,7 @@ static void describe_failure(const struct xfrm *x, const struct spd_entry *e, in
             strerror(-error), *why ? ": " : "", why);
 }
 
-static int send_entry(struct xfrm *x, int type, const struct spd_entry *e)
+static int send_spd_entry(struct xfrm *x, int type, const struct spd_entry *e)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, type, 0);
@@ -33,7 +33,7 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
      * UPDPOLICY replaces an entry in one step, and the kernel looks packets that the old entry held
      * up under the new one.
      */
-    int error = send_entry(x, XFRM_MSG_UPDPOLICY, e);
+    int error = send_spd_entry(x, XFRM_MSG_UPDPOLICY, e);
     if (error)
         describe_failure(x, e, error, err);
     return error;
@@ -41,10 +41,10 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
 
 int spd_del(struct xfrm *x, const struct spd_entry *e)
 {
-    return send_entry(x, XFRM_MSG_DELPOLICY, e);
+    return send_spd_entry(x, XFRM_MSG_DELPOLICY, e);
 }
 
-static int add_policy(const struct nlmsghdr *nlh, void *arg)
+static int add_dumped_policy(const struct nlmsghdr *nlh, void *arg)
 {
     struct spd_entry e;
     return spd_decode(nlh, &e) ? nl_found_add(arg, &e) : 0;
@@ -57,7 +57,7 @@ int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), v
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_GETPOLICY, NLM_F_DUMP);
 
     mnl_nlmsg_put_extra_header(nlh, sizeof(struct xfrm_userpolicy_id));
-    int error = nl_dump(&x->requests, nlh, add_policy, &found);
+    int error = nl_dump(&x->requests, nlh, add_dumped_policy, &found);
     const struct spd_entry *e = (const void *)found.items;
     for (size_t i = 0; !error && i < found.count; i++)
         cb(arg, &e[i]);

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static void addr_encode(xfrm_address_t *x, const struct btns_addr *a, unsigned bits)
+static void selector_addr_encode(xfrm_address_t *x, const struct btns_addr *a, unsigned bits)
 {
     unsigned char masked[16] = {0};
 
@@ -23,7 +23,7 @@ static void port_encode(__be16 *port, __be16 *mask, uint16_t value,
     *mask = htons(value ? 0xffff : several->mask);
 }
 
-static bool is_valid(const struct spd_entry *e)
+static bool is_valid_entry(const struct spd_entry *e)
 {
     unsigned family = e->local.family;
 
@@ -51,8 +51,8 @@ static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
     s->family = e->local.family;
     s->prefixlen_s = out ? e->local_bits : e->remote_bits;
     s->prefixlen_d = out ? e->remote_bits : e->local_bits;
-    addr_encode(&s->saddr, src, s->prefixlen_s);
-    addr_encode(&s->daddr, dst, s->prefixlen_d);
+    selector_addr_encode(&s->saddr, src, s->prefixlen_s);
+    selector_addr_encode(&s->daddr, dst, s->prefixlen_d);
     port_encode(&s->sport, &s->sport_mask, src->port, out ? &e->local_ports : &e->remote_ports);
     port_encode(&s->dport, &s->dport_mask, dst->port, out ? &e->remote_ports : &e->local_ports);
     s->proto = e->protocol;
@@ -83,7 +83,7 @@ static bool template_put(struct nlmsghdr *nlh, size_t room, const struct spd_ent
     return mnl_attr_put_check(nlh, room, XFRMA_TMPL, sizeof t, &t);
 }
 
-static bool mark_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+static bool spd_mark_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
     const struct xfrm_mark m = {.v = e->mark, .m = e->mark};
     return !e->mark || mnl_attr_put_check(nlh, room, XFRMA_MARK, sizeof m, &m);
@@ -112,7 +112,7 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     if (room < nlh->nlmsg_len + sizeof info)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
-    if (!mark_put(nlh, room, e))
+    if (!spd_mark_put(nlh, room, e))
         return -EINVAL;
     /* The kernel ignores the template of an entry that blocks: it tells the next btnsd the reqid.
      */
@@ -128,12 +128,12 @@ static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     if (room < nlh->nlmsg_len + sizeof id)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);
-    return mark_put(nlh, room, e) ? 0 : -EINVAL;
+    return spd_mark_put(nlh, room, e) ? 0 : -EINVAL;
 }
 
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
-    if (!is_valid(e))
+    if (!is_valid_entry(e))
         return -EINVAL;
     return nlh->nlmsg_type == XFRM_MSG_DELPOLICY ? put_delete(nlh, room, e)
                                                  : put_update(nlh, room, e);

@@ -50,8 +50,9 @@ int ask_with_socket(const char *path, struct btns_hdr *msg, size_t len, enum btn
     return ask_for_one(path, msg, len, type, want, with, reply, err);
 }
 
-static int receive_list(const struct conversation *c, enum btns_type want, enum btns_type last,
-                        union btns_reply *end, ask_each *each, void *arg, struct err *err)
+static int receive_asked_list(const struct conversation *c, enum btns_type want,
+                              enum btns_type last, union btns_reply *end, ask_each *each, void *arg,
+                              struct err *err)
 {
     union btns_reply r;
     for (unsigned n = 0; n <= ASK_RECORDS_MAX; n++) {
@@ -84,7 +85,7 @@ int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_ty
     if (!ret)
         ret = send_question(&c, msg, len, type, -1, err);
     if (!ret)
-        ret = receive_list(&c, want, last, end, each, arg, err);
+        ret = receive_asked_list(&c, want, last, end, each, arg, err);
     close_conversation(&c);
     return ret;
 }
@@ -99,7 +100,7 @@ int ask_list(const char *path, enum btns_type type, enum btns_type want, ask_eac
 
 static volatile sig_atomic_t interrupted;
 
-static void interrupt(int sig)
+static void interrupt_ask(int sig)
 {
     (void)sig;
     interrupted = 1;
@@ -108,7 +109,7 @@ static void interrupt(int sig)
 /* Blocks SIGINT and SIGTERM, except while ppoll() waits for the next answer. */
 static void hold_signals(sigset_t *before)
 {
-    const struct sigaction act = {.sa_handler = interrupt};
+    const struct sigaction act = {.sa_handler = interrupt_ask};
     sigset_t held;
     sigemptyset(&held);
     sigaddset(&held, SIGINT);

@@ -83,7 +83,7 @@ struct handover {
     int pauses; /* that are left */
 };
 
-static long send_message(void *arg)
+static long send_over_conversation(void *arg)
 {
     const struct handover *h = arg;
     ssize_t n = sendmsg(h->fd, h->msg, MSG_NOSIGNAL);
@@ -115,7 +115,7 @@ int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum
         memcpy(CMSG_DATA(&control.align), &with, sizeof with);
     }
     struct handover h = {c->fd, &m, 1000 * ANSWER_SECONDS / PASS_AGAIN_MS};
-    long n = pass_when_allowed(&(struct passing){send_message, pause_handover, &h});
+    long n = pass_when_allowed(&(struct passing){send_over_conversation, pause_handover, &h});
     if (n == (long)len)
         return 0;
     int error = n < 0 ? (int)-n : EMSGSIZE;

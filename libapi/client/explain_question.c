@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-static int fill_message(struct btns_explain *msg, const struct explain_question *q, struct err *err)
+static int fill_explain_message(struct btns_explain *msg, const struct explain_question *q,
+                                struct err *err)
 {
     msg->flags = q->flags;
     msg->protocol = q->protocol ? q->protocol : PROTOCOL_UNSAID;
@@ -26,7 +27,7 @@ int explain_ask(const char *socket, const struct explain_question *q,
 {
     struct btns_explain msg = {.flags = 0};
     union btns_reply r;
-    int ret = fill_message(&msg, q, err);
+    int ret = fill_explain_message(&msg, q, err);
     if (!ret)
         ret = ask_one(socket, &msg.hdr, sizeof msg, BTNS_REQ_EXPLAIN, BTNS_REP_VERDICT, &r, err);
     if (!ret)
@@ -39,7 +40,7 @@ int explain_candidates(const char *socket, const struct explain_question *q, ask
 {
     struct btns_candidates msg = {.uid = q->uid, .gids = q->gids};
     union btns_reply r;
-    int ret = fill_message(&msg.question, q, err);
+    int ret = fill_explain_message(&msg.question, q, err);
     memcpy(msg.gid, q->gid, sizeof msg.gid);
     snprintf(msg.cgroup, sizeof msg.cgroup, "%s", q->cgroup ? q->cgroup : "");
     if (!ret)

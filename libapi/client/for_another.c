@@ -9,8 +9,8 @@
 #define SLICE 50 /* milliseconds between two checks whether the process still waits */
 
 /* Waits for an answer for as long as the process wants it. */
-static int wait_for_answer(const struct conversation *c, const struct ask_name *name,
-                           struct err *err)
+static int wait_for_anothers_answer(const struct conversation *c, const struct ask_name *name,
+                                    struct err *err)
 {
     struct pollfd p = {.fd = c->fd, .events = POLLIN};
     for (int64_t left = name->limit; left > 0; left -= SLICE) {
@@ -38,10 +38,10 @@ static int speak_for(struct conversation *c, int process, union btns_reply *repl
     return ret ? ret : end_of_answer(&reply->end, err);
 }
 
-static int receive_verdict(const struct conversation *c, const struct ask_name *name,
-                           union btns_reply *reply, struct err *err)
+static int receive_anothers_verdict(const struct conversation *c, const struct ask_name *name,
+                                    union btns_reply *reply, struct err *err)
 {
-    int ret = wait_for_answer(c, name, err);
+    int ret = wait_for_anothers_answer(c, name, err);
     if (!ret)
         ret = receive_answer(c, reply, err);
     if (!ret && reply->hdr.type == BTNS_REP_END)
@@ -63,7 +63,7 @@ int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
     if (!ret)
         ret = send_question(&c, &msg->hdr, sizeof *msg, type, name->socket, err);
     if (!ret)
-        ret = receive_verdict(&c, name, reply, err);
+        ret = receive_anothers_verdict(&c, name, reply, err);
     if (!ret && (reply->verdict.flags & BTNS_VF_LARVAL))
         *outcome = (struct ask_outcome){c.fd, c.id, type};
     else
@@ -75,7 +75,7 @@ int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct 
                     union btns_reply *reply, struct err *err)
 {
     struct conversation c = {outcome->fd, outcome->id, outcome->type, path};
-    int ret = receive_verdict(&c, name, reply, err);
+    int ret = receive_anothers_verdict(&c, name, reply, err);
     close_conversation(&c);
     outcome->fd = -1;
     return ret;

@@ -20,7 +20,7 @@
 #define PATIENT 65000 /* ms: the limit for connect(): longer than any rule's time limit */
 
 /* As in the shim, a set-user-ID program ignores its caller's environment. */
-static const char *socket_path(void)
+static const char *btnsd_socket_path(void)
 {
     const char *path = secure_getenv("BTNS_SOCKET_PATH");
     return path && *path && strlen(path) < sizeof((struct sockaddr_un *)0)->sun_path ? path
@@ -71,7 +71,7 @@ static int above_two(int fd)
     return high;
 }
 
-static int is_root(int fd, const char *path)
+static int is_btnsd_root(int fd, const char *path)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
@@ -83,7 +83,7 @@ static int is_root(int fd, const char *path)
 int ask_open(const char *call)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
-    const char *path = socket_path();
+    const char *path = btnsd_socket_path();
     int fd = above_two(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (fd < 0) {
         int error = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? errno : ENETDOWN;
@@ -94,7 +94,7 @@ int ask_open(const char *call)
         fail(ENETDOWN,
              "%s: btnsd is not running, or cannot be reached (%s: %s): systemctl start btnsd", call,
              path, strerrordesc_np(errno));
-    } else if (!is_root(fd, path)) {
+    } else if (!is_btnsd_root(fd, path)) {
         fail(ENETDOWN, "%s: what answers on btnsd's socket (%s) is not root's", call, path);
     } else {
         return fd;
@@ -104,7 +104,7 @@ int ask_open(const char *call)
     return -1;
 }
 
-static int64_t now_ms(void)
+static int64_t monotonic_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -117,7 +117,7 @@ struct handover {
     int64_t end;
 };
 
-static long send_message(void *arg)
+static long send_to_btnsd(void *arg)
 {
     const struct handover *h = arg;
     ssize_t n = call_next_sendmsg(h->channel, h->msg, MSG_NOSIGNAL);
@@ -129,7 +129,7 @@ static long pause_handover(void *arg)
 {
     const struct handover *h = arg;
     poll(NULL, 0, PASS_AGAIN_MS);
-    return now_ms() < h->end ? 0 : -ETIME;
+    return monotonic_ms() < h->end ? 0 : -ETIME;
 }
 
 int ask_send(const char *call, int channel, enum btns_type type, int fd, const void *attrs,
@@ -147,8 +147,8 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
                        .msg_controllen = sizeof control};
     control.align = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-    struct handover handover = {channel, &m, now_ms() + SOON};
-    long n = pass_when_allowed(&(struct passing){send_message, pause_handover, &handover});
+    struct handover handover = {channel, &m, monotonic_ms() + SOON};
+    long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_handover, &handover});
     if (n == (long)(sizeof h + len))
         return 0;
     return fail(n == -EBADF ? EBADF : ENETDOWN, "%s: btnsd cannot be asked: %s", call,
@@ -159,10 +159,10 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
 static bool is_readable(int fd, int ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    const int64_t end = now_ms() + ms;
+    const int64_t end = monotonic_ms() + ms;
     int rc;
     do {
-        int64_t left = end - now_ms();
+        int64_t left = end - monotonic_ms();
         rc = poll(&p, 1, left > 0 ? (int)left : 0);
     } while (rc < 0 && errno == EINTR);
     return rc > 0;

@@ -51,7 +51,7 @@ static int put_call(struct list *l, int fd, const struct sockaddr *addr, socklen
     return rc ? rc : list_set(l, BTNS_API_REMOTE, addr, len);
 }
 
-static int put_message(struct list *l, const struct thread_msg *m)
+static int put_call_message(struct list *l, const struct thread_msg *m)
 {
     int rc = 0;
     if (m && m->policy)
@@ -66,7 +66,7 @@ static int ask_about(const char *call, int fd, const struct sockaddr *addr, sock
     if (len > sizeof(struct sockaddr_storage))
         return fail(EINVAL, "%s: the address is too long", call);
     int rc = put_call(&l, fd, addr, len, flags);
-    rc = rc ? rc : put_message(&l, m);
+    rc = rc ? rc : put_call_message(&l, m);
     rc = rc ? finish(rc, call) : ask_btnsd(call, BTNS_API_CONNECT, fd, l.at, l.len, NULL);
     int error = errno;
     list_free(&l);

@@ -13,7 +13,7 @@ void list_free(struct list *l)
     *l = (struct list){0};
 }
 
-static size_t padded(size_t len)
+static size_t padded_size(size_t len)
 {
     return HEAD + ((len + 3) & ~(size_t)3);
 }
@@ -24,7 +24,7 @@ int list_set(struct list *l, uint32_t type, const void *value, size_t len)
     size_t at = 0;
     if (len > BTNS_API_MAX)
         return -EINVAL;
-    struct attrs_out o = {.room = l->len + padded(len)};
+    struct attrs_out o = {.room = l->len + padded_size(len)};
     o.buf = malloc(o.room);
     if (!o.buf)
         return -ENOMEM;
@@ -87,7 +87,7 @@ int list_copy_value(const struct attr *a, uint32_t *len, void **value)
     return 0;
 }
 
-static bool has_all(const struct list *a, const struct list *b)
+static bool list_has_all(const struct list *a, const struct list *b)
 {
     struct attr x, y;
     for (size_t at = 0; attrs_next(b->at, b->len, &at, &x) > 0;)
@@ -99,5 +99,5 @@ static bool has_all(const struct list *a, const struct list *b)
 
 bool list_equal(const struct list *a, const struct list *b)
 {
-    return has_all(a, b) && has_all(b, a);
+    return list_has_all(a, b) && list_has_all(b, a);
 }

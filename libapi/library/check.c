@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static uint32_t number_of(const struct list *l, uint32_t type)
+static uint32_t attr_number(const struct list *l, uint32_t type)
 {
     return list_u32(l, type, 0);
 }
@@ -17,7 +17,7 @@ static bool has_attr(const struct list *l, uint32_t type)
 
 static bool is_vouched(const struct list *ci)
 {
-    switch (number_of(ci, IPSEC_CHANNEL_AUTH)) {
+    switch (attr_number(ci, IPSEC_CHANNEL_AUTH)) {
     case IPSEC_AUTH_NONE:
     case IPSEC_AUTH_BTNS:
     case IPSEC_AUTH_LEAP_OF_FAITH:
@@ -30,16 +30,16 @@ static bool is_vouched(const struct list *ci)
 /* Does the policy ask for something that only protection can give? */
 static bool asks_protection(const struct list *p)
 {
-    uint32_t action = number_of(p, IPSEC_POLICY_ACTION);
+    uint32_t action = attr_number(p, IPSEC_POLICY_ACTION);
     if (action)
         return action == IPSEC_ACTION_PROTECT;
-    return has_attr(p, IPSEC_BTNS_STANDALONE) || number_of(p, IPSEC_BTNS_CHANNEL_BINDING) ||
+    return has_attr(p, IPSEC_BTNS_STANDALONE) || attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) ||
            has_attr(p, IPSEC_POLICY_PROFILE) || has_attr(p, IPSEC_POLICY_SUITE) ||
-           has_attr(p, IPSEC_POLICY_KEY_BITS) || number_of(p, IPSEC_POLICY_IDENTITY) ||
+           has_attr(p, IPSEC_POLICY_KEY_BITS) || attr_number(p, IPSEC_POLICY_IDENTITY) ||
            has_attr(p, IPSEC_POLICY_PEER);
 }
 
-static bool is_peer(const struct list *p, const struct list *ci)
+static bool is_channel_peer(const struct list *p, const struct list *ci)
 {
     char peers[1280], id[64], name[128], *rest = peers, *one;
     if (!*list_text(p, IPSEC_POLICY_PEER, peers, sizeof peers))
@@ -60,16 +60,16 @@ static uint32_t bits_of_suite(const char *suite)
 static bool is_strong(const struct list *p, const struct list *ci)
 {
     char suite[64];
-    uint32_t bits = number_of(ci, IPSEC_CHANNEL_KEY_BITS),
-             least = number_of(p, IPSEC_POLICY_KEY_BITS);
+    uint32_t bits = attr_number(ci, IPSEC_CHANNEL_KEY_BITS),
+             least = attr_number(p, IPSEC_POLICY_KEY_BITS);
     if (*list_text(p, IPSEC_POLICY_SUITE, suite, sizeof suite) && bits_of_suite(suite) > least)
         least = bits_of_suite(suite);
     return bits >= least;
 }
 
-static const char *shortcoming(const struct list *p, const struct list *ci)
+static const char *channel_shortcoming(const struct list *p, const struct list *ci)
 {
-    uint32_t state = number_of(ci, IPSEC_CHANNEL_STATE);
+    uint32_t state = attr_number(ci, IPSEC_CHANNEL_STATE);
     bool on = state == IPSEC_STATE_ESTABLISHED;
     if (!on && state != IPSEC_STATE_CLEAR && state != IPSEC_STATE_LISTENER)
         return "the channel is not up";
@@ -79,14 +79,14 @@ static const char *shortcoming(const struct list *p, const struct list *ci)
         return NULL;
     if (!is_strong(p, ci))
         return "the suite is weaker";
-    if (!is_peer(p, ci))
+    if (!is_channel_peer(p, ci))
         return "the peer is another one";
     if (!list_u32(p, IPSEC_BTNS_STANDALONE, 1) && !is_vouched(ci))
         return "nobody vouches for the peer's key";
-    if (number_of(p, IPSEC_BTNS_CHANNEL_BINDING) && !is_vouched(ci))
+    if (attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) && !is_vouched(ci))
         return "the channel is not bound to a verified TLS peer";
-    if (number_of(p, IPSEC_POLICY_IDENTITY) == IPSEC_IDENTITY_CERTIFICATE &&
-        number_of(ci, IPSEC_CHANNEL_AUTH) != IPSEC_AUTH_PKIX_TRUSTED)
+    if (attr_number(p, IPSEC_POLICY_IDENTITY) == IPSEC_IDENTITY_CERTIFICATE &&
+        attr_number(ci, IPSEC_CHANNEL_AUTH) != IPSEC_AUTH_PKIX_TRUSTED)
         return "the peer has shown no certificate";
     return NULL;
 }
@@ -102,7 +102,7 @@ EXPORT int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_
         return fail(EINVAL, "ipsec_check_channel_info: NULL");
     if (!has_attr(&ci->list, IPSEC_CHANNEL_STATE))
         return fail(ENODATA, "ipsec_check_channel_info: the channel info is of no socket");
-    const char *what = shortcoming(&policy->list, &ci->list);
+    const char *what = channel_shortcoming(&policy->list, &ci->list);
     if (!what)
         return 0;
     int saved = errno;

@@ -48,7 +48,7 @@ EXPORT int ipsec_expect(int fd, const char *peer)
     return rc;
 }
 
-static int check_with(int fd, const ipsec_policy_t *policy)
+static int check_socket_with(int fd, const ipsec_policy_t *policy)
 {
     ipsec_channel_info_t *ci;
     if (ipsec_get_socket_channel_info(fd, &ci))
@@ -63,11 +63,11 @@ EXPORT int ipsec_check_socket(int fd, const ipsec_policy_t *policy)
 {
     static const uint32_t protect = IPSEC_ACTION_PROTECT;
     if (policy)
-        return check_with(fd, policy);
+        return check_socket_with(fd, policy);
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
     int rc = p ? ipsec_set_policy_attr(p, IPSEC_POLICY_ACTION, sizeof protect, &protect) : -1;
     if (!rc)
-        rc = check_with(fd, p);
+        rc = check_socket_with(fd, p);
     int error = errno;
     ipsec_free_policy(p);
     errno = error;

@@ -40,13 +40,13 @@ ssize_t local_recvmsg(int fd, struct msghdr *msg, int flags) LOCAL("recvmsg");
  * For ipsec_*(): the function that the program itself would call by this name, the shim's if it is
  * preloaded, but not our own export.
  */
-static void *outer(const char *name, void *own)
+static void *outer_call(const char *name, void *own)
 {
     void *f = dlsym(RTLD_DEFAULT, name);
     return f && f != own ? f : dlsym(RTLD_NEXT, name);
 }
 
-static bool is_inet(const struct sockaddr *addr, socklen_t len)
+static bool is_inet_socket(const struct sockaddr *addr, socklen_t len)
 {
     sa_family_t family;
     if (!addr || len < sizeof(struct sockaddr_in))
@@ -55,10 +55,10 @@ static bool is_inet(const struct sockaddr *addr, socklen_t len)
     return family == AF_INET || family == AF_INET6;
 }
 
-static int connect_by(connect_fn *call, int fd, const struct sockaddr *addr, socklen_t len)
+static int guarded_connect_by(connect_fn *call, int fd, const struct sockaddr *addr, socklen_t len)
 {
     int saved = errno;
-    if (socket_is_shut(fd) && is_inet(addr, len) && ask_connect("connect", fd, addr, len))
+    if (socket_is_shut(fd) && is_inet_socket(addr, len) && ask_connect("connect", fd, addr, len))
         return -1;
     errno = saved;
     unsigned long mark = reason_mark();
@@ -69,7 +69,7 @@ static int connect_by(connect_fn *call, int fd, const struct sockaddr *addr, soc
 }
 
 /* Binds a socket without a port as listen() would, because the question must be about that port. */
-static void give_port(int fd)
+static void give_guarded_port(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
@@ -79,11 +79,11 @@ static void give_port(int fd)
         bind(fd, (const struct sockaddr *)&ss, len);
 }
 
-static int listen_by(listen_fn *call, int fd, int backlog)
+static int guarded_listen_by(listen_fn *call, int fd, int backlog)
 {
     int saved = errno;
     if (socket_is_shut(fd)) {
-        give_port(fd);
+        give_guarded_port(fd);
         if (unless_unknown(fd, ask_btnsd("listen", BTNS_API_LISTEN, fd, NULL, 0, NULL)))
             return -1;
         if (sends_datagrams(fd)) /* a bound datagram socket receives already */
@@ -99,16 +99,16 @@ static int listen_by(listen_fn *call, int fd, int backlog)
 
 int own_connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
-    return connect_by(call_next_connect, fd, addr, len);
+    return guarded_connect_by(call_next_connect, fd, addr, len);
 }
 
 int own_listen(int fd, int backlog)
 {
-    return listen_by(call_next_listen, fd, backlog);
+    return guarded_listen_by(call_next_listen, fd, backlog);
 }
 
-static ssize_t send_by(sendmsg_fn *call, const char *name, int fd, const struct msghdr *msg,
-                       int flags)
+static ssize_t guarded_send_by(sendmsg_fn *call, const char *name, int fd, const struct msghdr *msg,
+                               int flags)
 {
     if (may_send(name, fd, msg, flags))
         return -1;
@@ -123,7 +123,7 @@ static ssize_t send_by(sendmsg_fn *call, const char *name, int fd, const struct 
 
 ssize_t own_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-    return send_by(call_next_sendmsg, "sendmsg", fd, msg, flags);
+    return guarded_send_by(call_next_sendmsg, "sendmsg", fd, msg, flags);
 }
 
 ssize_t own_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
@@ -159,27 +159,27 @@ ssize_t own_recvmsg(int fd, struct msghdr *msg, int flags)
 
 EXPORT int ipsec_connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
-    connect_fn *f = (connect_fn *)outer("connect", (void *)local_connect);
-    return connect_by(f ? f : call_next_connect, fd, addr, len);
+    connect_fn *f = (connect_fn *)outer_call("connect", (void *)local_connect);
+    return guarded_connect_by(f ? f : call_next_connect, fd, addr, len);
 }
 
 EXPORT int ipsec_listen(int fd, int backlog)
 {
-    listen_fn *f = (listen_fn *)outer("listen", (void *)local_listen);
-    return listen_by(f ? f : call_next_listen, fd, backlog);
+    listen_fn *f = (listen_fn *)outer_call("listen", (void *)local_listen);
+    return guarded_listen_by(f ? f : call_next_listen, fd, backlog);
 }
 
 EXPORT ssize_t ipsec_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-    sendmsg_fn *f = (sendmsg_fn *)outer("sendmsg", (void *)local_sendmsg);
+    sendmsg_fn *f = (sendmsg_fn *)outer_call("sendmsg", (void *)local_sendmsg);
     if (!msg)
         return fail(EINVAL, "ipsec_sendmsg: NULL");
-    return send_by(f ? f : call_next_sendmsg, "ipsec_sendmsg", fd, msg, flags);
+    return guarded_send_by(f ? f : call_next_sendmsg, "ipsec_sendmsg", fd, msg, flags);
 }
 
 EXPORT ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-    recvmsg_fn *f = (recvmsg_fn *)outer("recvmsg", (void *)local_recvmsg);
+    recvmsg_fn *f = (recvmsg_fn *)outer_call("recvmsg", (void *)local_recvmsg);
     if (!msg)
         return fail(EINVAL, "ipsec_recvmsg: NULL");
     return receive_by(f ? f : call_next_recvmsg, "ipsec_recvmsg", fd, msg, flags);

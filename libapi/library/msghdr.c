@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void forget_message(struct thread_msg *m)
+static void forget_msghdr(struct thread_msg *m)
 {
     ipsec_free_policy(m->policy);
     ipsec_free_channel_info(m->expected);
@@ -19,19 +19,19 @@ static void forget_message(struct thread_msg *m)
 }
 
 /* Clears the peer of the last call: the same address may hold another msghdr later. */
-static void forget_unless_set(struct thread_msg *m)
+static void forget_unless_msghdr_set(struct thread_msg *m)
 {
     if (!m->policy && !m->expected)
-        forget_message(m);
+        forget_msghdr(m);
 }
 
-static void forget_all(struct thread *t)
+static void forget_all_msghdrs(struct thread *t)
 {
     for (size_t i = 0; i < THREAD_MSGS; i++)
-        forget_message(&t->msg[i]);
+        forget_msghdr(&t->msg[i]);
 }
 
-static struct thread_msg *find_message(struct thread *t, const struct msghdr *msg)
+static struct thread_msg *find_msghdr(struct thread *t, const struct msghdr *msg)
 {
     for (size_t i = 0; t && t->forget && i < THREAD_MSGS; i++)
         if (t->msg[i].msg == msg)
@@ -40,19 +40,19 @@ static struct thread_msg *find_message(struct thread *t, const struct msghdr *ms
 }
 
 /* Returns the entry of this msghdr, or takes over the entry that was used longest ago. */
-static struct thread_msg *get_message(struct thread *t, const struct msghdr *msg)
+static struct thread_msg *get_msghdr(struct thread *t, const struct msghdr *msg)
 {
-    struct thread_msg *m = find_message(t, msg), *oldest = t->msg;
+    struct thread_msg *m = find_msghdr(t, msg), *oldest = t->msg;
     for (size_t i = 1; !m && i < THREAD_MSGS; i++)
         if (!t->msg[i].msg || (oldest->msg && t->msg[i].used < oldest->used))
             oldest = &t->msg[i];
     if (!m) {
         m = oldest;
-        forget_message(m);
+        forget_msghdr(m);
         m->msg = msg;
     }
     m->used = ++t->clock;
-    t->forget = forget_all;
+    t->forget = forget_all_msghdrs;
     return m;
 }
 
@@ -69,11 +69,11 @@ EXPORT int ipsec_set_msg_policy(const struct msghdr *msg, const ipsec_policy_t *
         ipsec_free_policy(copy);
         return finish(-ENOMEM, call);
     }
-    struct thread_msg *m = policy ? get_message(t, msg) : find_message(t, msg);
+    struct thread_msg *m = policy ? get_msghdr(t, msg) : find_msghdr(t, msg);
     if (m) {
         ipsec_free_policy(m->policy);
         m->policy = copy;
-        forget_unless_set(m);
+        forget_unless_msghdr_set(m);
     }
     return 0;
 }
@@ -83,7 +83,7 @@ EXPORT int ipsec_get_msg_policy(const struct msghdr *msg, ipsec_policy_t **polic
     static const char call[] = "ipsec_get_msg_policy";
     if (!msg || !policy)
         return fail(EINVAL, "%s: NULL", call);
-    const struct thread_msg *m = find_message(thread_find(), msg);
+    const struct thread_msg *m = find_msghdr(thread_find(), msg);
     if (!m || !m->policy)
         return fail(ENODATA, "%s: no policy is set for this msghdr", call);
     return ipsec_dup_policy(m->policy, policy);
@@ -104,11 +104,11 @@ EXPORT int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_chan
         ipsec_free_channel_info(copy);
         return finish(-ENOMEM, call);
     }
-    struct thread_msg *m = ci ? get_message(t, msg) : find_message(t, msg);
+    struct thread_msg *m = ci ? get_msghdr(t, msg) : find_msghdr(t, msg);
     if (m) {
         ipsec_free_channel_info(m->expected);
         m->expected = copy;
-        forget_unless_set(m);
+        forget_unless_msghdr_set(m);
     }
     return 0;
 }
@@ -118,7 +118,7 @@ EXPORT int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_in
     static const char call[] = "ipsec_get_msg_channel_info";
     if (!msg || !ci)
         return fail(EINVAL, "%s: NULL", call);
-    const struct thread_msg *m = find_message(thread_find(), msg);
+    const struct thread_msg *m = find_msghdr(thread_find(), msg);
     if (m && m->unknown)
         return fail(EAGAIN,
                     "%s: who sent this datagram cannot be told: another one had the "
@@ -129,8 +129,8 @@ EXPORT int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_in
     return ipsec_dup_channel_info(m->channel, ci);
 }
 
-static int compare_channel(const char *call, const struct thread_msg *m,
-                           const ipsec_channel_info_t *now)
+static int compare_msghdr_channel(const char *call, const struct thread_msg *m,
+                                  const ipsec_channel_info_t *now)
 {
     if (m->policy) {
         int rc = ipsec_check_channel_info(now, m->policy);
@@ -149,18 +149,18 @@ static int compare_channel(const char *call, const struct thread_msg *m,
 }
 
 /* Returns what is set for this msghdr; NULL: nothing. */
-static struct thread_msg *find_set(const struct msghdr *msg)
+static struct thread_msg *find_set_msghdr(const struct msghdr *msg)
 {
-    struct thread_msg *m = find_message(thread_find(), msg);
+    struct thread_msg *m = find_msghdr(thread_find(), msg);
     return m && (m->policy || m->expected) ? m : NULL;
 }
 
 bool message_is_set(const struct msghdr *msg)
 {
-    return find_set(msg);
+    return find_set_msghdr(msg);
 }
 
-static void keep_channel(struct thread_msg *m, ipsec_channel_info_t *now)
+static void keep_msghdr_channel(struct thread_msg *m, ipsec_channel_info_t *now)
 {
     m->unknown = false;
     ipsec_free_channel_info(m->channel);
@@ -168,13 +168,13 @@ static void keep_channel(struct thread_msg *m, ipsec_channel_info_t *now)
 }
 
 /* Gets the socket's channel. Returns -1 if it is not as good as the msghdr's policy asks. */
-static int look_at_channel(const char *call, int fd, struct thread_msg *m)
+static int check_msghdr_channel(const char *call, int fd, struct thread_msg *m)
 {
     ipsec_channel_info_t *now = NULL;
     if (ipsec_get_socket_channel_info(fd, &now))
         return -1;
-    int rc = compare_channel(call, m, now), error = errno;
-    keep_channel(m, now);
+    int rc = compare_msghdr_channel(call, m, now), error = errno;
+    keep_msghdr_channel(m, now);
     errno = error;
     return rc;
 }
@@ -199,8 +199,8 @@ static bool sockaddr_of(int fd, const struct msghdr *msg, struct sockaddr_storag
 }
 
 /* Stores the peer that btnsd has named, for ipsec_get_msg_channel_info(). */
-static int keep_receiver(const char *call, int fd, struct thread_msg *m,
-                         const struct sockaddr_storage *to, socklen_t len)
+static int keep_msghdr_receiver(const char *call, int fd, struct thread_msg *m,
+                                const struct sockaddr_storage *to, socklen_t len)
 {
     unsigned char buf[256];
     struct attrs_out o = {.buf = buf, .room = sizeof buf};
@@ -208,7 +208,7 @@ static int keep_receiver(const char *call, int fd, struct thread_msg *m,
     attrs_put(&o, BTNS_API_REMOTE, to, len);
     if (channel_with(call, fd, o.buf, o.len, &now))
         return -1;
-    keep_channel(m, now);
+    keep_msghdr_channel(m, now);
     return 0;
 }
 
@@ -217,19 +217,19 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
     struct sockaddr_storage to;
     socklen_t len;
     int saved = errno;
-    struct thread_msg *m = find_set(msg);
+    struct thread_msg *m = find_set_msghdr(msg);
     if (m)
-        keep_channel(m, NULL); /* the peer of an earlier call */
+        keep_msghdr_channel(m, NULL); /* the peer of an earlier call */
     if (!m && (!msg->msg_name || !socket_is_shut(fd)))
         return 0;
     if (m && need_transport(call, fd))
         return -1;
     if (!sends_datagrams(fd))
-        return m ? look_at_channel(call, fd, m) : 0;
+        return m ? check_msghdr_channel(call, fd, m) : 0;
     if (!sockaddr_of(fd, msg, &to, &len))
         return 0;
     if (ask_send_to(call, fd, (struct sockaddr *)&to, len, flags, m) ||
-        (m && keep_receiver(call, fd, m, &to, len)))
+        (m && keep_msghdr_receiver(call, fd, m, &to, len)))
         return -1;
     errno = saved;
     return 0;
@@ -244,7 +244,7 @@ EXPORT int btns_private_may_send(int fd, const struct msghdr *msg, int flags);
 int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
 {
     int saved = errno;
-    if (find_set(msg) && may_send("sendmsg", fd, msg, flags))
+    if (find_set_msghdr(msg) && may_send("sendmsg", fd, msg, flags))
         return -1;
     errno = saved;
     return 0;
@@ -263,14 +263,15 @@ static int take_unknown(struct thread_msg *m, int error)
 }
 
 /* Returns 0 if the datagram is accepted, -1 with errno if not. */
-static int look_at_sender(const char *call, int fd, struct thread_msg *m, const struct msghdr *msg)
+static int check_msghdr_sender(const char *call, int fd, struct thread_msg *m,
+                               const struct msghdr *msg)
 {
     unsigned char buf[512];
     struct attrs_out o = {.buf = buf, .room = sizeof buf};
     struct sockaddr_storage from;
     socklen_t len;
     ipsec_channel_info_t *now = NULL;
-    keep_channel(m, NULL); /* the sender of a datagram that was dropped */
+    keep_msghdr_channel(m, NULL); /* the sender of a datagram that was dropped */
     if (msg->msg_flags & MSG_CTRUNC)
         return fail(ENOBUFS, "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets",
                     call);
@@ -280,8 +281,8 @@ static int look_at_sender(const char *call, int fd, struct thread_msg *m, const 
     put_arrival(&o, msg);
     if (channel_with(call, fd, o.buf, o.len, &now))
         return take_unknown(m, errno);
-    int rc = compare_channel(call, m, now), error = errno;
-    keep_channel(m, now);
+    int rc = compare_msghdr_channel(call, m, now), error = errno;
+    keep_msghdr_channel(m, now);
     errno = error;
     return rc;
 }
@@ -310,8 +311,8 @@ static ssize_t receive_one(recvmsg_fn *call, int fd, struct msghdr *msg, int fla
 }
 
 /* Receives datagrams until one is accepted; the others are dropped. */
-static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, struct thread_msg *m,
-                                struct msghdr *msg, int flags)
+static ssize_t receive_checked_datagram(recvmsg_fn *call, const char *name, int fd,
+                                        struct thread_msg *m, struct msghdr *msg, int flags)
 {
     const struct msghdr before = *msg;
     struct msghdr nothing = {0};
@@ -322,7 +323,7 @@ static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, stru
         ssize_t n = receive_one(call, fd, msg, flags);
         if (n < 0)
             return n;
-        if (!look_at_sender(name, fd, m, msg)) {
+        if (!check_msghdr_sender(name, fd, m, msg)) {
             errno = saved;
             return n;
         }
@@ -338,13 +339,13 @@ static ssize_t receive_datagram(recvmsg_fn *call, const char *name, int fd, stru
 
 ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *msg, int flags)
 {
-    struct thread_msg *m = find_set(msg);
+    struct thread_msg *m = find_set_msghdr(msg);
     if (!m || flags & MSG_ERRQUEUE)
         return receive_one(call, fd, msg, flags);
-    keep_channel(m, NULL); /* the peer of an earlier call */
+    keep_msghdr_channel(m, NULL); /* the peer of an earlier call */
     if (need_transport(name, fd))
         return -1;
     if (sends_datagrams(fd))
-        return receive_datagram(call, name, fd, m, msg, flags);
-    return look_at_channel(name, fd, m) ? -1 : receive_one(call, fd, msg, flags);
+        return receive_checked_datagram(call, name, fd, m, msg, flags);
+    return check_msghdr_channel(name, fd, m) ? -1 : receive_one(call, fd, msg, flags);
 }

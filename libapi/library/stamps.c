@@ -31,7 +31,7 @@ bool is_prepared(int fd)
     return (stamps & STAMPS) == STAMPS;
 }
 
-static int prepare(int fd)
+static int prepare_stamps(int fd)
 {
     const int on = 1;
     int domain = 0;
@@ -51,10 +51,10 @@ EXPORT int ipsec_prepare_recv(int fd)
         return -1;
     if (!sends_datagrams(fd))
         return 0;
-    return prepare(fd) ? fail(errno, "%s: %s", call, strerrordesc_np(errno)) : 0;
+    return prepare_stamps(fd) ? fail(errno, "%s: %s", call, strerrordesc_np(errno)) : 0;
 }
 
-static void put_local(struct attrs_out *o, const struct cmsghdr *c)
+static void put_stamped_local(struct attrs_out *o, const struct cmsghdr *c)
 {
     if (c->cmsg_level == IPPROTO_IP && c->cmsg_len >= CMSG_LEN(sizeof(struct in_pktinfo))) {
         struct in_pktinfo info;
@@ -79,7 +79,7 @@ void put_arrival(struct attrs_out *o, const struct msghdr *msg)
         bool local = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) ||
                      (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO);
         if (local)
-            put_local(o, c);
+            put_stamped_local(o, c);
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPING ||
             c->cmsg_len < CMSG_LEN(sizeof t))
             continue;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Has the process a seccomp filter? */
-static bool has_filter(void)
+static bool has_seccomp_filter(void)
 {
     char text[4096];
     int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -26,7 +26,7 @@ static bool has_filter(void)
     return strstr(text, "\nSeccomp:\t2");
 }
 
-static int limit_socket(int fd)
+static int limit_supervised_socket(int fd)
 {
     static const uint32_t protect = IPSEC_ACTION_PROTECT;
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
@@ -40,7 +40,8 @@ bool supervised_limit(int fd, const struct msghdr *msg)
 {
     int error = errno;
     if (error == EPERM && msg->msg_name && !shim_is_there() && message_is_set(msg) &&
-        sends_datagrams(fd) && !socket_is_shut(fd) && has_filter() && !limit_socket(fd))
+        sends_datagrams(fd) && !socket_is_shut(fd) && has_seccomp_filter() &&
+        !limit_supervised_socket(fd))
         return true;
     errno = error;
     return false;

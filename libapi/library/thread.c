@@ -20,14 +20,14 @@ static void free_thread(void *arg)
     free(t);
 }
 
-static void make_key(void)
+static void make_thread_key(void)
 {
     has_key = !pthread_key_create(&key, free_thread);
 }
 
 struct thread *thread_find(void)
 {
-    pthread_once(&once, make_key);
+    pthread_once(&once, make_thread_key);
     return has_key ? pthread_getspecific(key) : NULL;
 }
 

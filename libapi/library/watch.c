@@ -9,7 +9,7 @@
  * Looks at the first message: an event, which is left to be read, or an answer that says why there
  * are none.
  */
-static int first_message(const char *call, int watch)
+static int first_watch_message(const char *call, int watch)
 {
     union {
         struct btns_hdr hdr;
@@ -47,7 +47,7 @@ static int open_watch(const char *call, int fd)
     int watch = need_watchable(call, fd) ? -1 : ask_open(call);
     if (watch < 0)
         return -1;
-    if (!ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) && !first_message(call, watch))
+    if (!ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) && !first_watch_message(call, watch))
         return watch;
     int error = errno;
     close(watch);
@@ -69,7 +69,7 @@ EXPORT int ipsec_watch_add(int watch, int fd)
     return need_watchable(call, fd) || ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) ? -1 : 0;
 }
 
-static void take_event(struct ipsec_event *e, const void *list, size_t len)
+static void take_watch_event(struct ipsec_event *e, const void *list, size_t len)
 {
     struct attr a;
     struct ipsec_event whole = {.size = e->size};
@@ -111,6 +111,6 @@ EXPORT int ipsec_read_event(int watch, struct ipsec_event *event)
     if (n < (ssize_t)sizeof m.hdr || m.hdr.type != BTNS_API_EVENT ||
         !attrs_sound(&m.hdr + 1, (size_t)n - sizeof m.hdr))
         return fail(EPROTO, "%s: btnsd sent what this libbtns does not understand", call);
-    take_event(event, &m.hdr + 1, (size_t)n - sizeof m.hdr);
+    take_watch_event(event, &m.hdr + 1, (size_t)n - sizeof m.hdr);
     return 1;
 }

@@ -29,7 +29,7 @@ bool hosts_is_ours(const char *name)
 }
 
 /* Reads a line of the file, without its newline. */
-static bool parse_line(char *text, struct hosts_line *line)
+static bool parse_hosts_line(char *text, struct hosts_line *line)
 {
     char *name = strchr(text, ' ');
     if (!name)
@@ -53,7 +53,7 @@ struct search {
     bool too_long;
 };
 
-static bool is_wanted(const struct search *s, const struct hosts_line *line)
+static bool is_wanted_line(const struct search *s, const struct hosts_line *line)
 {
     if (s->addr)
         return !memcmp(s->addr, &line->addr, sizeof line->addr);
@@ -62,7 +62,7 @@ static bool is_wanted(const struct search *s, const struct hosts_line *line)
 }
 
 /* Takes one octet of the file. True: a line has ended that is the wanted one. */
-static bool take_octet(struct search *s, char c, struct hosts_line *found)
+static bool take_hosts_octet(struct search *s, char c, struct hosts_line *found)
 {
     if (c != '\n') {
         if (s->len + 1 < sizeof s->text && c)
@@ -75,10 +75,10 @@ static bool take_octet(struct search *s, char c, struct hosts_line *found)
     bool whole = !s->too_long;
     s->len = 0;
     s->too_long = false;
-    return whole && parse_line(s->text, found) && is_wanted(s, found);
+    return whole && parse_hosts_line(s->text, found) && is_wanted_line(s, found);
 }
 
-static ssize_t read_block(int fd, char *block, size_t size)
+static ssize_t read_hosts_block(int fd, char *block, size_t size)
 {
     ssize_t n;
     do
@@ -87,15 +87,15 @@ static ssize_t read_block(int fd, char *block, size_t size)
     return n;
 }
 
-static bool find_line(int fd, struct search *s, struct hosts_line *found)
+static bool find_hosts_line(int fd, struct search *s, struct hosts_line *found)
 {
     char block[4096];
     ssize_t n;
     for (size_t total = 0; total < FILE_MAX_OCTETS; total += (size_t)n) {
-        if ((n = read_block(fd, block, sizeof block)) <= 0)
+        if ((n = read_hosts_block(fd, block, sizeof block)) <= 0)
             return false;
         for (ssize_t i = 0; i < n; i++)
-            if (take_octet(s, block[i], found))
+            if (take_hosts_octet(s, block[i], found))
                 return true;
     }
     return false;
@@ -104,11 +104,11 @@ static bool find_line(int fd, struct search *s, struct hosts_line *found)
 bool hosts_find_name(int fd, const char *name, struct hosts_line *found)
 {
     struct search s = {.name = name};
-    return find_line(fd, &s, found);
+    return find_hosts_line(fd, &s, found);
 }
 
 bool hosts_find_addr(int fd, const struct in6_addr *addr, struct hosts_line *found)
 {
     struct search s = {.addr = addr};
-    return find_line(fd, &s, found);
+    return find_hosts_line(fd, &s, found);
 }

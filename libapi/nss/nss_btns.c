@@ -24,32 +24,33 @@ struct said {
     int *error, *h_error;
 };
 
-static enum nss_status say(const struct said *to, enum nss_status status, int error, int h_error)
+static enum nss_status nss_answer(const struct said *to, enum nss_status status, int error,
+                                  int h_error)
 {
     *to->error = error;
     *to->h_error = h_error;
     return status;
 }
 
-static enum nss_status not_ours(const struct said *to)
+static enum nss_status nss_not_ours(const struct said *to)
 {
-    return say(to, NSS_STATUS_UNAVAIL, ENOENT, NO_RECOVERY);
+    return nss_answer(to, NSS_STATUS_UNAVAIL, ENOENT, NO_RECOVERY);
 }
 
-static enum nss_status not_known(const struct said *to)
+static enum nss_status nss_not_known(const struct said *to)
 {
-    return say(to, NSS_STATUS_NOTFOUND, ENOENT, HOST_NOT_FOUND);
+    return nss_answer(to, NSS_STATUS_NOTFOUND, ENOENT, HOST_NOT_FOUND);
 }
 
 /* The caller tries again with a larger buffer. */
-static enum nss_status no_room(const struct said *to)
+static enum nss_status nss_no_room(const struct said *to)
 {
-    return say(to, NSS_STATUS_TRYAGAIN, ERANGE, NETDB_INTERNAL);
+    return nss_answer(to, NSS_STATUS_TRYAGAIN, ERANGE, NETDB_INTERNAL);
 }
 
-static enum nss_status found_it(const struct said *to)
+static enum nss_status nss_found(const struct said *to)
 {
-    return say(to, NSS_STATUS_SUCCESS, 0, NETDB_SUCCESS);
+    return nss_answer(to, NSS_STATUS_SUCCESS, 0, NETDB_SUCCESS);
 }
 
 static int open_hosts(void)
@@ -57,7 +58,7 @@ static int open_hosts(void)
     return open(HOSTS_PATH, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-static bool find_name(const char *name, struct hosts_line *found)
+static bool find_host_by_name(const char *name, struct hosts_line *found)
 {
     const int error = errno, fd = open_hosts();
     bool ok = fd >= 0 && hosts_find_name(fd, name, found);
@@ -67,7 +68,7 @@ static bool find_name(const char *name, struct hosts_line *found)
     return ok;
 }
 
-static bool find_addr(const struct in6_addr *addr, struct hosts_line *found)
+static bool find_host_by_addr(const struct in6_addr *addr, struct hosts_line *found)
 {
     const int error = errno, fd = open_hosts();
     bool ok = fd >= 0 && hosts_find_addr(fd, addr, found);
@@ -85,16 +86,16 @@ struct entry {
 };
 
 /* The place for `size` octets in the caller's buffer; NULL: it is too small. */
-static void *place_in(char *buffer, size_t len, size_t size)
+static void *place_in_buffer(char *buffer, size_t len, size_t size)
 {
     const size_t align = _Alignof(struct entry);
     size_t skip = (align - (uintptr_t)buffer % align) % align;
     return len < skip || len - skip < size ? NULL : buffer + skip;
 }
 
-static bool fill_host(const struct hosts_line *line, struct hostent *h, char *buffer, size_t len)
+static bool fill_hostent(const struct hosts_line *line, struct hostent *h, char *buffer, size_t len)
 {
-    struct entry *e = place_in(buffer, len, sizeof *e);
+    struct entry *e = place_in_buffer(buffer, len, sizeof *e);
     if (!e)
         return false;
     *e = (struct entry){.addr = line->addr};
@@ -141,11 +142,11 @@ enum nss_status _nss_btns_gethostbyname4_r(const char *name, struct gaih_addrtup
     struct hosts_line line;
     const struct said to = {errnop, h_errnop};
     if (!hosts_is_ours(name))
-        return not_ours(&to);
-    if (!find_name(name, &line))
-        return not_known(&to);
-    if (!(b = place_in(buffer, len, sizeof *b)))
-        return no_room(&to);
+        return nss_not_ours(&to);
+    if (!find_host_by_name(name, &line))
+        return nss_not_known(&to);
+    if (!(b = place_in_buffer(buffer, len, sizeof *b)))
+        return nss_no_room(&to);
     memcpy(b->name, line.name, sizeof b->name);
     /* The C library may have a tuple ready, to be filled. */
     struct gaih_addrtuple *tuple = *pat ? *pat : &b->tuple;
@@ -154,7 +155,7 @@ enum nss_status _nss_btns_gethostbyname4_r(const char *name, struct gaih_addrtup
     *pat = tuple;
     if (ttlp)
         *ttlp = 0;
-    return found_it(&to);
+    return nss_found(&to);
 }
 
 enum nss_status _nss_btns_gethostbyname3_r(const char *name, int af, struct hostent *h,
@@ -164,18 +165,18 @@ enum nss_status _nss_btns_gethostbyname3_r(const char *name, int af, struct host
     struct hosts_line line;
     const struct said to = {errnop, h_errnop};
     if (!hosts_is_ours(name))
-        return not_ours(&to);
-    if (!find_name(name, &line))
-        return not_known(&to);
+        return nss_not_ours(&to);
+    if (!find_host_by_name(name, &line))
+        return nss_not_known(&to);
     if (af != AF_INET6 && af != AF_UNSPEC) /* a name of ours has no IPv4 address */
-        return say(&to, NSS_STATUS_NOTFOUND, ENOENT, NO_DATA);
-    if (!fill_host(&line, h, buffer, len))
-        return no_room(&to);
+        return nss_answer(&to, NSS_STATUS_NOTFOUND, ENOENT, NO_DATA);
+    if (!fill_hostent(&line, h, buffer, len))
+        return nss_no_room(&to);
     if (ttlp)
         *ttlp = 0;
     if (canonp)
         *canonp = h->h_name;
-    return found_it(&to);
+    return nss_found(&to);
 }
 
 enum nss_status _nss_btns_gethostbyname2_r(const char *name, int af, struct hostent *h,
@@ -198,17 +199,17 @@ enum nss_status _nss_btns_gethostbyaddr2_r(const void *addr, socklen_t size, int
     struct hosts_line line;
     const struct said to = {errnop, h_errnop};
     if (af != AF_INET6 || size != sizeof wanted)
-        return not_ours(&to);
+        return nss_not_ours(&to);
     memcpy(&wanted, addr, sizeof wanted);
     if (!is_inner_address(&wanted))
-        return not_ours(&to);
-    if (!find_addr(&wanted, &line))
-        return not_known(&to);
-    if (!fill_host(&line, h, buffer, len))
-        return no_room(&to);
+        return nss_not_ours(&to);
+    if (!find_host_by_addr(&wanted, &line))
+        return nss_not_known(&to);
+    if (!fill_hostent(&line, h, buffer, len))
+        return nss_no_room(&to);
     if (ttlp)
         *ttlp = 0;
-    return found_it(&to);
+    return nss_found(&to);
 }
 
 enum nss_status _nss_btns_gethostbyaddr_r(const void *addr, socklen_t size, int af,

@@ -17,7 +17,7 @@
 
 static const char key_uri[] = "ipsec-key:";
 
-static int refuse(int error, const char *words)
+static int refuse_tls_channel(int error, const char *words)
 {
     btns_private_fail(error, words);
     return -1;
@@ -27,13 +27,14 @@ static int refuse(int error, const char *words)
  * Hashes with the hash of the certificate's signature; SHA-256 instead of MD5 and SHA-1. Ed25519
  * uses no separate hash, and the RFC does not define one for it.
  */
-static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned *len)
+static int tls_end_point_binding(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned *len)
 {
     int hash = NID_undef;
     if (!server)
-        return refuse(ENODATA, "ipsec_openssl_to_channel_info: there is no server certificate");
+        return refuse_tls_channel(ENODATA,
+                                  "ipsec_openssl_to_channel_info: there is no server certificate");
     if (!X509_get_signature_info(server, &hash, NULL, NULL, NULL) || hash == NID_undef)
-        return refuse(
+        return refuse_tls_channel(
             ENOTSUP,
             "ipsec_openssl_to_channel_info: the signature of the server's certificate has no "
             "hash of its own (Ed25519): set IPSEC_POLICY_TLS_BINDING to IPSEC_TLS_EXPORTER");
@@ -41,12 +42,13 @@ static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned 
                            ? EVP_sha256()
                            : EVP_get_digestbynid(hash);
     if (!md)
-        return refuse(
+        return refuse_tls_channel(
             ENOTSUP,
             "ipsec_openssl_to_channel_info: OpenSSL does not know the hash of the certificate");
     if (!X509_digest(server, md, out, len)) /* OpenSSL does not report the reason */
-        return refuse(ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to hash the "
-                              "server's certificate, or may not use its hash");
+        return refuse_tls_channel(
+            ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to hash the "
+                    "server's certificate, or may not use its hash");
     return 0;
 }
 
@@ -54,18 +56,19 @@ static int end_point(X509 *server, unsigned char out[EVP_MAX_MD_SIZE], unsigned 
  * Without extended master secret, a relay can make two TLS 1.2 connections that export the same
  * value.
  */
-static int exporter(const SSL *ssl, unsigned char out[32])
+static int tls_exporter_binding(const SSL *ssl, unsigned char out[32])
 {
     static const char label[] = "EXPORTER-Channel-Binding";
     SSL *s = (SSL *)(uintptr_t)ssl; /* the function takes no const pointer, but changes nothing */
     if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(s) != 1)
-        return refuse(ENOTSUP,
-                      "ipsec_openssl_to_channel_info: TLS 1.2 without extended master secret");
+        return refuse_tls_channel(
+            ENOTSUP, "ipsec_openssl_to_channel_info: TLS 1.2 without extended master secret");
     if (SSL_export_keying_material(s, out, 32, label, sizeof label - 1, (const unsigned char *)"",
                                    0, 1) == 1)
         return 0;
-    return refuse(ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to export keying "
-                          "material, or cannot");
+    return refuse_tls_channel(
+        ENOMEM, "ipsec_openssl_to_channel_info: OpenSSL has no memory to export keying "
+                "material, or cannot");
 }
 
 /* A peer without a certificate has the verify result X509_V_OK, so its certificate is required. */
@@ -81,7 +84,7 @@ enum naming { NAMES_NONE, NAMES_IT, NAMES_ANOTHER, NAMES_UNREAD };
  * Does the certificate name the key of its holder's host: a URI "ipsec-key:ed25519:BASE64"? UNREAD:
  * its names are malformed, or there is no memory to read them, so it may name anybody.
  */
-static enum naming names_key(X509 *peer, const char *id)
+static enum naming certificate_names_key(X509 *peer, const char *id)
 {
     int present = -1; /* no such extension */
     GENERAL_NAMES *names =
@@ -104,7 +107,7 @@ static enum naming names_key(X509 *peer, const char *id)
     return found;
 }
 
-static int put_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
+static int put_channel_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
 {
     return btns_private_set(ci, type, sizeof value, &value);
 }
@@ -118,19 +121,21 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
     void *id = NULL;
     uint32_t len;
     if (asked && !is_verified(ssl))
-        return refuse(EKEYREJECTED, "ipsec_openssl_to_channel_info: the TLS peer is not verified");
+        return refuse_tls_channel(EKEYREJECTED,
+                                  "ipsec_openssl_to_channel_info: the TLS peer is not verified");
     if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_PEER_ID, &len, &id)) {
         if (errno != ENODATA)
             return -1;
         id = NULL;
     }
-    enum naming n = names_key(SSL_get0_peer_certificate(ssl), id);
+    enum naming n = certificate_names_key(SSL_get0_peer_certificate(ssl), id);
     free(id);
     if (n == NAMES_UNREAD)
-        return refuse(ENOMEM, "ipsec_openssl_to_channel_info: the names in the TLS peer's "
-                              "certificate cannot be read: no memory, or malformed");
+        return refuse_tls_channel(ENOMEM,
+                                  "ipsec_openssl_to_channel_info: the names in the TLS peer's "
+                                  "certificate cannot be read: no memory, or malformed");
     if (n == NAMES_ANOTHER && is_verified(ssl))
-        return refuse(
+        return refuse_tls_channel(
             EBADE,
             "ipsec_openssl_to_channel_info: the TLS peer is verified, and its certificate names "
             "another host's key than that of the IPsec channel: somebody is in between");
@@ -138,20 +143,20 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
                    : tls_offer_bound(ssl)            ? IPSEC_TLS_BOUND_HANDSHAKE
                                                      : IPSEC_TLS_BOUND_NOT;
     if (asked && how == IPSEC_TLS_BOUND_NOT)
-        return refuse(
+        return refuse_tls_channel(
             ENOLINK,
             "ipsec_openssl_to_channel_info: the TLS peer's certificate names no host's key, and "
             "the peer did not say in the handshake which IPsec channel it sees (call "
             "ipsec_tls_offer() at both ends), so nothing shows that TLS and IPsec end at the same "
             "host");
     if (how != IPSEC_TLS_BOUND_NOT && is_verified(ssl) &&
-        put_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND))
+        put_channel_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND))
         return -1;
-    return put_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
+    return put_channel_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
 }
 
 /* Returns 0 if the policy does not have the attribute, -1 if there is no memory to read it. */
-static int read_number(const ipsec_policy_t *policy, uint32_t type, uint32_t *number)
+static int read_policy_number(const ipsec_policy_t *policy, uint32_t type, uint32_t *number)
 {
     void *value;
     uint32_t len;
@@ -173,11 +178,11 @@ static int add_tls(const SSL *ssl, const ipsec_policy_t *policy, ipsec_channel_i
     X509 *server = SSL_is_server((SSL *)(uintptr_t)ssl) ? SSL_get_certificate(ssl)
                                                         : SSL_get0_peer_certificate(ssl);
     uint32_t how, asked;
-    if (read_number(policy, IPSEC_POLICY_TLS_BINDING, &how) ||
-        read_number(policy, IPSEC_BTNS_CHANNEL_BINDING, &asked))
+    if (read_policy_number(policy, IPSEC_POLICY_TLS_BINDING, &how) ||
+        read_policy_number(policy, IPSEC_BTNS_CHANNEL_BINDING, &asked))
         return -1;
     bool by_exporter = how == IPSEC_TLS_EXPORTER;
-    if (by_exporter ? exporter(ssl, value) : end_point(server, value, &len))
+    if (by_exporter ? tls_exporter_binding(ssl, value) : tls_end_point_binding(server, value, &len))
         return -1;
     if (btns_private_set(ci, by_exporter ? IPSEC_CHANNEL_TLS_EXPORTER : IPSEC_CHANNEL_TLS_END_POINT,
                          len, value))
@@ -190,10 +195,10 @@ EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *p
 {
     ipsec_channel_info_t *made = NULL;
     if (!ssl || !ci)
-        return refuse(EINVAL, "ipsec_openssl_to_channel_info: NULL");
+        return refuse_tls_channel(EINVAL, "ipsec_openssl_to_channel_info: NULL");
     int fd = SSL_get_rfd(ssl);
     if (!SSL_is_init_finished(ssl) || fd < 0)
-        return refuse(
+        return refuse_tls_channel(
             ENOTCONN,
             "ipsec_openssl_to_channel_info: the handshake is not complete, or there is no socket");
     ERR_set_mark(); /* keep errors of our own OpenSSL calls out of the program's error queue */

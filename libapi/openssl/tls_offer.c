@@ -32,19 +32,19 @@ enum { WAS_TOLD = 1, IS_BOUND = 2 };
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static int kept_at = -1;
 
-static void get_index(void)
+static void get_sight_index(void)
 {
     kept_at = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
 
-static uintptr_t kept(const SSL *ssl)
+static uintptr_t kept_sight(const SSL *ssl)
 {
     return kept_at < 0 ? 0 : (uintptr_t)SSL_get_ex_data(ssl, kept_at);
 }
 
 bool tls_offer_bound(const SSL *ssl)
 {
-    return kept(ssl) & IS_BOUND;
+    return kept_sight(ssl) & IS_BOUND;
 }
 
 enum sight { SIGHT_NONE, SIGHT_CLEAR, SIGHT_CHANNEL, SIGHT_FAILED };
@@ -75,7 +75,7 @@ static enum sight sight_of(const ipsec_channel_info_t *ci, unsigned char binding
  * binding), and behaves as an end that does not know the extension. FAILED: it lacks memory or
  * descriptors to tell.
  */
-static enum sight look_at_channel(const SSL *ssl, unsigned char binding[32])
+static enum sight see_channel(const SSL *ssl, unsigned char binding[32])
 {
     ipsec_channel_info_t *ci;
     int fd = SSL_get_rfd(ssl);
@@ -89,8 +89,8 @@ static enum sight look_at_channel(const SSL *ssl, unsigned char binding[32])
     return sight;
 }
 
-static void make_value(const SSL *ssl, bool by_server, const unsigned char binding[32],
-                       unsigned char value[32])
+static void make_offer_value(const SSL *ssl, bool by_server, const unsigned char binding[32],
+                             unsigned char value[32])
 {
     static const char label[] = "btns tls channel v1";
     unsigned char text[sizeof label + 1 + 32 + 32], *random = text + sizeof label + 1;
@@ -113,9 +113,9 @@ static int add_sight(SSL *ssl, unsigned type, unsigned message, const unsigned c
     (void)type, (void)cert, (void)at, (void)arg;
     if (message & SSL_EXT_CLIENT_HELLO)
         SSL_set_ex_data(ssl, kept_at, NULL); /* a connection may make several handshakes */
-    else if (!(kept(ssl) & WAS_TOLD))
+    else if (!(kept_sight(ssl) & WAS_TOLD))
         return 0;
-    enum sight sight = look_at_channel(ssl, binding);
+    enum sight sight = see_channel(ssl, binding);
     if (sight == SIGHT_NONE) {
         errno = saved;
         return 0;
@@ -125,7 +125,7 @@ static int add_sight(SSL *ssl, unsigned type, unsigned message, const unsigned c
         *alert = SSL_AD_INTERNAL_ERROR;
         return -1;
     }
-    make_value(ssl, SSL_is_server(ssl), binding, value);
+    make_offer_value(ssl, SSL_is_server(ssl), binding, value);
     *out = value;
     *len = 32;
     errno = saved;
@@ -147,7 +147,7 @@ static int compare_sights(SSL *ssl, unsigned type, unsigned message, const unsig
     int saved = errno;
     (void)type, (void)message, (void)cert, (void)at, (void)arg;
     SSL_set_ex_data(ssl, kept_at, NULL);
-    enum sight sight = look_at_channel(ssl, binding);
+    enum sight sight = see_channel(ssl, binding);
     if (sight == SIGHT_FAILED) {
         *alert = SSL_AD_INTERNAL_ERROR;
         return 0;
@@ -155,7 +155,7 @@ static int compare_sights(SSL *ssl, unsigned type, unsigned message, const unsig
     errno = saved;
     if (sight == SIGHT_NONE)
         return 1;
-    make_value(ssl, !SSL_is_server(ssl), binding, expected);
+    make_offer_value(ssl, !SSL_is_server(ssl), binding, expected);
     if (len != sizeof expected || CRYPTO_memcmp(expected, in, sizeof expected)) {
         btns_private_fail(EBADE, "the TLS handshake's other end sees another IPsec channel than "
                                  "this one: somebody is in between");
@@ -175,7 +175,7 @@ static bool is_dtls(SSL_CTX *ctx)
     return dtls;
 }
 
-static int refuse(int error, const char *words)
+static int refuse_offer(int error, const char *words)
 {
     btns_private_fail(error, words);
     return -1;
@@ -184,14 +184,14 @@ static int refuse(int error, const char *words)
 EXPORT int ipsec_tls_offer(SSL_CTX *ctx)
 {
     if (!ctx)
-        return refuse(EINVAL, "ipsec_tls_offer: NULL");
+        return refuse_offer(EINVAL, "ipsec_tls_offer: NULL");
     if (is_dtls(ctx))
-        return refuse(ENOTSUP, "ipsec_tls_offer: datagrams are not protected yet (DTLS)");
+        return refuse_offer(ENOTSUP, "ipsec_tls_offer: datagrams are not protected yet (DTLS)");
     if (SSL_CTX_has_client_custom_ext(ctx, EXTENSION))
-        return refuse(EEXIST, "ipsec_tls_offer: this SSL_CTX has the extension already");
-    if (!CRYPTO_THREAD_run_once(&once, get_index) || kept_at < 0 ||
+        return refuse_offer(EEXIST, "ipsec_tls_offer: this SSL_CTX has the extension already");
+    if (!CRYPTO_THREAD_run_once(&once, get_sight_index) || kept_at < 0 ||
         !SSL_CTX_add_custom_ext(ctx, EXTENSION, IN_MESSAGES, add_sight, free_sight, NULL,
                                 compare_sights, NULL))
-        return refuse(ENOMEM, "ipsec_tls_offer: no memory");
+        return refuse_offer(ENOMEM, "ipsec_tls_offer: no memory");
     return 0;
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Checks with the effective ids, as execve() does; a file on a noexec mount fails, too. */
-static int executable(const char *path)
+static int is_executable_file(const char *path)
 {
     struct stat st;
     if (stat(path, &st))
@@ -33,7 +33,7 @@ static char *search_path(void)
 }
 
 /* An empty element is the current directory (POSIX, "Other Environment Variables"). */
-static int search(char *dirs, const char *name, char path[PATH_MAX])
+static int search_dirs(char *dirs, const char *name, char path[PATH_MAX])
 {
     int ret = -ENOENT;
     for (char *next = dirs; next;) {
@@ -41,7 +41,7 @@ static int search(char *dirs, const char *name, char path[PATH_MAX])
         int n = snprintf(path, PATH_MAX, "%s%s%s", dir, *dir ? "/" : "", name);
         if (n < 0 || n >= PATH_MAX)
             continue;
-        int error = executable(path);
+        int error = is_executable_file(path);
         if (!error)
             return 0;
         if (error == -EACCES)
@@ -58,12 +58,12 @@ static int find_file(const char *name, char path[PATH_MAX])
         return -ENAMETOOLONG;
     if (strchr(name, '/')) {
         strcpy(path, name);
-        return executable(path);
+        return is_executable_file(path);
     }
     char *dirs = search_path();
     if (!dirs)
         return -ENOMEM;
-    int ret = search(dirs, name, path);
+    int ret = search_dirs(dirs, name, path);
     free(dirs);
     return ret;
 }

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-static void begin_value(struct json *j, const char *key)
+static void begin_json_value(struct json *j, const char *key)
 {
     if (j->more)
         fputc(',', j->to);
@@ -19,7 +19,7 @@ static void begin_value(struct json *j, const char *key)
 
 void json_open(struct json *j, const char *key, char bracket)
 {
-    begin_value(j, key);
+    begin_json_value(j, key);
     fputc(bracket, j->to);
     j->depth++;
     j->more = 0;
@@ -52,7 +52,7 @@ void json_close(struct json *j, char bracket)
  * Writes a code point in ASCII only, so that the reader's encoding does not matter (RFC 8259:
  * escapes in section 7, pairs in section 12).
  */
-static void put_point(FILE *to, uint32_t c)
+static void put_json_point(FILE *to, uint32_t c)
 {
     if (c == '"' || c == '\\')
         fprintf(to, "\\%c", (char)c);
@@ -67,26 +67,26 @@ static void put_point(FILE *to, uint32_t c)
 
 void json_string(struct json *j, const char *key, const char *value)
 {
-    begin_value(j, key);
+    begin_json_value(j, key);
     if (!value) {
         fputs("null", j->to);
         return;
     }
     fputc('"', j->to);
     while (*value)
-        put_point(j->to, text_next(&value));
+        put_json_point(j->to, text_next(&value));
     fputc('"', j->to);
 }
 
 void json_number(struct json *j, const char *key, uint64_t value)
 {
-    begin_value(j, key);
+    begin_json_value(j, key);
     fprintf(j->to, "%" PRIu64, value);
 }
 
 void json_bool(struct json *j, const char *key, bool value)
 {
-    begin_value(j, key);
+    begin_json_value(j, key);
     fputs(value ? "true" : "false", j->to);
 }
 

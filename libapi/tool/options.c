@@ -8,8 +8,8 @@
 
 #define FIRST 256 /* getopt's value for row 0: larger than any letter */
 
-static void for_getopt(const struct option_row *table, bool stop, struct option *options,
-                       char *letters)
+static void make_getopt_options(const struct option_row *table, bool stop, struct option *options,
+                                char *letters)
 {
     *letters++ = stop ? '+' : ':';
     if (stop)
@@ -27,7 +27,7 @@ static void for_getopt(const struct option_row *table, bool stop, struct option 
     options[row] = (struct option){0};
 }
 
-static int row_of(const struct option_row *table, int value)
+static int option_row_of(const struct option_row *table, int value)
 {
     if (value >= FIRST)
         return value - FIRST;
@@ -54,7 +54,7 @@ int options_next(const struct option_row *table, bool stop, int argc, char **arg
 {
     struct option options[OPTIONS_MAX + 1];
     char letters[2 * OPTIONS_MAX + 3];
-    for_getopt(table, stop, options, letters);
+    make_getopt_options(table, stop, options, letters);
     opterr = 0;
     int value = getopt_long(argc, argv, letters, options, NULL);
     *arg = optarg;
@@ -73,7 +73,7 @@ int options_next(const struct option_row *table, bool stop, int argc, char **arg
             options_say_unknown(table, argv[optind - 1], err);
         return optopt ? OPTIONS_WRONG : OPTIONS_UNKNOWN;
     default:
-        return row_of(table, value);
+        return option_row_of(table, value);
     }
 }
 

@@ -43,7 +43,7 @@ struct table *table_new(const char *const *headings)
     return t;
 }
 
-static void free_row(struct row *r)
+static void free_table_row(struct row *r)
 {
     for (unsigned c = 0; c < TABLE_COLUMNS; c++)
         free(r->cell[c]);
@@ -55,12 +55,12 @@ void table_free(struct table *t)
     if (!t)
         return;
     for (size_t i = 0; i < t->rows; i++)
-        free_row(&t->row[i]);
+        free_table_row(&t->row[i]);
     free(t->row);
     free(t);
 }
 
-static int make_room(struct table *t)
+static int make_table_room(struct table *t)
 {
     struct row *more = array_grow(t->row, &t->room, t->rows + 1, sizeof *more);
     if (!more)
@@ -69,7 +69,7 @@ static int make_room(struct table *t)
     return 0;
 }
 
-static char *clean_copy(const char *text)
+static char *copy_clean_cell(const char *text)
 {
     char clean[CELL_MAX];
     return strdup(text_clean(clean, sizeof clean, text));
@@ -78,10 +78,10 @@ static char *clean_copy(const char *text)
 int table_add(struct table *t, const char *const *cells, const char *note)
 {
     struct row r = {0};
-    if (make_room(t))
+    if (make_table_room(t))
         return -ENOMEM;
     for (unsigned c = 0; c < t->columns; c++) {
-        r.cell[c] = clean_copy(cells[c]);
+        r.cell[c] = copy_clean_cell(cells[c]);
         if (!r.cell[c])
             goto out;
         size_t width = text_width(r.cell[c]);
@@ -89,14 +89,14 @@ int table_add(struct table *t, const char *const *cells, const char *note)
             t->width[c] = width;
     }
     if (*note) {
-        r.note = clean_copy(note);
+        r.note = copy_clean_cell(note);
         if (!r.note)
             goto out;
     }
     t->row[t->rows++] = r;
     return 0;
 out:
-    free_row(&r);
+    free_table_row(&r);
     return -ENOMEM;
 }
 
@@ -142,7 +142,7 @@ static void fold_columns(struct table *t, size_t terminal)
 }
 
 /* The number of octets of the text that fit into `width` columns. */
-static size_t fitting(const char *text, size_t width)
+static size_t fitting_length(const char *text, size_t width)
 {
     const char *at = text;
     for (size_t n = 0; *at && n < width; n++)
@@ -151,13 +151,13 @@ static size_t fitting(const char *text, size_t width)
 }
 
 /* One line of a row: the next part of each cell. Returns whether there is more. */
-static bool print_line(const struct table *t, const char *cell[TABLE_COLUMNS],
-                       const char *const colour[TABLE_COLUMNS], FILE *to)
+static bool print_table_line(const struct table *t, const char *cell[TABLE_COLUMNS],
+                             const char *const colour[TABLE_COLUMNS], FILE *to)
 {
     bool more = false;
     size_t blanks = 0;
     for (unsigned c = 0; c < t->columns; c++) {
-        size_t len = fitting(cell[c], t->width[c]);
+        size_t len = fitting_length(cell[c], t->width[c]);
         char part[CELL_MAX];
         snprintf(part, sizeof part, "%.*s", (int)len, cell[c]);
         if (len) {
@@ -172,13 +172,13 @@ static bool print_line(const struct table *t, const char *cell[TABLE_COLUMNS],
     return more;
 }
 
-static void print_row(const struct table *t, const char *const text[TABLE_COLUMNS],
-                      const char *const colour[TABLE_COLUMNS], FILE *to)
+static void print_table_row(const struct table *t, const char *const text[TABLE_COLUMNS],
+                            const char *const colour[TABLE_COLUMNS], FILE *to)
 {
     const char *cell[TABLE_COLUMNS] = {NULL};
     for (unsigned c = 0; c < t->columns; c++)
         cell[c] = text[c];
-    while (print_line(t, cell, colour, to))
+    while (print_table_line(t, cell, colour, to))
         ;
 }
 
@@ -191,12 +191,12 @@ void table_print(struct table *t, FILE *to)
     for (unsigned c = 0; c < TABLE_COLUMNS; c++)
         plain[c] = "";
     fold_columns(t, terminal_width(to));
-    print_row(t, t->headings, plain, to);
+    print_table_row(t, t->headings, plain, to);
     for (size_t i = 0; i < t->rows; i++) {
         const struct row *r = &t->row[i];
         for (unsigned c = 0; c < TABLE_COLUMNS; c++)
             paint[c] = coloured ? colours[r->paint[c]] : "";
-        print_row(t, (const char *const *)r->cell, paint, to);
+        print_table_row(t, (const char *const *)r->cell, paint, to);
         if (r->note)
             fprintf(to, "    %s\n", r->note);
     }

@@ -25,7 +25,7 @@ static const struct {
 };
 
 /* Returns the length of the well-formed sequence at s and its code point; 0 if there is none. */
-static size_t decode(const char *s, uint32_t *point)
+static size_t decode_utf8(const char *s, uint32_t *point)
 {
     const unsigned char *u = (const unsigned char *)s;
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
@@ -49,7 +49,7 @@ static size_t decode(const char *s, uint32_t *point)
 uint32_t text_next(const char **s)
 {
     uint32_t point = 0xfffd;
-    size_t n = decode(*s, &point);
+    size_t n = decode_utf8(*s, &point);
     *s += n ? n : 1;
     return point;
 }
@@ -68,7 +68,7 @@ const char *text_clean(char *dst, size_t size, const char *src)
     size_t at = 0;
     while (*src && size - at > 16) {
         uint32_t c = 0;
-        size_t n = decode(src, &c);
+        size_t n = decode_utf8(src, &c);
         if (n && !is_control(c)) {
             memcpy(dst + at, src, n);
             at += n;

@@ -7,7 +7,7 @@ struct head {
     uint32_t type, len;
 };
 
-static size_t padded(size_t len)
+static size_t padded_attr(size_t len)
 {
     return (len + 3) & ~(size_t)3;
 }
@@ -15,16 +15,16 @@ static size_t padded(size_t len)
 void attrs_put(struct attrs_out *o, uint32_t type, const void *value, size_t len)
 {
     const struct head h = {type, (uint32_t)len};
-    if (len > BTNS_API_MAX || o->room - o->len < sizeof h + padded(len)) {
+    if (len > BTNS_API_MAX || o->room - o->len < sizeof h + padded_attr(len)) {
         o->full = true;
         return;
     }
     memcpy(o->buf + o->len, &h, sizeof h);
     o->len += sizeof h;
-    memset(o->buf + o->len, 0, padded(len));
+    memset(o->buf + o->len, 0, padded_attr(len));
     if (len)
         memcpy(o->buf + o->len, value, len);
-    o->len += padded(len);
+    o->len += padded_attr(len);
 }
 
 void attrs_put_u32(struct attrs_out *o, uint32_t type, uint32_t value)
@@ -60,10 +60,10 @@ int attrs_next(const void *list, size_t size, size_t *at, struct attr *a)
         return -1;
     memcpy(&h, (const unsigned char *)list + *at, sizeof h);
     size_t left = size - *at - sizeof h;
-    if (h.len > left || padded(h.len) > left)
+    if (h.len > left || padded_attr(h.len) > left)
         return -1;
     *a = (struct attr){h.type, (const unsigned char *)list + *at + sizeof h, h.len};
-    *at += sizeof h + padded(h.len);
+    *at += sizeof h + padded_attr(h.len);
     return 1;
 }
 

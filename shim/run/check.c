@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-static void print_line(const char *name, const char *outcome, const char *text)
+static void print_check_line(const char *name, const char *outcome, const char *text)
 {
     struct err err;
     char clean[4 * sizeof err.text + 32];
@@ -32,7 +32,7 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
     const char *name = point & BTNS_F_ACCEPT ? "accept" : "connect";
 
     if (explain_ask(ask_socket(), &q, &v, &err)) {
-        print_line(name, "not known: ", err.text);
+        print_check_line(name, "not known: ", err.text);
         return;
     }
     printf("%-8s  %s%s: %s: ", name, p->wish->to ? "" : "for instance ",
@@ -63,7 +63,7 @@ static int print_verdicts(const struct plan *p)
         return 0;
     }
     if (target_parse(p->wish->to, address, &n, &err)) {
-        print_line("connect", "not known: ", err.text);
+        print_check_line("connect", "not known: ", err.text);
         return EXIT_OWN_FAILURE;
     }
     for (size_t i = 0; i < n; i++)
@@ -77,7 +77,11 @@ int check_report(struct plan *p)
     for (const struct step *s = plan_steps; s->name; s++) {
         struct err err = {0};
         int outcome = s->run(p, &err);
-        print_line(s->name, outcome == STEP_WARNS ? "WARNING: " : outcome ? "NO: " : "", err.text);
+        print_check_line(s->name,
+                         outcome == STEP_WARNS ? "WARNING: "
+                         : outcome             ? "NO: "
+                                               : "",
+                         err.text);
         if (outcome && outcome != STEP_WARNS && !status)
             status = outcome;
         if (outcome >= EXIT_OWN_FAILURE && s->vital)

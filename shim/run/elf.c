@@ -25,14 +25,14 @@
 #endif
 #define OWN_BITS (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
 
-static bool inside(const struct elf_source *s, uint64_t at, uint64_t len)
+static bool is_inside_file(const struct elf_source *s, uint64_t at, uint64_t len)
 {
     return at <= s->size && len <= s->size - at;
 }
 
-static int read_at(const struct elf_source *s, void *buf, size_t len, uint64_t at)
+static int read_elf(const struct elf_source *s, void *buf, size_t len, uint64_t at)
 {
-    if (!inside(s, at, len))
+    if (!is_inside_file(s, at, len))
         return -EBADMSG;
     ssize_t n = s->read(s, buf, len, at);
     if (n < 0)
@@ -40,14 +40,14 @@ static int read_at(const struct elf_source *s, void *buf, size_t len, uint64_t a
     return (size_t)n == len ? 0 : -EBADMSG; /* the file shrank while it was read */
 }
 
-static ssize_t read_file(const struct elf_source *s, void *buf, size_t len, uint64_t at)
+static ssize_t read_elf_file(const struct elf_source *s, void *buf, size_t len, uint64_t at)
 {
     return pread(s->fd, buf, len, (off_t)at);
 }
 
 struct elf_source elf_source_file(int fd, uint64_t size)
 {
-    return (struct elf_source){.read = read_file, .size = size, .fd = fd};
+    return (struct elf_source){.read = read_elf_file, .size = size, .fd = fd};
 }
 
 /* Applies the kernel's conditions (load_elf_binary): 2 to PATH_MAX bytes, the last one NUL. */
@@ -57,13 +57,13 @@ static int read_interpreter(const struct elf_source *s, const ElfW(Phdr) * p, st
         return 0; /* as in the kernel, the first PT_INTERP counts */
     if (p->p_filesz < 2 || p->p_filesz > sizeof f->interpreter)
         return -EBADMSG;
-    int ret = read_at(s, f->interpreter, p->p_filesz, p->p_offset);
+    int ret = read_elf(s, f->interpreter, p->p_filesz, p->p_offset);
     if (!ret && (f->interpreter[p->p_filesz - 1] || !*f->interpreter))
         ret = -EBADMSG;
     return ret;
 }
 
-static uint64_t aligned(uint64_t n, uint64_t to)
+static uint64_t align_note(uint64_t n, uint64_t to)
 {
     return (n + to - 1) / to * to;
 }
@@ -77,19 +77,19 @@ static bool has_go_note(const struct elf_source *s, const ElfW(Phdr) * p)
     const uint64_t align = p->p_align == 8 ? 8 : 4; /* GNU property notes are aligned to 8 */
     uint64_t at = 0;
 
-    if (!inside(s, p->p_offset, p->p_filesz))
+    if (!is_inside_file(s, p->p_offset, p->p_filesz))
         return false;
     for (int i = 0; i < NOTES_MAX && p->p_filesz - at >= sizeof(ElfW(Nhdr)); i++) {
         ElfW(Nhdr) note;
         char owner[4];
-        if (read_at(s, &note, sizeof note, p->p_offset + at))
+        if (read_elf(s, &note, sizeof note, p->p_offset + at))
             return false;
         if (note.n_namesz == sizeof owner &&
-            !read_at(s, owner, sizeof owner, p->p_offset + at + sizeof note) &&
+            !read_elf(s, owner, sizeof owner, p->p_offset + at + sizeof note) &&
             !memcmp(owner, "Go\0", sizeof owner))
             return true;
-        at = aligned(at + sizeof note + note.n_namesz, align);
-        at = aligned(at + note.n_descsz, align);
+        at = align_note(at + sizeof note + note.n_namesz, align);
+        at = align_note(at + note.n_descsz, align);
         if (at > p->p_filesz)
             return false;
     }
@@ -100,7 +100,7 @@ static int read_header(const struct elf_source *s, const ElfW(Phdr) * p, struct 
 {
     switch (p->p_type) {
     case PT_LOAD:
-        if (!inside(s, p->p_offset, p->p_filesz))
+        if (!is_inside_file(s, p->p_offset, p->p_filesz))
             f->truncated = true;
         return 0;
     case PT_DYNAMIC:
@@ -123,9 +123,9 @@ static int read_headers(const struct elf_source *s, const ElfW(Ehdr) * e, struct
     for (unsigned i = 0; i < e->e_phnum; i++) {
         ElfW(Phdr) p;
         uint64_t skip = (uint64_t)i * sizeof p;
-        if (!inside(s, e->e_phoff, skip)) /* keeps the sum below from */
+        if (!is_inside_file(s, e->e_phoff, skip)) /* keeps the sum below from */
             return -EBADMSG;
-        int ret = read_at(s, &p, sizeof p, e->e_phoff + skip);
+        int ret = read_elf(s, &p, sizeof p, e->e_phoff + skip);
         if (!ret)
             ret = read_header(s, &p, f);
         if (ret)
@@ -138,11 +138,11 @@ static bool is_go_section(const struct elf_source *s, const ElfW(Shdr) * names, 
 {
     static const char *const known[] = {".gopclntab", ".go.buildinfo"};
     char text[20] = "";
-    if (name >= names->sh_size || !inside(s, names->sh_offset, names->sh_size))
+    if (name >= names->sh_size || !is_inside_file(s, names->sh_offset, names->sh_size))
         return false;
     uint64_t rest = names->sh_size - name;
     size_t len = rest < sizeof text ? (size_t)rest : sizeof text;
-    if (read_at(s, text, len, names->sh_offset + name) || !memchr(text, '\0', len))
+    if (read_elf(s, text, len, names->sh_offset + name) || !memchr(text, '\0', len))
         return false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(text, known[i]))
@@ -159,11 +159,11 @@ static bool has_go_section(const struct elf_source *s, const ElfW(Ehdr) * e)
     ElfW(Shdr) names, section;
     if (e->e_shentsize != sizeof section || e->e_shnum > SECTIONS_MAX ||
         e->e_shstrndx >= e->e_shnum ||
-        !inside(s, e->e_shoff, (uint64_t)e->e_shnum * sizeof section) ||
-        read_at(s, &names, sizeof names, e->e_shoff + (uint64_t)e->e_shstrndx * sizeof names))
+        !is_inside_file(s, e->e_shoff, (uint64_t)e->e_shnum * sizeof section) ||
+        read_elf(s, &names, sizeof names, e->e_shoff + (uint64_t)e->e_shstrndx * sizeof names))
         return false;
     for (unsigned i = 0; i < e->e_shnum; i++) {
-        if (read_at(s, &section, sizeof section, e->e_shoff + (uint64_t)i * sizeof section))
+        if (read_elf(s, &section, sizeof section, e->e_shoff + (uint64_t)i * sizeof section))
             return false;
         if (is_go_section(s, &names, section.sh_name))
             return true;
@@ -179,21 +179,21 @@ int elf_examine(const struct elf_source *s, struct elf_facts *f)
     } u;
 
     memset(f, 0, sizeof *f);
-    if (s->size < SELFMAG || read_at(s, u.ident, SELFMAG, 0) || memcmp(u.ident, ELFMAG, SELFMAG))
+    if (s->size < SELFMAG || read_elf(s, u.ident, SELFMAG, 0) || memcmp(u.ident, ELFMAG, SELFMAG))
         return -ENOEXEC;
-    int ret = read_at(s, u.ident, sizeof u.ident, 0);
+    int ret = read_elf(s, u.ident, sizeof u.ident, 0);
     if (ret)
         return ret;
     f->bits = u.ident[EI_CLASS];
     f->order = u.ident[EI_DATA];
     /* e_machine has the same offset in both classes. */
-    ret = read_at(s, &f->machine, sizeof f->machine, offsetof(ElfW(Ehdr), e_machine));
+    ret = read_elf(s, &f->machine, sizeof f->machine, offsetof(ElfW(Ehdr), e_machine));
     if (f->order != OWN_ORDER)
         f->machine = __builtin_bswap16(f->machine);
     f->native = f->bits == OWN_BITS && f->order == OWN_ORDER;
     if (ret || !f->native)
         return ret;
-    ret = read_at(s, &u.header, sizeof u.header, 0);
+    ret = read_elf(s, &u.header, sizeof u.header, 0);
     if (ret)
         return ret;
     f->type = u.header.e_type;

@@ -24,7 +24,7 @@ const char *environment_mode_name(enum mode mode)
     return mode_names[mode];
 }
 
-static bool is_shim(const char *entry, size_t len)
+static bool is_shim_library(const char *entry, size_t len)
 {
     const char *slash = memrchr(entry, '/', len);
     const char *name = slash ? slash + 1 : entry;
@@ -41,7 +41,7 @@ static bool other_libraries(const char *preload, char *to)
     bool found = false;
     while (*preload) {
         size_t len = strcspn(preload, " :");
-        bool shim = is_shim(preload, len);
+        bool shim = is_shim_library(preload, len);
         found = found || shim;
         if (to && len && !shim) {
             *to++ = ':';
@@ -54,7 +54,7 @@ static bool other_libraries(const char *preload, char *to)
     return found;
 }
 
-static const char *preloaded(void)
+static const char *is_preloaded(void)
 {
     const char *preload = getenv("LD_PRELOAD");
     return preload ? preload : "";
@@ -72,7 +72,7 @@ static uint64_t inherited_number(const char *name)
 struct orders environment_inherited(void)
 {
     struct orders o = {.mark = inherited_number("BTNS_MARK")};
-    if (!other_libraries(preloaded(), NULL) && !filter_find(o.mark))
+    if (!other_libraries(is_preloaded(), NULL) && !filter_find(o.mark))
         return (struct orders){0};
     const char *mode = getenv("BTNS_MODE");
     for (size_t m = MODE_PREFER; mode && m < MODES; m++)
@@ -88,7 +88,7 @@ struct orders environment_inherited(void)
     return o;
 }
 
-static bool is_ours(const char *entry)
+static bool is_own_library(const char *entry)
 {
     for (size_t i = 0; i < OURS; i++) {
         size_t n = strlen(ours[i]);
@@ -104,7 +104,7 @@ static bool is_ours(const char *entry)
  */
 static char *preload_list(const char *shim)
 {
-    const char *others = preloaded();
+    const char *others = is_preloaded();
     /* Adds one ':' to the separators, as a list of n entries has n - 1 of them, and a NUL. */
     char *list = malloc((shim ? strlen(shim) : 0) + strlen(others) + 2);
     if (list)
@@ -132,7 +132,7 @@ char **environment_make(const struct orders *o, const char *shim)
     if (!env || !preload)
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (!is_ours(environ[i]))
+        if (!is_own_library(environ[i]))
             *next++ = environ[i];
     snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
     snprintf(mark, sizeof mark, "%" PRIx64, o->mark);

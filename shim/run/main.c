@@ -31,7 +31,7 @@ static const struct option_row options[] = {
 
 enum { GO_ON = -1 };
 
-static void print_message(const char *kind, const char *text)
+static void print_run_message(const char *kind, const char *text)
 {
     struct err err;
     char clean[4 * sizeof err.text + 32];
@@ -56,7 +56,7 @@ static int show_help(void)
 }
 
 /* Applies one option. Returns GO_ON or an exit status. */
-static int take_option(int row, const char *arg, struct wish *w, struct err *err)
+static int take_run_option(int row, const char *arg, struct wish *w, struct err *err)
 {
     switch (row) {
     case REQUIRE:
@@ -97,7 +97,7 @@ static int parse_command_line(int argc, char **argv, struct wish *w, struct err 
     const char *arg;
     int row;
     while ((row = options_next(options, true, argc, argv, &arg, err)) >= 0) {
-        int status = take_option(row, arg, w, err);
+        int status = take_run_option(row, arg, w, err);
         if (status != GO_ON)
             return status;
     }
@@ -123,14 +123,14 @@ static int prepare(struct plan *p)
         char kind[32];
         int status = s->run(p, &err);
         if (status >= EXIT_OWN_FAILURE) {
-            print_message("", err.text);
+            print_run_message("", err.text);
             return status;
         }
         snprintf(kind, sizeof kind, "%s: ", s->name);
         if (status == STEP_WARNS)
-            print_message("warning: what the program sends may go in the clear: ", err.text);
+            print_run_message("warning: what the program sends may go in the clear: ", err.text);
         else if (p->orders.verbose)
-            print_message(kind, err.text);
+            print_run_message(kind, err.text);
     }
     return 0;
 }
@@ -149,7 +149,7 @@ static void fill_supervision(struct plan *p)
                                           .socket = ask_socket()};
 }
 
-static int start_program(struct plan *p)
+static int exec_program(struct plan *p)
 {
     int status = prepare(p);
     if (status)
@@ -157,7 +157,7 @@ static int start_program(struct plan *p)
     static char **env; /* static, so that leak checkers find the memory reachable until exec */
     env = environment_make(&p->orders, fails_over_shim(&p->program.evidence) ? NULL : p->shim.path);
     if (!env) {
-        print_message("", strerror(ENOMEM));
+        print_run_message("", strerror(ENOMEM));
         return EXIT_OWN_FAILURE;
     }
     struct err err;
@@ -170,7 +170,7 @@ static int start_program(struct plan *p)
         execve(p->program.path, p->wish->argv, env);
         err_set(&err, "%.400s: %s", p->program.path, strerror(errno));
     }
-    print_message("", err.text);
+    print_run_message("", err.text);
     return status;
 }
 
@@ -183,10 +183,10 @@ int main(int argc, char **argv)
     int status = parse_command_line(argc, argv, &wish, &err);
     if (status == GO_ON) {
         plan.wish = &wish;
-        return wish.check ? check_report(&plan) : start_program(&plan);
+        return wish.check ? check_report(&plan) : exec_program(&plan);
     }
     if (status) {
-        print_message("", err.text);
+        print_run_message("", err.text);
         fprintf(stderr, "Try 'btns-run --help'.\n");
     }
     return status;

@@ -27,7 +27,7 @@ static int cannot_run(struct err *err, const char *path, const char *why)
 }
 
 /* Fills in everything except the ELF facts. */
-static int gather(int fd, const struct stat *st, uint16_t machine, struct evidence *e)
+static int gather_evidence(int fd, const struct stat *st, uint16_t machine, struct evidence *e)
 {
     struct statvfs vfs;
     if (fstatvfs(fd, &vfs))
@@ -48,7 +48,7 @@ static int gather(int fd, const struct stat *st, uint16_t machine, struct eviden
     return 0;
 }
 
-static int judge(struct program *p, const char *path, struct err *err)
+static int judge_program(struct program *p, const char *path, struct err *err)
 {
     char reason[REASON_MAX], why[REASON_MAX + 128];
     if (!refuse(&p->evidence, reason)) {
@@ -65,7 +65,7 @@ static int examine_image(struct program *p, const char *path, int fd, uint16_t m
                          struct err *err)
 {
     struct stat st;
-    int ret = fstat(fd, &st) ? -errno : gather(fd, &st, machine, &p->evidence);
+    int ret = fstat(fd, &st) ? -errno : gather_evidence(fd, &st, machine, &p->evidence);
     if (ret)
         return cannot_run(err, path, strerror(-ret));
     const struct elf_source source = elf_source_file(fd, (uint64_t)st.st_size);
@@ -78,7 +78,7 @@ static int examine_image(struct program *p, const char *path, int fd, uint16_t m
         return cannot_run(err, path, "a malformed or truncated ELF file");
     if (ret)
         return cannot_run(err, path, strerror(-ret));
-    return judge(p, path, err);
+    return judge_program(p, path, err);
 }
 
 /*

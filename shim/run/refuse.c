@@ -34,13 +34,13 @@ static bool other_architecture(const struct evidence *e, char reason[REASON_MAX]
     return true;
 }
 
-static bool is_no_program(const struct evidence *e, char reason[REASON_MAX])
+static bool is_no_program_image(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "an ELF file, but not a program");
     return e->elf.type != ET_EXEC && e->elf.type != ET_DYN;
 }
 
-static bool truncated(const struct evidence *e, char reason[REASON_MAX])
+static bool is_truncated(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "a truncated file");
     return e->elf.truncated;
@@ -75,38 +75,40 @@ static bool other_libc(const struct evidence *e, char reason[REASON_MAX])
  * the file has capabilities and the real user is not root. So root may run a set-user-ID-root
  * program with the shim.
  */
-static bool bits_count(const struct evidence *e)
+static bool privilege_bits_count(const struct evidence *e)
 {
     return !e->nosuid && !e->no_new_privs;
 }
 
-static bool set_user_id(const struct evidence *e, char reason[REASON_MAX])
+static bool is_set_user_id(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX,
              "set-user-ID (it would run as user %u): the loader ignores preloaded libraries",
              e->owner);
-    return (e->mode & S_ISUID) && bits_count(e) && e->owner != e->uid;
+    return (e->mode & S_ISUID) && privilege_bits_count(e) && e->owner != e->uid;
 }
 
 /* Without group execution the bit does not mean set-group-ID (it once meant mandatory locking). */
-static bool set_group_id(const struct evidence *e, char reason[REASON_MAX])
+static bool is_set_group_id(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX,
              "set-group-ID (it would run as group %u): the loader ignores preloaded libraries",
              e->group);
-    return (e->mode & S_ISGID) && (e->mode & S_IXGRP) && bits_count(e) && e->group != e->gid;
+    return (e->mode & S_ISGID) && (e->mode & S_IXGRP) && privilege_bits_count(e) &&
+           e->group != e->gid;
 }
 
 static bool ids_differ(const struct evidence *e, char reason[REASON_MAX])
 {
-    uid_t euid = (e->mode & S_ISUID) && bits_count(e) ? e->owner : e->euid;
-    gid_t egid = (e->mode & S_ISGID) && (e->mode & S_IXGRP) && bits_count(e) ? e->group : e->egid;
+    uid_t euid = (e->mode & S_ISUID) && privilege_bits_count(e) ? e->owner : e->euid;
+    gid_t egid =
+        (e->mode & S_ISGID) && (e->mode & S_IXGRP) && privilege_bits_count(e) ? e->group : e->egid;
     snprintf(reason, REASON_MAX,
              "btns-run has other effective than real ids: the loader ignores preloaded libraries");
     return euid != e->uid || egid != e->gid;
 }
 
-static bool capabilities(const struct evidence *e, char reason[REASON_MAX])
+static bool has_capabilities(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(
         reason, REASON_MAX,
@@ -116,7 +118,8 @@ static bool capabilities(const struct evidence *e, char reason[REASON_MAX])
 
 typedef bool find_reason(const struct evidence *e, char reason[REASON_MAX]);
 
-static bool any_of(find_reason *const *reasons, const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_for_any(find_reason *const *reasons, const struct evidence *e,
+                           char reason[REASON_MAX])
 {
     for (; *reasons; reasons++)
         if ((*reasons)(e, reason))
@@ -128,10 +131,10 @@ static bool any_of(find_reason *const *reasons, const struct evidence *e, char r
 /* The order matters: a reason that explains a later one comes first. */
 bool refuse(const struct evidence *e, char reason[REASON_MAX])
 {
-    static find_reason *const reasons[] = {other_architecture, is_no_program, truncated,
-                                           set_user_id,        set_group_id,  ids_differ,
-                                           capabilities,       NULL};
-    return any_of(reasons, e, reason);
+    static find_reason *const reasons[] = {
+        other_architecture, is_no_program_image, is_truncated,     is_set_user_id,
+        is_set_group_id,    ids_differ,          has_capabilities, NULL};
+    return refuse_for_any(reasons, e, reason);
 }
 
 bool fails_over_shim(const struct evidence *e)
@@ -143,5 +146,5 @@ bool fails_over_shim(const struct evidence *e)
 bool refuse_shim(const struct evidence *e, char reason[REASON_MAX])
 {
     static find_reason *const reasons[] = {is_go, is_static, other_libc, NULL};
-    return any_of(reasons, e, reason);
+    return refuse_for_any(reasons, e, reason);
 }

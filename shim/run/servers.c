@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static bool answers(const char *path)
+static bool server_answers(const char *path)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof un.sun_path)
@@ -27,7 +27,7 @@ static bool answers(const char *path)
  * The value of a short option, in the same word or in the next one; NULL if the option is not
  * there.
  */
-static const char *option_value(char *const *argv, char letter)
+static const char *short_option_value(char *const *argv, char letter)
 {
     for (char *const *a = argv; argv && *a; a++)
         if ((*a)[0] == '-' && (*a)[1] == letter)
@@ -37,7 +37,7 @@ static const char *option_value(char *const *argv, char letter)
 
 static bool find_tmux(char *const *argv, char *where, size_t size)
 {
-    const char *path = option_value(argv, 'S'), *name = option_value(argv, 'L');
+    const char *path = short_option_value(argv, 'S'), *name = short_option_value(argv, 'L');
     const char *dir = getenv("TMUX_TMPDIR"), *inside = getenv("TMUX");
     if (path)
         snprintf(where, size, "%s", path);
@@ -46,11 +46,11 @@ static bool find_tmux(char *const *argv, char *where, size_t size)
     else
         snprintf(where, size, "%s/tmux-%u/%s", dir && *dir ? dir : "/tmp", getuid(),
                  name ? name : "default");
-    return answers(where);
+    return server_answers(where);
 }
 
 /* Turns a ControlPath into a glob pattern: each token for host, port or user matches anything. */
-static void pattern_of(const char *path, char *out, size_t size)
+static void socket_pattern(const char *path, char *out, size_t size)
 {
     const char *home = getenv("HOME");
     size_t n = 0;
@@ -72,10 +72,10 @@ static bool find_master(const char *path, char *where, size_t size)
     char pattern[512];
     glob_t found = {0};
     bool any = false;
-    pattern_of(path, pattern, sizeof pattern);
+    socket_pattern(path, pattern, sizeof pattern);
     if (!glob(pattern, GLOB_NOSORT, NULL, &found))
         for (size_t i = 0; !any && i < found.gl_pathc; i++) {
-            any = answers(found.gl_pathv[i]);
+            any = server_answers(found.gl_pathv[i]);
             snprintf(where, size, "%s", found.gl_pathv[i]);
         }
     globfree(&found);
@@ -100,7 +100,7 @@ static char *control_path(char *line)
     return line;
 }
 
-static bool find_in_file(const char *file, char *where, size_t size)
+static bool find_socket_in_file(const char *file, char *where, size_t size)
 {
     char line[1024], *path;
     bool any = false;
@@ -117,7 +117,7 @@ static bool find_ssh(char *const *argv, char *where, size_t size)
 {
     char text[512], *path;
     const char *home = getenv("HOME");
-    const char *given = option_value(argv, 'S');
+    const char *given = short_option_value(argv, 'S');
     for (char *const *a = argv; !given && argv && *a; a++) {
         snprintf(text, sizeof text, "%s", !strncmp(*a, "-o", 2) && (*a)[2] ? *a + 2 : *a);
         if ((path = control_path(text)))
@@ -126,7 +126,8 @@ static bool find_ssh(char *const *argv, char *where, size_t size)
     if (given)
         return strcmp(given, "none") && find_master(given, where, size);
     snprintf(text, sizeof text, "%s/.ssh/config", home ? home : "");
-    return find_in_file(text, where, size) || find_in_file("/etc/ssh/ssh_config", where, size);
+    return find_socket_in_file(text, where, size) ||
+           find_socket_in_file("/etc/ssh/ssh_config", where, size);
 }
 
 bool servers_find(const struct started *s, char *where, size_t size)

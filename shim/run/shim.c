@@ -16,7 +16,7 @@
 #define BTNS_LIBDIR "/usr/lib/btns"
 #endif
 
-static int unusable(struct err *err, const char *path, const char *why)
+static int shim_unusable(struct err *err, const char *path, const char *why)
 {
     err_set(err, "the shim %.250s %s", path, why);
     return -ELIBBAD;
@@ -34,7 +34,7 @@ static bool can_be_mapped(int fd)
     return true;
 }
 
-static int examine(int fd, struct elf_facts *elf)
+static int examine_shim(int fd, struct elf_facts *elf)
 {
     struct stat st;
     if (fstat(fd, &st) || !S_ISREG(st.st_mode))
@@ -48,29 +48,30 @@ static int own_machine(uint16_t *machine)
 {
     struct elf_facts elf = {0};
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    int ret = fd < 0 ? -errno : examine(fd, &elf);
+    int ret = fd < 0 ? -errno : examine_shim(fd, &elf);
     if (fd >= 0)
         close(fd);
     *machine = elf.machine;
     return ret;
 }
 
-static int check_library(struct shim *s, int fd, struct err *err)
+static int check_shim_library(struct shim *s, int fd, struct err *err)
 {
     struct elf_facts elf;
     if (own_machine(&s->machine)) {
         err_set(err, "cannot examine btns-run itself: is /proc mounted?");
         return -ENOENT;
     }
-    int ret = examine(fd, &elf);
+    int ret = examine_shim(fd, &elf);
     if (ret == -EINVAL)
-        return unusable(err, s->path, "is not a regular file");
+        return shim_unusable(err, s->path, "is not a regular file");
     if (ret || !elf.native || elf.machine != s->machine || elf.type != ET_DYN || !elf.dynamic ||
         elf.truncated)
-        return unusable(err, s->path, "is damaged or of another architecture: install btns again");
+        return shim_unusable(err, s->path,
+                             "is damaged or of another architecture: install btns again");
     if (!can_be_mapped(fd))
-        return unusable(err, s->path,
-                        "cannot be mapped for execution (a file system mounted noexec?)");
+        return shim_unusable(err, s->path,
+                             "cannot be mapped for execution (a file system mounted noexec?)");
     return 0;
 }
 
@@ -78,12 +79,12 @@ static int check_library(struct shim *s, int fd, struct err *err)
  * Refuses a path with one of LD_PRELOAD's separators or the sign that begins a token ($ORIGIN), see
  * ld.so(8).
  */
-static int check_name(const struct shim *s, struct err *err)
+static int check_shim_name(const struct shim *s, struct err *err)
 {
     if (strpbrk(s->path, " :$"))
-        return unusable(err, s->path,
-                        "has a space, a colon or a dollar sign in its path, which LD_PRELOAD "
-                        "cannot carry: put btns into another directory");
+        return shim_unusable(err, s->path,
+                             "has a space, a colon or a dollar sign in its path, which LD_PRELOAD "
+                             "cannot carry: put btns into another directory");
     return 0;
 }
 
@@ -91,7 +92,7 @@ static int check_name(const struct shim *s, struct err *err)
  * Returns the first file that exists, as an absolute path without symbolic links: the program may
  * change its directory.
  */
-static int locate(char path[PATH_MAX])
+static int locate_shim(char path[PATH_MAX])
 {
     static const char *const beside[] = {"/" SHIM_NAME, "/../lib/btns/" SHIM_NAME};
     char self[PATH_MAX], candidate[PATH_MAX + sizeof "/../lib/btns/" SHIM_NAME];
@@ -109,20 +110,20 @@ static int locate(char path[PATH_MAX])
 
 int shim_find(struct shim *s, struct err *err)
 {
-    int ret = locate(s->path);
+    int ret = locate_shim(s->path);
     if (ret) {
         err_set(err,
                 "the shim " SHIM_NAME " is neither beside btns-run, nor in ../lib/btns from there, "
                 "nor in " BTNS_LIBDIR ": install btns again");
         return ret;
     }
-    ret = check_name(s, err);
+    ret = check_shim_name(s, err);
     if (ret)
         return ret;
     int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return unusable(err, s->path, "is not readable");
-    ret = check_library(s, fd, err);
+        return shim_unusable(err, s->path, "is not readable");
+    ret = check_shim_library(s, fd, err);
     close(fd);
     return ret;
 }

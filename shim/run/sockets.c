@@ -17,7 +17,7 @@
 
 enum { LOOKED_AT = 256 }; /* descriptors, where there is no /proc */
 
-static int option_of(int fd, int name)
+static int socket_option_of(int fd, int name)
 {
     int value = -1;
     socklen_t len = sizeof value;
@@ -26,11 +26,11 @@ static int option_of(int fd, int name)
 
 static bool is_tcp(int fd)
 {
-    int protocol = option_of(fd, SO_PROTOCOL);
+    int protocol = socket_option_of(fd, SO_PROTOCOL);
     return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
-static bool is_connected(int fd)
+static bool is_connected_socket(int fd)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -42,14 +42,15 @@ static bool is_udp(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
-    return option_of(fd, SO_PROTOCOL) == IPPROTO_UDP && option_of(fd, SO_TYPE) == SOCK_DGRAM &&
+    return socket_option_of(fd, SO_PROTOCOL) == IPPROTO_UDP &&
+           socket_option_of(fd, SO_TYPE) == SOCK_DGRAM &&
            !getsockname(fd, (struct sockaddr *)&ss, &len) &&
            ((struct sockaddr_in *)&ss)->sin_port; /* sin6_port is at the same place */
 }
 
-static bool is_listening(int fd)
+static bool is_listening_socket(int fd)
 {
-    return is_tcp(fd) && option_of(fd, SO_ACCEPTCONN) == 1;
+    return is_tcp(fd) && socket_option_of(fd, SO_ACCEPTCONN) == 1;
 }
 
 struct found {
@@ -59,12 +60,13 @@ struct found {
     bool full;
 };
 
-static void look_at_inherited(struct found *f, int fd)
+static void check_inherited_socket(struct found *f, int fd)
 {
     uint64_t cookie = 0;
     socklen_t len = sizeof cookie;
-    bool alone = is_udp(fd) || (is_tcp(fd) && is_connected(fd));
-    if ((!alone && !is_listening(fd)) || getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+    bool alone = is_udp(fd) || (is_tcp(fd) && is_connected_socket(fd));
+    if ((!alone && !is_listening_socket(fd)) ||
+        getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
         return;
     int n = snprintf(f->text + f->len, SOCKETS_TEXT - f->len, "%s%d:%" PRIx64, f->len ? "," : "",
                      fd, cookie);
@@ -81,9 +83,9 @@ int sockets_list(char text[SOCKETS_TEXT])
     DIR *d = opendir("/proc/self/fd");
     for (struct dirent *e; d && (e = readdir(d));)
         if (*e->d_name != '.')
-            look_at_inherited(&f, atoi(e->d_name));
+            check_inherited_socket(&f, atoi(e->d_name));
     for (int fd = 0; !d && fd < LOOKED_AT; fd++)
-        look_at_inherited(&f, fd);
+        check_inherited_socket(&f, fd);
     if (d)
         closedir(d);
     return f.full ? -1 : f.alone;

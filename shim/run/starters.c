@@ -57,7 +57,7 @@ static const char *const shells[] = {"sh", "bash", "dash", "zsh", "ksh", NULL};
 
 enum { WORD_MAX = 64 };
 
-static bool is_in_list(const char *const *list, const char *word)
+static bool is_in_word_list(const char *const *list, const char *word)
 {
     for (; *list; list++)
         if (!strcmp(*list, word))
@@ -84,18 +84,18 @@ static bool starts_nothing(const struct row *r, char *const *arguments)
     char *const *verb = arguments;
     while (*verb && **verb == '-')
         verb++;
-    return is_in_list(r->words, *arguments) || (*verb && is_in_list(r->words, *verb));
+    return is_in_word_list(r->words, *arguments) || (*verb && is_in_word_list(r->words, *verb));
 }
 
 static bool clears_environment(const struct row *r, char *const *arguments)
 {
     for (; r->words && *arguments && is_before_command(*arguments); arguments++)
-        if (is_in_list(r->words, *arguments))
+        if (is_in_word_list(r->words, *arguments))
             return true;
     return !r->words;
 }
 
-static struct started judge_program(char *const *argv)
+static struct started judge_started(char *const *argv)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *r = &rows[i];
@@ -118,7 +118,7 @@ static struct started worse_of(struct started a, struct started b)
  * Judges the command's words in a shell's text. Words that the shell would expand are not
  * understood.
  */
-static struct started judge_text(const char *text)
+static struct started judge_shell_text(const char *text)
 {
     struct started worst = {STARTER_NONE, NULL, NULL, NULL};
     bool begins = true;
@@ -128,10 +128,10 @@ static struct started judge_text(const char *text)
         if (begins && len && len < sizeof word) {
             memcpy(word, text, len);
             word[len] = '\0';
-            struct started s = judge_program(argv);
+            struct started s = judge_started(argv);
             s.argv = NULL;
             worst = worse_of(worst, s);
-            begins = is_before_command(word) || is_in_list(wrappers, word);
+            begins = is_before_command(word) || is_in_word_list(wrappers, word);
         } else if (len) {
             begins = false;
         }
@@ -146,7 +146,7 @@ static struct started judge_text(const char *text)
  * Finds the command behind a wrapper's own words. An option's value may look like a command, so the
  * words behind it are tried as well.
  */
-static char *const *wrapped(char *const *argv)
+static char *const *wrapped_command(char *const *argv)
 {
     char *const *a = argv + 1;
     while (*a && is_before_command(*a))
@@ -156,14 +156,14 @@ static char *const *wrapped(char *const *argv)
 
 static struct started judge_command(char *const *argv, int depth)
 {
-    struct started s = judge_program(argv);
+    struct started s = judge_started(argv);
     const char *name = base_name(argv[0]);
-    for (char *const *a = argv + 1; is_in_list(shells, name) && *a && **a == '-'; a++)
+    for (char *const *a = argv + 1; is_in_word_list(shells, name) && *a && **a == '-'; a++)
         if ((*a)[1] != '-' && strchr(*a, 'c') && a[1])
-            return worse_of(s, judge_text(a[1]));
-    if (!depth || !is_in_list(wrappers, name))
+            return worse_of(s, judge_shell_text(a[1]));
+    if (!depth || !is_in_word_list(wrappers, name))
         return s;
-    char *const *command = wrapped(argv);
+    char *const *command = wrapped_command(argv);
     if (!*command)
         return s;
     s = worse_of(s, judge_command(command, depth - 1));

@@ -26,7 +26,7 @@ static struct cookies unheard; /* bound, and closed to what comes; likewise */
  * Closes the supervisor's copy of the socket before answering, so that the program's own close()
  * really closes the socket.
  */
-static void end_with(const struct caller *c, struct sight *s, long result)
+static void end_call_with(const struct caller *c, struct sight *s, long result)
 {
     look_end(s);
     caller_answer(c, result);
@@ -36,7 +36,7 @@ static void end_with(const struct caller *c, struct sight *s, long result)
  * If a signal interrupts the program's call, the program calls connect() again and finds the socket
  * connected (EISCONN). That is reported as success, because it did not get the first result.
  */
-static void end_connect(const struct caller *c, struct sight *s, int result)
+static void end_callers_connect(const struct caller *c, struct sight *s, int result)
 {
     uint64_t cookie = s->cookie;
     if (result == -EISCONN && cookies_have(&untold, cookie))
@@ -47,13 +47,13 @@ static void end_connect(const struct caller *c, struct sight *s, int result)
         cookies_keep(&untold, cookie);
 }
 
-static void let_go_on(const struct caller *c, struct sight *s)
+static void let_call_go_on(const struct caller *c, struct sight *s)
 {
     look_end(s);
     caller_go_on(c);
 }
 
-static int connect_socket(const struct sight *s)
+static int connect_callers_socket(const struct sight *s)
 {
     const struct sockaddr *address = (const struct sockaddr *)&s->address;
     return workers_connect(s->fd, address, s->len);
@@ -63,7 +63,7 @@ static void act_send(const struct supervision *v, const struct caller *c, struct
 {
     long n = datagram_send(v, c, s);
     if (n != -ESRCH)
-        end_with(c, s, n);
+        end_call_with(c, s, n);
 }
 
 static void act_ask(const struct supervision *v, const struct caller *c, struct sight *s)
@@ -76,7 +76,7 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
     if (!error && s->facts.kind == KIND_SEND)
         act_send(v, c, s);
     else if (error >= 0)
-        end_connect(c, s, error ? -error : connect_socket(s));
+        end_callers_connect(c, s, error ? -error : connect_callers_socket(s));
     if (outcome.fd >= 0)
         await_outcome(v, &later, &s->remote, &outcome);
     caller_drop_voice(&later);
@@ -97,7 +97,7 @@ static void act_listen(const struct supervision *v, const struct caller *c, stru
         return;
     if (!error && listen(s->fd, (int)c->call.data.args[1]))
         error = errno;
-    end_with(c, s, -error);
+    end_call_with(c, s, -error);
 }
 
 /* accept() on a listener that the program inherited from systemd, inetd or an earlier program. */
@@ -105,9 +105,9 @@ static void act_admit(const struct supervision *v, const struct caller *c, struc
 {
     int error = s->facts.idle || cookies_have(&admitted, s->cookie) ? 0 : ask_and_admit(v, c, s);
     if (!error)
-        let_go_on(c, s);
+        let_call_go_on(c, s);
     else if (error > 0)
-        end_with(c, s, -error);
+        end_call_with(c, s, -error);
 }
 
 /*
@@ -117,14 +117,14 @@ static void act_admit(const struct supervision *v, const struct caller *c, struc
 static void act_probe(const struct supervision *v, const struct caller *c, struct sight *s)
 {
     shutdown(s->fd, SHUT_WR); /* before: another thread may send the moment it is connected */
-    int rc = connect_socket(s);
+    int rc = connect_callers_socket(s);
     if (v->verbose)
         line_once(c, NULL, "", "a UDP socket that libc connects to find a route may not send");
-    end_with(c, s, rc);
+    end_call_with(c, s, rc);
 }
 
 /* 0 or the errno. */
-static int bind_for(const struct caller *c, const struct sight *s)
+static int bind_for_caller(const struct caller *c, const struct sight *s)
 {
     int error = EPERM;
     if (rights_lower(c))
@@ -135,7 +135,7 @@ static int bind_for(const struct caller *c, const struct sight *s)
 
 static void act_bind(const struct caller *c, struct sight *s)
 {
-    end_with(c, s, -bind_for(c, s));
+    end_call_with(c, s, -bind_for_caller(c, s));
 }
 
 /* Has a bind() that a signal interrupted while btnsd was asked given the socket this port? */
@@ -153,7 +153,7 @@ static void act_hear(const struct supervision *v, const struct caller *c, struct
 {
     bool again = cookies_have(&unheard, s->cookie);
     bool closed = again ? receiving_is_closed(s->fd) : receiving_close(s->fd);
-    int error = bind_for(c, s);
+    int error = bind_for_caller(c, s);
     if (error == EINVAL && again && is_bound_so(s))
         error = 0;
     bool bound = !error;
@@ -171,7 +171,7 @@ static void act_hear(const struct supervision *v, const struct caller *c, struct
         receiving_block(s->fd);
     if (closed && (!error || (!bound && !again)))
         receiving_open(s->fd);
-    end_with(c, s, -error);
+    end_call_with(c, s, -error);
 }
 
 bool act_is_slow(const struct decision *d, const struct sight *s)
@@ -199,10 +199,10 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
     case DEED_GO_ON:
         if (d->why)
             line_once(c, NULL, "", d->why);
-        let_go_on(c, s);
+        let_call_go_on(c, s);
         break;
     case DEED_CONNECT:
-        end_connect(c, s, connect_socket(s));
+        end_callers_connect(c, s, connect_callers_socket(s));
         break;
     case DEED_BIND:
         act_bind(c, s);
@@ -228,6 +228,6 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
     case DEED_FAIL:
         if (d->why)
             line_once(c, NULL, "", d->why);
-        end_with(c, s, -d->error);
+        end_call_with(c, s, -d->error);
     }
 }

@@ -13,18 +13,18 @@
 
 enum { PATIENCE = 65000, SOON = 10000 }; /* milliseconds */
 
-static bool is_wanted(void *arg)
+static bool is_answer_wanted(void *arg)
 {
     return caller_waits(arg);
 }
 
-static bool lives_on(void *arg)
+static bool caller_lives_on(void *arg)
 {
     return caller_lives(arg);
 }
 
 /* SO_SNDTIMEO bounds connect() too; 0: it does not. */
-static int64_t own_limit(int fd)
+static int64_t callers_own_limit(int fd)
 {
     struct timeval t = {0};
     socklen_t len = sizeof t;
@@ -109,11 +109,11 @@ static int ask_btnsd(const struct supervision *v, const struct caller *c, const 
     struct err err = {""};
     const struct btns_addr *where = q->remote.family ? &q->remote : &q->local;
     bool waits = type == BTNS_REQ_CONNECT && !(q->flags & BTNS_F_NONBLOCK);
-    int64_t limit = waits ? PATIENCE : SOON, own = waits ? own_limit(s->fd) : 0;
+    int64_t limit = waits ? PATIENCE : SOON, own = waits ? callers_own_limit(s->fd) : 0;
     const struct ask_name name = {.process = c->process,
                                   .socket = s->fd,
                                   .limit = own && own < limit ? own : limit,
-                                  .wanted = is_wanted,
+                                  .wanted = is_answer_wanted,
                                   .arg = (void *)(uintptr_t)c};
     int rc = ask_in_name(v->socket, q, type, &name, &r, outcome, &err);
     if (!rc)
@@ -147,7 +147,7 @@ int ask_to_connect(const struct supervision *v, const struct caller *c, const st
 }
 
 /* The port that listen() would choose has to be known to btnsd. */
-static void give_port(int fd)
+static void give_callers_port(int fd)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -169,7 +169,7 @@ int ask_to_listen(const struct supervision *v, const struct caller *c, const str
     struct ask_outcome none;
     fill_question(v, c, s, &q);
     if (socket_local(s->fd, &q.local) && !q.local.port) {
-        give_port(s->fd);
+        give_callers_port(s->fd);
         socket_local(s->fd, &q.local);
     }
     return ask_btnsd(v, c, s, &q, BTNS_REQ_LISTEN, &none);
@@ -180,8 +180,10 @@ void await_outcome(const struct supervision *v, const struct caller *c,
 {
     union btns_reply r;
     struct err err;
-    const struct ask_name name = {
-        .process = c->process, .limit = PATIENCE, .wanted = lives_on, .arg = (void *)(uintptr_t)c};
+    const struct ask_name name = {.process = c->process,
+                                  .limit = PATIENCE,
+                                  .wanted = caller_lives_on,
+                                  .arg = (void *)(uintptr_t)c};
     if (!ask_for_outcome(v->socket, outcome, &name, &r, &err))
         outcome_of_verdict(v, c, where, &r.verdict);
 }

@@ -34,7 +34,7 @@ ssize_t process_read(pid_t pid, const char *name, char *text, size_t size)
 }
 
 /* The kernel's notification has the thread's number, not the process's. */
-static pid_t process_of(pid_t thread)
+static pid_t callers_process(pid_t thread)
 {
     char text[1024];
     int pid = 0;
@@ -54,7 +54,7 @@ bool caller_take(int listener, struct caller *c)
     c->pid = thread;
     c->process = (int)syscall(SYS_pidfd_open, thread, 0);
     if (c->process < 0) { /* pidfd_open() accepts only a process's first thread */
-        c->pid = process_of(thread);
+        c->pid = callers_process(thread);
         c->process = c->pid ? (int)syscall(SYS_pidfd_open, c->pid, 0) : -1;
     }
     return true;
@@ -95,7 +95,7 @@ int caller_write(const struct caller *c, uint64_t at, const void *from, size_t l
     return n < 0 ? -errno : (size_t)n == len ? 0 : -EFAULT;
 }
 
-static int copy_descriptor(int process, int number)
+static int copy_callers_descriptor(int process, int number)
 {
     int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
     if (fd >= 0)
@@ -116,15 +116,15 @@ static bool is_callers(const struct caller *c, int fd, int number)
  * A thread may have descriptors of its own (unshare(CLONE_FILES)), and it may outlive the first
  * thread, whose descriptors the process's are. Linux before 6.9 does not give out a thread's own.
  */
-static int find_descriptor(const struct caller *c, int number)
+static int find_callers_descriptor(const struct caller *c, int number)
 {
-    int fd = copy_descriptor(c->process, number);
+    int fd = copy_callers_descriptor(c->process, number);
     if (c->pid == (pid_t)c->call.pid || is_callers(c, fd, number))
         return fd;
     if (fd >= 0)
         close(fd);
     int thread = (int)syscall(SYS_pidfd_open, c->call.pid, PIDFD_THREAD);
-    fd = copy_descriptor(thread, number);
+    fd = copy_callers_descriptor(thread, number);
     if (thread >= 0)
         close(thread);
     return fd;
@@ -132,7 +132,7 @@ static int find_descriptor(const struct caller *c, int number)
 
 int caller_descriptor(const struct caller *c, int number)
 {
-    int fd = find_descriptor(c, number);
+    int fd = find_callers_descriptor(c, number);
     if (caller_waits(c))
         return fd;
     if (fd >= 0)
@@ -191,7 +191,7 @@ void caller_name(const struct caller *c, char *name, size_t size)
     snprintf(name, size, "%s", n > 0 && *text ? slash ? slash + 1 : text : "?");
 }
 
-static bool send_answer(const struct caller *c, struct seccomp_notif_resp r)
+static bool answer_caller(const struct caller *c, struct seccomp_notif_resp r)
 {
     r.id = c->call.id;
     return ioctl(c->listener, SECCOMP_IOCTL_NOTIF_SEND, &r) == 0;
@@ -199,11 +199,11 @@ static bool send_answer(const struct caller *c, struct seccomp_notif_resp r)
 
 bool caller_answer(const struct caller *c, long result)
 {
-    return send_answer(c, (struct seccomp_notif_resp){.val = result < 0 ? 0 : result,
-                                                      .error = result < 0 ? (int)result : 0});
+    return answer_caller(c, (struct seccomp_notif_resp){.val = result < 0 ? 0 : result,
+                                                        .error = result < 0 ? (int)result : 0});
 }
 
 bool caller_go_on(const struct caller *c)
 {
-    return send_answer(c, (struct seccomp_notif_resp){.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE});
+    return answer_caller(c, (struct seccomp_notif_resp){.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE});
 }

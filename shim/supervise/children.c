@@ -36,7 +36,7 @@ static void forget_keeper(struct watch *w)
     w->keeper = -1;
 }
 
-static void note_program(struct watch *w, const siginfo_t *i)
+static void note_programs_end(struct watch *w, const siginfo_t *i)
 {
     tell_keeper(w, i->si_code, i->si_status);
     if (i->si_code == CLD_STOPPED || i->si_code == CLD_CONTINUED || i->si_code == CLD_TRAPPED)
@@ -55,7 +55,7 @@ static void reap_children(struct watch *w)
         if (waitid(P_ALL, 0, &i, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) || !i.si_pid)
             return;
         if (i.si_pid == w->program)
-            note_program(w, &i);
+            note_programs_end(w, &i);
     }
 }
 
@@ -67,7 +67,7 @@ static void lose_keeper(struct watch *w)
         kill(w->program, SIGKILL);
 }
 
-static void end_listener(struct watch *w)
+static void end_filter_listener(struct watch *w)
 {
     close(w->listener);
     w->listener = -1;
@@ -81,7 +81,7 @@ static void watch_once(struct watch *w)
     if (poll(p, 3, notices_busy() ? NOTICES_TICK : -1) < 0)
         return;
     if (p[2].revents && !notices_ready(w->v, w->listener))
-        end_listener(w);
+        end_filter_listener(w);
     if (p[1].revents)
         lose_keeper(w);
     if (p[0].revents)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int compare(const void *a, const void *b)
+static int compare_descriptors(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
 }
@@ -24,7 +24,7 @@ void descriptors_close_but(const int *keep, size_t n)
     for (size_t i = 0; i < n && count < sizeof kept / sizeof *kept; i++)
         if (keep[i] >= 0)
             kept[count++] = keep[i];
-    qsort(kept, count, sizeof *kept, compare);
+    qsort(kept, count, sizeof *kept, compare_descriptors);
     int next = 0;
     for (size_t i = 0; i < count; i++) {
         close_from_to(next, kept[i] - 1);

@@ -115,7 +115,7 @@ static const struct option {
 #define LOW(n)  (HIGH(n) + 4)
 #endif
 
-static void add_step(struct filter *f, struct sock_filter step)
+static void add_filter_step(struct filter *f, struct sock_filter step)
 {
     if (f->len < FILTER_MAX)
         f->code[f->len] = step;
@@ -123,133 +123,134 @@ static void add_step(struct filter *f, struct sock_filter step)
 }
 
 /* Compares; skips the next `yes` steps if true, `no` steps if false. */
-static void add_test(struct filter *f, uint16_t how, uint32_t value, uint8_t yes, uint8_t no)
+static void add_filter_test(struct filter *f, uint16_t how, uint32_t value, uint8_t yes, uint8_t no)
 {
-    add_step(f, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | BPF_K | how), value, yes, no));
+    add_filter_step(
+        f, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | BPF_K | how), value, yes, no));
 }
 
 /* Returns `how` if the word that was loaded equals `value`. */
-static void end_if(struct filter *f, uint32_t value, uint32_t how)
+static void end_filter_if(struct filter *f, uint32_t value, uint32_t how)
 {
-    add_test(f, BPF_JEQ, value, 0, 1);
-    add_step(f, (struct sock_filter)END(how));
+    add_filter_test(f, BPF_JEQ, value, 0, 1);
+    add_filter_step(f, (struct sock_filter)END(how));
 }
 
-static void add_mark(struct filter *f, uint64_t mark, uint32_t how)
+static void add_mark_steps(struct filter *f, uint64_t mark, uint32_t how)
 {
-    add_step(f, (struct sock_filter)LOAD(LOW(5)));
-    add_test(f, BPF_JEQ, (uint32_t)mark, 0, 3);
-    add_step(f, (struct sock_filter)LOAD(HIGH(5)));
-    end_if(f, (uint32_t)(mark >> 32), how);
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(5)));
+    add_filter_test(f, BPF_JEQ, (uint32_t)mark, 0, 3);
+    add_filter_step(f, (struct sock_filter)LOAD(HIGH(5)));
+    end_filter_if(f, (uint32_t)(mark >> 32), how);
 }
 
 /* Returns for a TCP or MPTCP stream or a UDP datagram socket, by protocol number or 0. */
-static void add_socket(struct filter *f)
+static void add_socket_steps(struct filter *f)
 {
-    add_step(f, (struct sock_filter)LOAD(LOW(0)));
-    end_if(f, AF_UNIX, SECCOMP_RET_ALLOW);
-    end_if(f, AF_NETLINK, SECCOMP_RET_ALLOW);
-    add_test(f, BPF_JEQ, AF_INET, 2, 0);
-    add_test(f, BPF_JEQ, AF_INET6, 1, 0);
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
-    add_step(f, (struct sock_filter)LOAD(LOW(1)));
-    add_step(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
-    add_test(f, BPF_JEQ, SOCK_STREAM, 0, 7);
-    add_step(f, (struct sock_filter)LOAD(LOW(2)));
-    end_if(f, 0, SECCOMP_RET_ALLOW);
-    end_if(f, IPPROTO_TCP, SECCOMP_RET_ALLOW);
-    end_if(f, IPPROTO_MPTCP, SECCOMP_RET_ALLOW);
-    add_test(f, BPF_JEQ, SOCK_DGRAM, 0, 5);
-    add_step(f, (struct sock_filter)LOAD(LOW(2)));
-    end_if(f, 0, SECCOMP_RET_ALLOW);
-    end_if(f, IPPROTO_UDP, SECCOMP_RET_ALLOW);
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(0)));
+    end_filter_if(f, AF_UNIX, SECCOMP_RET_ALLOW);
+    end_filter_if(f, AF_NETLINK, SECCOMP_RET_ALLOW);
+    add_filter_test(f, BPF_JEQ, AF_INET, 2, 0);
+    add_filter_test(f, BPF_JEQ, AF_INET6, 1, 0);
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(1)));
+    add_filter_step(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
+    add_filter_test(f, BPF_JEQ, SOCK_STREAM, 0, 7);
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(2)));
+    end_filter_if(f, 0, SECCOMP_RET_ALLOW);
+    end_filter_if(f, IPPROTO_TCP, SECCOMP_RET_ALLOW);
+    end_filter_if(f, IPPROTO_MPTCP, SECCOMP_RET_ALLOW);
+    add_filter_test(f, BPF_JEQ, SOCK_DGRAM, 0, 5);
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(2)));
+    end_filter_if(f, 0, SECCOMP_RET_ALLOW);
+    end_filter_if(f, IPPROTO_UDP, SECCOMP_RET_ALLOW);
 }
 
 /*
  * Answers the probe that asks which filter this is (libapi/wire/probe.h), if it carries the mark.
  */
-static void add_probe(struct filter *f, uint64_t mark, bool require)
+static void add_probe_steps(struct filter *f, uint64_t mark, bool require)
 {
     const size_t test = f->len;
-    add_test(f, BPF_JEQ, (uint32_t)BTNS_PROBE_LEVEL, 0, 0);
-    add_mark(f, mark, FAIL(require ? BTNS_PROBE_REQUIRE : BTNS_PROBE_RULES));
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+    add_filter_test(f, BPF_JEQ, (uint32_t)BTNS_PROBE_LEVEL, 0, 0);
+    add_mark_steps(f, mark, FAIL(require ? BTNS_PROBE_REQUIRE : BTNS_PROBE_RULES));
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
     f->code[test].jf = (uint8_t)(f->len - test - 1);
 }
 
-static void add_options(struct filter *f, long call, uint64_t mark, bool require)
+static void add_option_steps(struct filter *f, long call, uint64_t mark, bool require)
 {
-    add_step(f, (struct sock_filter)LOAD(LOW(1)));
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(1)));
     if (call == SYS_getsockopt)
-        add_probe(f, mark, require);
-    add_test(f, BPF_JEQ, IPPROTO_TCP, 1, 0);
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
-    add_step(f, (struct sock_filter)LOAD(LOW(2)));
+        add_probe_steps(f, mark, require);
+    add_filter_test(f, BPF_JEQ, IPPROTO_TCP, 1, 0);
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+    add_filter_step(f, (struct sock_filter)LOAD(LOW(2)));
     for (size_t i = 0; i < OPTIONS; i++)
         if (options[i].call == call)
-            end_if(f, (uint32_t)options[i].name, options[i].end);
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+            end_filter_if(f, (uint32_t)options[i].name, options[i].end);
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
 }
 
 /* The steps for a call of this row; the last step returns. */
-static void add_row(struct filter *f, const struct row *r, uint64_t mark, bool require)
+static void add_call_steps(struct filter *f, const struct row *r, uint64_t mark, bool require)
 {
     if (r->what == NEVER) {
-        add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
+        add_filter_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
         return;
     }
     if (r->what == OPTION) {
-        add_options(f, r->call, mark, require);
+        add_option_steps(f, r->call, mark, require);
         return;
     }
     if (r->markable)
-        add_mark(f, mark, SECCOMP_RET_ALLOW);
+        add_mark_steps(f, mark, SECCOMP_RET_ALLOW);
     if (r->what == ADDRESS) {
-        add_step(f, (struct sock_filter)LOAD(LOW(4)));
-        add_test(f, BPF_JEQ, 0, 0, 3);
-        add_step(f, (struct sock_filter)LOAD(HIGH(4)));
-        end_if(f, 0, SECCOMP_RET_ALLOW);
+        add_filter_step(f, (struct sock_filter)LOAD(LOW(4)));
+        add_filter_test(f, BPF_JEQ, 0, 0, 3);
+        add_filter_step(f, (struct sock_filter)LOAD(HIGH(4)));
+        end_filter_if(f, 0, SECCOMP_RET_ALLOW);
     } else if (r->what == SOCKET) {
-        add_socket(f);
+        add_socket_steps(f);
     }
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
 }
 
 /* 32-bit programs' calls cannot be examined, so they may open no sockets. */
-static void add_foreign(struct filter *f)
+static void add_foreign_steps(struct filter *f)
 {
-    add_step(f, (struct sock_filter)LOAD(ARCH));
+    add_filter_step(f, (struct sock_filter)LOAD(ARCH));
 #ifdef FOREIGN
     const size_t calls = sizeof foreign / sizeof *foreign;
-    add_test(f, BPF_JEQ, FOREIGN, 0, (uint8_t)(2 * calls + 2));
-    add_step(f, (struct sock_filter)LOAD(NR));
+    add_filter_test(f, BPF_JEQ, FOREIGN, 0, (uint8_t)(2 * calls + 2));
+    add_filter_step(f, (struct sock_filter)LOAD(NR));
     for (size_t i = 0; i < calls; i++)
-        end_if(f, foreign[i], SECCOMP_RET_USER_NOTIF);
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+        end_filter_if(f, foreign[i], SECCOMP_RET_USER_NOTIF);
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
 #endif
-    add_test(f, BPF_JEQ, NATIVE, 1, 0);
-    add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
+    add_filter_test(f, BPF_JEQ, NATIVE, 1, 0);
+    add_filter_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
 }
 
 void filter_build(struct filter *f, uint64_t mark, bool require)
 {
     f->len = 0;
-    add_foreign(f);
-    add_step(f, (struct sock_filter)LOAD(NR));
+    add_foreign_steps(f);
+    add_filter_step(f, (struct sock_filter)LOAD(NR));
 #ifdef X32_BIT
-    add_test(f, BPF_JGE, X32_BIT, 0, 1); /* fail as in a kernel built without x32 support */
-    add_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
+    add_filter_test(f, BPF_JGE, X32_BIT, 0, 1); /* fail as in a kernel built without x32 support */
+    add_filter_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
 #endif
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *r = &rows[i];
         if (r->for_require && !require)
             continue;
         size_t test = f->len;
-        add_test(f, BPF_JEQ, (uint32_t)r->call, 0, 0);
-        add_row(f, r, mark, require);
+        add_filter_test(f, BPF_JEQ, (uint32_t)r->call, 0, 0);
+        add_call_steps(f, r, mark, require);
         f->code[test].jf = (uint8_t)(f->len - test - 1);
     }
-    add_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
+    add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
 }
 
 int filter_install(const struct filter *f)

@@ -26,7 +26,7 @@ static enum nature nature_of(const struct call_facts *f)
     return NATURE_OTHER;
 }
 
-static const char *name_other(const struct call_facts *f)
+static const char *foreign_call_name(const struct call_facts *f)
 {
     switch (f->family) {
     case AF_PACKET:
@@ -53,12 +53,12 @@ static const char *name_other(const struct call_facts *f)
     }
 }
 
-static struct decision fail(int error, const char *why)
+static struct decision judge_failed(int error, const char *why)
 {
     return (struct decision){DEED_FAIL, error, why};
 }
 
-static struct decision decide_to(enum deed deed)
+static struct decision decide_deed(enum deed deed)
 {
     return (struct decision){.deed = deed};
 }
@@ -67,17 +67,17 @@ static struct decision judge_stream(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_to(f->addressed && f->idle ? DEED_ASK : DEED_CONNECT);
+        return decide_deed(f->addressed && f->idle ? DEED_ASK : DEED_CONNECT);
     case KIND_LISTEN:
-        return decide_to(f->idle ? DEED_LISTEN : DEED_GO_ON);
+        return decide_deed(f->idle ? DEED_LISTEN : DEED_GO_ON);
     case KIND_ACCEPT:
-        return decide_to(DEED_ADMIT);
+        return decide_deed(DEED_ADMIT);
     case KIND_SEND: /* as if TCP Fast Open were switched off: programs then call connect() */
-        return f->fastopen ? fail(EOPNOTSUPP, NULL) : decide_to(DEED_GO_ON);
+        return f->fastopen ? judge_failed(EOPNOTSUPP, NULL) : decide_deed(DEED_GO_ON);
     case KIND_UNSIGN: /* as if the kernel had no TCP-MD5 */
-        return f->keyless ? fail(ENOPROTOOPT, NULL) : decide_to(DEED_GO_ON);
+        return f->keyless ? judge_failed(ENOPROTOOPT, NULL) : decide_deed(DEED_GO_ON);
     default:
-        return decide_to(DEED_GO_ON);
+        return decide_deed(DEED_GO_ON);
     }
 }
 
@@ -85,17 +85,17 @@ static struct decision judge_stream(const struct call_facts *f)
  * To nobody elsewhere, or to whom the socket is connected. The supervisor does it where there is an
  * address, as another thread of the program could exchange that meanwhile.
  */
-static struct decision judge_near(const struct call_facts *f)
+static struct decision judge_unless_elsewhere(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_to(DEED_CONNECT);
+        return decide_deed(DEED_CONNECT);
     case KIND_BIND:
-        return decide_to(DEED_BIND);
+        return decide_deed(DEED_BIND);
     case KIND_SEND:
-        return decide_to(f->addressed || f->further || f->require ? DEED_SEND : DEED_GO_ON);
+        return decide_deed(f->addressed || f->further || f->require ? DEED_SEND : DEED_GO_ON);
     default:
-        return decide_to(DEED_GO_ON);
+        return decide_deed(DEED_GO_ON);
     }
 }
 
@@ -115,34 +115,34 @@ static struct decision judge_datagram(const struct call_facts *f)
 {
     bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
     if (!f->addressed || f->loopback)
-        return judge_near(f);
+        return judge_unless_elsewhere(f);
     if (kept)
-        return decide_to(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
+        return decide_deed(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_to(deed_of_connect(f));
+        return decide_deed(deed_of_connect(f));
     case KIND_BIND: /* a client's port is any; a chosen one is a server's */
-        return decide_to(f->chosen ? DEED_HEAR : DEED_BIND);
+        return decide_deed(f->chosen ? DEED_HEAR : DEED_BIND);
     case KIND_SEND:
-        return decide_to(DEED_ASK);
+        return decide_deed(DEED_ASK);
     default:
-        return decide_to(DEED_GO_ON);
+        return decide_deed(DEED_GO_ON);
     }
 }
 
 struct decision judge(const struct call_facts *f)
 {
     if (f->foreign)
-        return fail(ENOSYS, "the sockets of 32-bit programs cannot be protected: refused");
+        return judge_failed(ENOSYS, "the sockets of 32-bit programs cannot be protected: refused");
     switch (nature_of(f)) {
     case NATURE_STREAM:
         return judge_stream(f);
     case NATURE_DATAGRAM:
         return judge_datagram(f);
     case NATURE_LOCAL:
-        return decide_to(DEED_GO_ON);
+        return decide_deed(DEED_GO_ON);
     case NATURE_OTHER:
         break;
     }
-    return f->require ? fail(EACCES, name_other(f)) : decide_to(DEED_GO_ON);
+    return f->require ? judge_failed(EACCES, foreign_call_name(f)) : decide_deed(DEED_GO_ON);
 }

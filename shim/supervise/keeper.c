@@ -28,7 +28,7 @@ struct keeper {
 };
 
 /* Has the same effect on this process as the signal had on the program. */
-static void suffer(int number)
+static void die_as_program(int number)
 {
     struct sigaction plain = {.sa_handler = SIG_DFL};
     sigset_t set;
@@ -45,11 +45,11 @@ _Noreturn static void die_by(int number)
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none); /* the program has dumped its own core */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    suffer(number);
+    die_as_program(number);
     _exit(128 + number);
 }
 
-static void follow(struct keeper *k, const struct news *n)
+static void follow_program(struct keeper *k, const struct news *n)
 {
     k->program = n->program;
     switch (n->code) {
@@ -60,7 +60,7 @@ static void follow(struct keeper *k, const struct news *n)
         die_by(n->status);
     case CLD_STOPPED:
         k->stopped = true;
-        suffer(n->status);
+        die_as_program(n->status);
         break;
     case CLD_CONTINUED:
         k->stopped = false;
@@ -84,7 +84,7 @@ static void report_loss(pid_t program)
  * The supervisor is dead. The program goes on, and each call that would open a connection fails
  * with ENOSYS from now on. The keeper is the program's nearest living ancestor and so adopts it.
  */
-static void adopt(struct keeper *k)
+static void outlive_supervisor(struct keeper *k)
 {
     close(k->news);
     k->news = -1;
@@ -108,16 +108,16 @@ static void wait_for_program(const struct keeper *k)
     _exit(WEXITSTATUS(status));
 }
 
-static void read_news(struct keeper *k)
+static void read_keeper_news(struct keeper *k)
 {
     struct news n;
     if (recv(k->news, &n, sizeof n, 0) == (ssize_t)sizeof n)
-        follow(k, &n);
+        follow_program(k, &n);
     else
-        adopt(k);
+        outlive_supervisor(k);
 }
 
-static void pass_on(struct keeper *k)
+static void pass_signal_on(struct keeper *k)
 {
     struct signalfd_siginfo s;
     if (read(k->signals, &s, sizeof s) != (ssize_t)sizeof s || !k->program)
@@ -143,9 +143,9 @@ _Noreturn void keep(pid_t supervisor, int news)
         if (poll(p, 2, -1) < 0)
             continue;
         if (p[0].revents)
-            read_news(&k);
+            read_keeper_news(&k);
         if (p[1].revents)
-            pass_on(&k);
+            pass_signal_on(&k);
         if (k.news < 0)
             wait_for_program(&k);
     }

@@ -77,7 +77,7 @@ static int enter_filter(const struct filter *f, int supervisor)
     return ready;
 }
 
-static void say_why(int error, struct err *err)
+static void say_launch_failure(int error, struct err *err)
 {
     if (error == -EBUSY)
         err_set(err, "this runs under another program's supervisor (a seccomp filter that "
@@ -103,13 +103,13 @@ struct start {
     sigset_t mask; /* the program's signal mask */
 };
 
-static int run_program(const struct start *s, int supervisor, struct err *err)
+static int exec_launched(const struct start *s, int supervisor, struct err *err)
 {
     struct filter f;
     filter_build(&f, s->v->mark, s->v->require);
     int rc = enter_filter(&f, supervisor);
     if (rc) {
-        say_why(rc, err);
+        say_launch_failure(rc, err);
         return s->as->own_failure;
     }
     rename_process(s->env, s->keeper);
@@ -159,7 +159,7 @@ static int run_supervisor(const struct start *s, int keeper, struct err *err)
     if (!program) {
         close(keeper);
         close(pair[0]);
-        return run_program(s, pair[1], err);
+        return exec_launched(s, pair[1], err);
     }
     close(pair[1]);
     const struct news born = {

@@ -34,7 +34,7 @@ static bool is_standard_error(int fd)
 }
 
 /* A write must not block. */
-static bool has_room(int fd)
+static bool stderr_has_room(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
     return poll(&p, 1, 0) == 1 && p.revents == POLLOUT;
@@ -55,7 +55,7 @@ static void write_line(const struct caller *c, const char *line)
     int fd = caller_standard_error(c);
     if (fd < 0)
         return;
-    if (is_standard_error(fd) && has_room(fd)) {
+    if (is_standard_error(fd) && stderr_has_room(fd)) {
         ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
         (void)n; /* a reader whose pipe is full misses the line */
     }

@@ -46,7 +46,7 @@ static const struct place {
     {SYS_setsockopt, KIND_UNSIGN, -1, -1, -1},
 };
 
-static const struct place *place_of(int call)
+static const struct place *call_place(int call)
 {
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (places[i].call == call)
@@ -54,7 +54,7 @@ static const struct place *place_of(int call)
     return NULL;
 }
 
-static int socket_option(int fd, int level, int name)
+static int look_at_option(int fd, int level, int name)
 {
     int value = 0;
     socklen_t len = sizeof value;
@@ -107,11 +107,11 @@ static int look_at_socket(const struct caller *c, struct sight *s)
     s->fd = caller_descriptor(c, s->number);
     if (s->fd < 0)
         return s->fd;
-    s->facts.type = socket_option(s->fd, SOL_SOCKET, SO_TYPE);
+    s->facts.type = look_at_option(s->fd, SOL_SOCKET, SO_TYPE);
     if (s->facts.type < 0)
         return -ENOTSOCK;
-    s->facts.family = socket_option(s->fd, SOL_SOCKET, SO_DOMAIN);
-    s->facts.protocol = socket_option(s->fd, SOL_SOCKET, SO_PROTOCOL);
+    s->facts.family = look_at_option(s->fd, SOL_SOCKET, SO_DOMAIN);
+    s->facts.protocol = look_at_option(s->fd, SOL_SOCKET, SO_PROTOCOL);
     if (getsockopt(s->fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &len))
         s->cookie = 0;
     s->facts.idle = is_idle(s->fd);
@@ -141,7 +141,7 @@ static void name_family(struct sight *s)
         s->address.ss_family = AF_INET;
 }
 
-static void judge_address(struct sight *s)
+static void look_at_remote(struct sight *s)
 {
     name_family(s);
     s->facts.addressed = btns_addr_from_sa(&s->remote, (struct sockaddr *)&s->address, s->len);
@@ -166,7 +166,7 @@ static int look_at_address(const struct caller *c, uint64_t at, uint64_t len, st
         return rc;
     s->len = (socklen_t)len;
     if (len >= sizeof(sa_family_t))
-        judge_address(s);
+        look_at_remote(s);
     return 0;
 }
 
@@ -247,7 +247,7 @@ static int look_at_destination(const struct caller *c, const struct supervision 
 int caller_sight(const struct caller *c, const struct supervision *v, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
-    const struct place *p = place_of(c->call.data.nr);
+    const struct place *p = call_place(c->call.data.nr);
     *s = (struct sight){.fd = -1, .facts = {.require = v->require}};
     s->facts.foreign = FOREIGN && c->call.data.arch == FOREIGN;
     if (s->facts.foreign)

@@ -27,7 +27,7 @@ static void read_servers(FILE *f)
             count++;
 }
 
-static void refresh(void)
+static void refresh_nameservers(void)
 {
     static struct stat last;
     static bool known;
@@ -51,7 +51,7 @@ bool nameserver_is(const struct btns_addr *a)
 {
     if (a->port != PORT)
         return false;
-    refresh();
+    refresh_nameservers();
     for (size_t i = 0; i < count; i++)
         if (servers[i].family == a->family && !memcmp(servers[i].ip, a->ip, sizeof a->ip))
             return true;

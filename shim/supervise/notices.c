@@ -16,7 +16,7 @@
 /*
  * Makes a call fail whose memory or socket cannot be read, since nobody can tell what it is about.
  */
-static void fail_call(struct work *w, int error)
+static void fail_noticed_call(struct work *w, int error)
 {
     if (error == -EPERM || error == -EACCES)
         line_once(&w->caller, NULL, "",
@@ -36,7 +36,7 @@ static bool handle_call(struct work *w)
 {
     int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v, &w->sight);
     if (rc) {
-        fail_call(w, rc);
+        fail_noticed_call(w, rc);
         return false;
     }
     w->decision = judge(&w->sight.facts);

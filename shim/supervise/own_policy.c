@@ -10,7 +10,7 @@ enum { VARIABLES_MAX = 65536 }; /* a program cannot be started with more */
  * The number in "NAME=NUMBER", as btns-run writes it; 0 if the variable is another one or
  * malformed.
  */
-static uint64_t number_in(const char *variable, const char *name)
+static uint64_t policy_variable_number(const char *variable, const char *name)
 {
     size_t n = strlen(name);
     const char *text = variable + n;
@@ -27,9 +27,9 @@ uint64_t policy_in_environment(const struct supervision *v, FILE *variables)
     char *variable = NULL;
     size_t room = 0;
     for (int i = 0; i < VARIABLES_MAX && getdelim(&variable, &room, '\0', variables) > 0; i++)
-        if ((found = number_in(variable, "BTNS_MARK=")))
+        if ((found = policy_variable_number(variable, "BTNS_MARK=")))
             mark = found;
-        else if ((found = number_in(variable, "BTNS_POLICY=")))
+        else if ((found = policy_variable_number(variable, "BTNS_POLICY=")))
             policy = found;
     free(variable);
     return policy && mark == v->mark ? policy : v->policy;

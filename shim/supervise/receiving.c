@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-static bool has_filter(int fd)
+static bool has_receiving_filter(int fd)
 {
     socklen_t instructions = 0;
     int rc = getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions);
@@ -23,7 +23,7 @@ bool receiving_block(int fd)
 
 bool receiving_close(int fd)
 {
-    return !has_filter(fd) && receiving_block(fd);
+    return !has_receiving_filter(fd) && receiving_block(fd);
 }
 
 bool receiving_is_closed(int fd)

@@ -31,7 +31,7 @@ static unsigned long long capabilities_of(const struct caller *c)
 }
 
 /* capset(2) is about one thread. */
-static bool set_effective(unsigned long long wanted)
+static bool set_effective_rights(unsigned long long wanted)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2];
@@ -46,12 +46,12 @@ static bool set_effective(unsigned long long wanted)
 
 bool rights_lower(const struct caller *c)
 {
-    return set_effective(capabilities_of(c));
+    return set_effective_rights(capabilities_of(c));
 }
 
 void rights_restore(void)
 {
     const int saved = errno;
-    set_effective(~0ull);
+    set_effective_rights(~0ull);
     errno = saved;
 }

@@ -24,7 +24,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned at_work;
 static __thread struct worker *own;
 
-static void wake(int number)
+static void wake_worker(int number)
 {
     (void)number;
 }
@@ -44,16 +44,16 @@ static void *run_worker(void *arg)
     return NULL;
 }
 
-static void prepare(pthread_attr_t *attributes)
+static void prepare_worker(pthread_attr_t *attributes)
 {
-    struct sigaction action = {.sa_handler = wake}; /* without SA_RESTART */
+    struct sigaction action = {.sa_handler = wake_worker}; /* without SA_RESTART */
     sigaction(WAKE, &action, NULL);
     pthread_attr_init(attributes);
     pthread_attr_setdetachstate(attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(attributes, STACK);
 }
 
-static struct worker *find_free(void)
+static struct worker *find_free_worker(void)
 {
     for (int i = 0; i < WORKERS; i++)
         if (!workers[i].taken)
@@ -66,10 +66,10 @@ bool workers_start(struct work *w)
     static pthread_attr_t attributes;
     static bool prepared;
     if (!prepared)
-        prepare(&attributes);
+        prepare_worker(&attributes);
     prepared = true;
     pthread_mutex_lock(&lock);
-    struct worker *k = find_free();
+    struct worker *k = find_free_worker();
     bool ok = k;
     if (k) {
         *k = (struct worker){.taken = true, .work = w};
@@ -81,7 +81,7 @@ bool workers_start(struct work *w)
     return ok;
 }
 
-static void set_blocking(bool blocking)
+static void set_workers_blocking(bool blocking)
 {
     if (!own)
         return;
@@ -92,19 +92,19 @@ static void set_blocking(bool blocking)
 
 int workers_connect(int fd, const struct sockaddr *address, socklen_t len)
 {
-    set_blocking(true);
+    set_workers_blocking(true);
     int error = connect(fd, address, len) ? errno : 0;
-    set_blocking(false);
+    set_workers_blocking(false);
     return -error;
 }
 
 ssize_t workers_send(int fd, const struct msghdr *message, int flags)
 {
-    set_blocking(true);
+    set_workers_blocking(true);
     /* The first thread must not wait, whoever has made the open file block meanwhile. */
     ssize_t n = sendmsg(fd, message, own ? flags : flags | MSG_DONTWAIT);
     int error = n < 0 ? errno : 0;
-    set_blocking(false);
+    set_workers_blocking(false);
     return error ? -error : n;
 }
 

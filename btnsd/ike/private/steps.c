@@ -12,7 +12,7 @@
  * one on an IKE SA that was up before, the peer's IKE daemon has lost its SAs: it does not say so,
  * it just does not answer. An introduction always begins an IKE SA of its own.
  */
-static void given_up(struct ike_task *t)
+static void note_silence(struct ike_task *t)
 {
     bool silent = t->result == IKE_SILENT || t->result == IKE_NO_WAY;
     if (silent && (t->answered || (t->conn && !t->began))) {
@@ -69,7 +69,7 @@ void task_log_line(struct ike_task *t, const char *line)
         if (strstr(line, reasons[i].log)) {
             t->result = reasons[i].result;
             snprintf(t->why, sizeof t->why, "%s", reasons[i].why);
-            given_up(t);
+            note_silence(t);
             return;
         }
     t->began |= strstr(line, "initiating IKE_SA") != NULL;
@@ -103,7 +103,7 @@ bool step_succeeded(struct ike_task *t, const void *body, size_t len)
     if (strstr(text, "not established after")) {
         t->result = IKE_SILENT;
         snprintf(text, sizeof text, "nobody has answered IKE there in time");
-        given_up(t);
+        note_silence(t);
     }
     if (!t->why[0])
         snprintf(t->why, sizeof t->why, "%s", text);
@@ -159,7 +159,7 @@ void step_build_ike(struct ike_task *t, struct vici_msg *m)
     vici_kv(m, "ike", t->name);
 }
 
-static bool is_ike(const char *name)
+static bool is_listed_ike_sa(const char *name)
 {
     return !strcmp(name, "list-sa");
 }
@@ -181,7 +181,7 @@ bool ike_claimed_key(const struct ike *k, const void *body, size_t len, const ch
 static void introduce_sa(struct ike_task *t, const char *name, const void *body, size_t len)
 {
     char state[32];
-    if (is_ike(name) && vici_find_str(body, len, "*.state", state, sizeof state) &&
+    if (is_listed_ike_sa(name) && vici_find_str(body, len, "*.state", state, sizeof state) &&
         !strcmp(state, "ESTABLISHED"))
         t->has_claim = ike_claimed_key(t->ike, body, len, "*.remote-id", &t->claimed);
 }
@@ -253,7 +253,7 @@ static const struct task_step refused_list, refused_end;
 
 static void see_children(struct ike_task *t, const char *name, const void *body, size_t len)
 {
-    if (is_ike(name) && ike_carries_services(body, len))
+    if (is_listed_ike_sa(name) && ike_carries_services(body, len))
         t->children = true;
 }
 
@@ -309,7 +309,7 @@ static void build_close(struct ike_task *t, struct vici_msg *m)
  * charon refuses `initiate` for a child SA that it thinks is up: the kernel's SAs may be gone, or
  * the peer may have lost its own.
  */
-static const struct task_step *before_proof(struct ike_task *t, const void *body, size_t len)
+static const struct task_step *step_before_proof(struct ike_task *t, const void *body, size_t len)
 {
     (void)t;
     (void)body;
@@ -317,7 +317,7 @@ static const struct task_step *before_proof(struct ike_task *t, const void *body
     return &task_prove;
 }
 
-const struct task_step task_prove_again = {"terminate", build_close, before_proof, NULL, NULL};
+const struct task_step task_prove_again = {"terminate", build_close, step_before_proof, NULL, NULL};
 
 /* ---- close: delete one service's child SA, and the IKE SA when it carries nothing else ---- */
 

@@ -121,7 +121,7 @@ static void key_proved(void *arg, enum ike_result result, const struct btns_key 
         loop_after(g->all->loop, &g->retry, NO_SA_MS, on_no_private_sa, g);
 }
 
-static struct ike_service guard_service(struct guard *g)
+static struct ike_service service_of_guard(struct guard *g)
 {
     const struct pair *in = pair_get(&g->all->pairs, &g->key, pair_label(NULL, g->certified));
     return (struct ike_service){
@@ -161,7 +161,7 @@ static bool is_revoked(struct guard *g)
 static void prove_key(struct guard *g)
 {
     beet_aim(g, NULL);
-    struct ike_service s = guard_service(g);
+    struct ike_service s = service_of_guard(g);
     drop_task(g);
     if (is_revoked(g) || !has_turn(g))
         return;
@@ -174,8 +174,8 @@ static void prove_key(struct guard *g)
     private_exchange_begun(g);
 }
 
-static void key_confirmed(void *arg, enum ike_result result, const struct btns_key *key,
-                          const char *why)
+static void on_confirmed(void *arg, enum ike_result result, const struct btns_key *key,
+                         const char *why)
 {
     struct guard *g = arg;
     (void)key;
@@ -195,11 +195,11 @@ static void key_confirmed(void *arg, enum ike_result result, const struct btns_k
 static void confirm_key(struct guard *g, unsigned pause)
 {
     char ip[BTNS_ADDR_STR];
-    struct ike_service s = guard_service(g);
+    struct ike_service s = service_of_guard(g);
     if (g->renewing || (g->refused && loop_now() - g->refused < REFUSED_MS) ||
         !ike_room(g->all->ike, g->uid, false, NULL))
         return;
-    g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, key_confirmed, g);
+    g->renewing = ike_renew(g->all->ike, &s, pause, PROVE_MS, on_confirmed, g);
     if (!g->renewing)
         return;
     ike_charge(g->renewing, g->uid);
@@ -229,7 +229,7 @@ static void private_sa_closed(void *arg, enum ike_result result, const struct bt
 
 static void close_private_sa(struct guard *g)
 {
-    struct ike_service s = guard_service(g);
+    struct ike_service s = service_of_guard(g);
     /* Only a closing guard waits for the end of the task. */
     bool waits = g->state == GS_CLOSING;
     drop_task(g);
@@ -260,7 +260,7 @@ static bool hang_up_peer(struct guard *g)
 }
 
 /* The key of a known peer that satisfies the rule, so that no introduction is needed; or NULL. */
-static const struct btns_key *closes_at_once(const struct guard *g)
+static const struct btns_key *known_at_once(const struct guard *g)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
@@ -285,7 +285,7 @@ static int begin_private_exchange(struct guard *g, enum guard_event *first, stru
     int rc = beet_aim(g, err);
     if (rc)
         return rc;
-    const struct btns_key *known = closes_at_once(g);
+    const struct btns_key *known = known_at_once(g);
     const struct pair *pair = known ? pair_get(&gs->pairs, known, g->suite->name) : NULL;
     if (known)
         guard_set_key(g, known);

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static bool is_listener(const struct question *q)
+static bool is_listen_question(const struct question *q)
 {
     return q->point == POINT_ACCEPT && !q->remote.family;
 }
@@ -14,7 +14,7 @@ static bool is_listener(const struct question *q)
 /* Does the rule apply to some of a listener's possible peers or addresses, but not to others? */
 static bool is_partial(const struct rule *rule, const struct question *q)
 {
-    return is_listener(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
+    return is_listen_question(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
 }
 
 static bool concerns_program(unsigned misses)
@@ -23,7 +23,7 @@ static bool concerns_program(unsigned misses)
 }
 
 /* The rule after which no other rule is asked, or NULL. */
-static const struct rule *find_last(const struct view *v, const struct question *q)
+static const struct rule *find_last_candidate(const struct view *v, const struct question *q)
 {
     const struct rule *rule = view_decide(v, q, NULL);
     while (rule && is_partial(rule, q))
@@ -47,7 +47,7 @@ struct chain {
     size_t max, n;
 };
 
-static void add_rules(struct chain *all, const struct rules *r, size_t from, size_t to)
+static void add_candidate_rules(struct chain *all, const struct rules *r, size_t from, size_t to)
 {
     bool program = false; /* does the section's match hold? */
     for (const struct rule *rule = r->rule + from; rule < r->rule + to; rule++) {
@@ -69,11 +69,11 @@ static void add_rules(struct chain *all, const struct rules *r, size_t from, siz
 size_t view_candidates(const struct view *v, const struct question *q, struct candidate *out,
                        size_t max)
 {
-    struct chain all = {.v = v, .q = q, .last = find_last(v, q), .out = out, .max = max};
-    add_rules(&all, v->host, 0, v->host->mandatory);
+    struct chain all = {.v = v, .q = q, .last = find_last_candidate(v, q), .out = out, .max = max};
+    add_candidate_rules(&all, v->host, 0, v->host->mandatory);
     if (v->own)
-        add_rules(&all, v->own, 0, v->own->n);
-    add_rules(&all, v->host, v->host->mandatory, v->host->n);
+        add_candidate_rules(&all, v->own, 0, v->own->n);
+    add_candidate_rules(&all, v->host, v->host->mandatory, v->host->n);
     return all.n;
 }
 
@@ -111,7 +111,8 @@ __attribute__((format(printf, 3, 4))) static size_t append_reason(char *buf, siz
 }
 
 /* Adds the reasons about the process, its route, and the peer. */
-static void add_process(const struct candidate *c, const struct question *q, char *buf, size_t at)
+static void add_process_candidates(const struct candidate *c, const struct question *q, char *buf,
+                                   size_t at)
 {
     if (c->misses & MISS_USER)
         at = append_reason(buf, at, "user %u is not listed", q->uid);
@@ -159,6 +160,6 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
     if (c->misses & MISS_LOCAL)
         at = append_reason(buf, at, "the local address %s is inside none of its prefixes",
                            btns_addr_ip_str(&q->local, ip));
-    add_process(c, q, buf, at);
+    add_process_candidates(c, q, buf, at);
     return buf;
 }

@@ -29,8 +29,8 @@ static bool raises_mandatory(const struct view *v, const struct question *q, con
     return stronger;
 }
 
-static const struct rule *next_own(const struct view *v, const struct question *q,
-                                   const struct rule *from, bool raising)
+static const struct rule *next_own_rule(const struct view *v, const struct question *q,
+                                        const struct rule *from, bool raising)
 {
     const struct rule *rule = from;
     while (v->own && (rule = rules_decide(v->own, q, rule)))
@@ -47,8 +47,8 @@ bool view_blocked(const struct view *v, const struct rule *rule)
     return v->others_blocked || (v->blocked && v->blocked[i / 64] >> i % 64 & 1);
 }
 
-static const struct rule *next_other(const struct view *v, const struct question *q,
-                                     const struct rule *from)
+static const struct rule *next_foreign_rule(const struct view *v, const struct question *q,
+                                            const struct rule *from)
 {
     const struct rule *rule = from;
     if (v->others_blocked)
@@ -66,18 +66,18 @@ enum view_stage view_stage(const struct view *v, const struct question *q, const
     return rule->rank == RANK_MANDATORY ? VIEW_MANDATORY : VIEW_OTHERS;
 }
 
-static const struct rule *next_in(const struct view *v, const struct question *q,
-                                  enum view_stage stage, const struct rule *from)
+static const struct rule *next_rule_in(const struct view *v, const struct question *q,
+                                       enum view_stage stage, const struct rule *from)
 {
     switch (stage) {
     case VIEW_RAISING:
-        return next_own(v, q, from, true);
+        return next_own_rule(v, q, from, true);
     case VIEW_MANDATORY:
         return next_mandatory(v, q, from);
     case VIEW_OWN:
-        return next_own(v, q, from, false);
+        return next_own_rule(v, q, from, false);
     default:
-        return next_other(v, q, from);
+        return next_foreign_rule(v, q, from);
     }
 }
 
@@ -89,7 +89,7 @@ const struct rule *view_decide(const struct view *v, const struct question *q,
                         : v->own && v->host->mandatory ? VIEW_RAISING
                                                        : VIEW_MANDATORY;
     for (; !found && s < VIEW_STAGES; s++, from = NULL)
-        found = next_in(v, q, s, from);
+        found = next_rule_in(v, q, s, from);
     return found;
 }
 

@@ -35,8 +35,8 @@ static int add_to_chain(struct policy_builder *b, const struct policy_record *v,
 }
 
 /* Only the administrator may give a rule a shared secret, and must keep it from users. */
-static int add_sign(struct policy_builder *b, const struct policy_record *v,
-                    struct policy_unresolved *u)
+static int add_sign_action(struct policy_builder *b, const struct policy_record *v,
+                           struct policy_unresolved *u)
 {
     enum policy_source source = b->text[v->file].source;
     if (source != SOURCE_ADMIN)
@@ -44,8 +44,8 @@ static int add_sign(struct policy_builder *b, const struct policy_record *v,
     return add_to_chain(b, v, &u->sign);
 }
 
-static int set_main(struct policy_builder *b, const struct policy_record *v, enum action action,
-                    struct policy_unresolved *u)
+static int set_main_action(struct policy_builder *b, const struct policy_record *v,
+                           enum action action, struct policy_unresolved *u)
 {
     char quoted[POLICY_QUOTED];
     if (u->action)
@@ -65,7 +65,7 @@ static int set_action_word(struct policy_builder *b, const struct policy_record 
         b->open_rule->log = true;
         return 0;
     case CHAIN_SIGN:
-        return add_sign(b, v, u);
+        return add_sign_action(b, v, u);
     case CHAIN_RANDOM_PORT:
         b->open_rule->random_port = true;
         return add_to_chain(b, v, &u->random_port);
@@ -73,7 +73,7 @@ static int set_action_word(struct policy_builder *b, const struct policy_record 
         b->open_rule->no_downgrade = true;
         return add_to_chain(b, v, &u->no_downgrade);
     default:
-        return i < 0 ? i : set_main(b, v, (enum action)i, u);
+        return i < 0 ? i : set_main_action(b, v, (enum action)i, u);
     }
 }
 
@@ -129,8 +129,8 @@ static int read_sign_key(struct policy_builder *b, struct rule *rule,
     return rule->sign ? 0 : policy_fault(b->fault, u->sign_key->line, "sign-key %.220s", err.text);
 }
 
-static int check_sign(struct policy_builder *b, struct rule *rule,
-                      const struct policy_unresolved *u)
+static int check_sign_action(struct policy_builder *b, struct rule *rule,
+                             const struct policy_unresolved *u)
 {
     bool everybody = !rule->remotes;
     for (size_t i = 0; i < rule->remotes; i++)
@@ -170,5 +170,5 @@ int policy_check_chained(struct policy_builder *b, struct rule *rule,
     if (u->random_port && rule->at_accept)
         return policy_fault(b->fault, u->random_port->line,
                             "action random-port is for who connects: add at = connect");
-    return u->sign ? check_sign(b, rule, u) : 0;
+    return u->sign ? check_sign_action(b, rule, u) : 0;
 }

@@ -13,7 +13,7 @@ int policy_no_memory(struct policy_builder *b)
 }
 
 /* Writes "a", "a or b", "a, b or c". */
-static void list_words(const char *const *words, char *buf, size_t size)
+static void list_choices(const char *const *words, char *buf, size_t size)
 {
     size_t at = 0;
     buf[0] = 0;
@@ -36,7 +36,7 @@ int policy_choose(struct policy_builder *b, const struct policy_record *v, const
     int i = policy_word(words, v->text);
     if (i >= 0)
         return i;
-    list_words(words, all, sizeof all);
+    list_choices(words, all, sizeof all);
     return policy_fault(b->fault, v->line, "%s %s is not %s: write %s",
                         policy_schema[v->section].field[v->field].name,
                         policy_quote(quoted, v->text),

@@ -14,12 +14,13 @@
 #include <string.h>
 
 /* The reader never sends such records: it is broken, or somebody has taken it over. */
-static int malformed(struct policy_builder *b)
+static int malformed_record(struct policy_builder *b)
 {
     return policy_fault(b->fault, 0, "the policy reader's answer makes no sense");
 }
 
-static int fault_at(struct policy_builder *b, const struct policy_record *where, const char *reason)
+static int fault_at_record(struct policy_builder *b, const struct policy_record *where,
+                           const char *reason)
 {
     char quoted[POLICY_QUOTED];
     b->fault->file = where->file;
@@ -27,13 +28,13 @@ static int fault_at(struct policy_builder *b, const struct policy_record *where,
                         policy_quote(quoted, where->text), reason);
 }
 
-static void note_needs(struct rules *r, const struct rule *rule)
+static void note_rule_needs(struct rules *r, const struct rule *rule)
 {
     r->needs |= (rule->groups ? NEEDS_GROUPS : 0) | (rule->cgroups ? NEEDS_CGROUP : 0) |
                 (rule->interfaces ? NEEDS_INTERFACE : 0) | (rule->peer ? NEEDS_PEER : 0);
 }
 
-static int close_rule(struct policy_builder *b)
+static int close_rule_section(struct policy_builder *b)
 {
     const struct rule *rule = b->open_rule;
     if (!rule)
@@ -41,21 +42,21 @@ static int close_rule(struct policy_builder *b)
     b->open_rule = NULL;
     const struct policy_unresolved *last = &b->unresolved[b->rules->n - 1];
     if (!last->action)
-        return fault_at(b, last->where, "has no action");
-    note_needs(b->rules, rule);
+        return fault_at_record(b, last->where, "has no action");
+    note_rule_needs(b->rules, rule);
     /* The floor must be installed before any peer connects. */
     if (rule->at_accept && (rule->interfaces || rule->peer))
-        return fault_at(b, last->where,
-                        rule->interfaces
-                            ? "has an interface, which connect alone knows: add at = connect"
-                            : "asks for its peer, which connect alone knows: add at = connect");
+        return fault_at_record(
+            b, last->where,
+            rule->interfaces ? "has an interface, which connect alone knows: add at = connect"
+                             : "asks for its peer, which connect alone knows: add at = connect");
     int rc = policy_close_rank(b, last->where);
     return rc ? rc : policy_check_rule_scope(b, last->where);
 }
 
-static int close_program(struct policy_builder *b)
+static int close_program_section(struct policy_builder *b)
 {
-    int rc = close_rule(b);
+    int rc = close_rule_section(b);
     b->open_profile = NULL;
     if (!rc)
         rc = policy_close_package(b);
@@ -67,19 +68,19 @@ static int close_program(struct policy_builder *b)
     const struct policy_record *program = b->program;
     b->program = NULL;
     if (!b->matches)
-        return fault_at(b, program, "has no match: say which executables it is for");
+        return fault_at_record(b, program, "has no match: say which executables it is for");
     return b->program_rules ? policy_check_program_scope(b, program)
-                            : fault_at(b, program, "has no rules");
+                            : fault_at_record(b, program, "has no rules");
 }
 
-static int open_file(struct policy_builder *b, const struct policy_record *r)
+static int open_file_section(struct policy_builder *b, const struct policy_record *r)
 {
     (void)b;
     (void)r;
     return 0;
 }
 
-static int open_profile(struct policy_builder *b, const struct policy_record *r)
+static int open_profile_section(struct policy_builder *b, const struct policy_record *r)
 {
     char quoted[POLICY_QUOTED];
     struct policy_profile *profile = &b->profile[b->profiles];
@@ -100,7 +101,7 @@ static int open_profile(struct policy_builder *b, const struct policy_record *r)
     return 0;
 }
 
-static int open_program(struct policy_builder *b, const struct policy_record *r)
+static int open_program_section(struct policy_builder *b, const struct policy_record *r)
 {
     b->program = r;
     b->match = NULL;
@@ -108,18 +109,18 @@ static int open_program(struct policy_builder *b, const struct policy_record *r)
     return policy_check_is_package(b, r);
 }
 
-static int open_group(struct policy_builder *b, const struct policy_record *r)
+static int open_group_section(struct policy_builder *b, const struct policy_record *r)
 {
     b->open_group = r;
     return 0;
 }
 
-static int open_rule(struct policy_builder *b, const struct policy_record *r)
+static int open_rule_section(struct policy_builder *b, const struct policy_record *r)
 {
     if (!b->program)
-        return malformed(b);
+        return malformed_record(b);
     if (!b->matches)
-        return fault_at(b, b->program, "has no match: say which executables it is for");
+        return fault_at_record(b, b->program, "has no match: say which executables it is for");
     struct rule *rule = &b->rules->rule[b->rules->n];
     b->unresolved[b->rules->n++].where = r;
     snprintf(rule->name, sizeof rule->name, "%s", r->text);
@@ -137,19 +138,15 @@ static int open_rule(struct policy_builder *b, const struct policy_record *r)
     return 0;
 }
 
-static int take_section(struct policy_builder *b, const struct policy_record *r)
+static int compile_section(struct policy_builder *b, const struct policy_record *r)
 {
     static int (*const open[SECTIONS])(struct policy_builder *, const struct policy_record *) = {
-        [SECTION_FILE] = open_file,
-        [SECTION_PROFILE] = open_profile,
-        [SECTION_PROGRAM] = open_program,
-        [SECTION_RULE] = open_rule,
-        [SECTION_PACKAGE] = policy_open_package,
-        [SECTION_AUTHOR] = policy_open_author,
-        [SECTION_GROUP] = open_group,
-        [SECTION_POINT] = policy_open_point,
+        [SECTION_FILE] = open_file_section,       [SECTION_PROFILE] = open_profile_section,
+        [SECTION_PROGRAM] = open_program_section, [SECTION_RULE] = open_rule_section,
+        [SECTION_PACKAGE] = policy_open_package,  [SECTION_AUTHOR] = policy_open_author,
+        [SECTION_GROUP] = open_group_section,     [SECTION_POINT] = policy_open_point,
     };
-    int rc = r->section == SECTION_RULE ? close_rule(b) : close_program(b);
+    int rc = r->section == SECTION_RULE ? close_rule_section(b) : close_program_section(b);
     if (rc) /* the fault is in what ends here, perhaps in an earlier file */
         return rc;
     b->fault->file = r->file;
@@ -163,7 +160,7 @@ static int take_section(struct policy_builder *b, const struct policy_record *r)
 }
 
 /* Is the section of a value the one that is open? */
-static bool is_open(const struct policy_builder *b, enum policy_section section)
+static bool is_section_open(const struct policy_builder *b, enum policy_section section)
 {
     const void *const open[SECTIONS] = {
         [SECTION_FILE] = b,
@@ -178,7 +175,7 @@ static bool is_open(const struct policy_builder *b, enum policy_section section)
     return open[section];
 }
 
-static size_t values_of_one_field(const struct policy_record *r, size_t n)
+static size_t count_field_values(const struct policy_record *r, size_t n)
 {
     size_t i = 1;
     while (i < n && r[i].kind == RECORD_VALUE && r[i].section == r->section &&
@@ -187,29 +184,30 @@ static size_t values_of_one_field(const struct policy_record *r, size_t n)
     return i;
 }
 
-static int take_records(struct policy_builder *b, const struct policy_record *r, size_t n)
+static int compile_given_records(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
     int rc = 0;
     for (size_t i = 0, used; !rc && i < n; i += used) {
         used = 1;
         if (r[i].kind == RECORD_SECTION) {
-            rc = take_section(b, &r[i]);
+            rc = compile_section(b, &r[i]);
             continue;
         }
-        used = values_of_one_field(&r[i], n - i);
+        used = count_field_values(&r[i], n - i);
         const struct policy_field *field = &policy_schema[r[i].section].field[r[i].field];
         b->fault->file = r[i].file;
-        if (!is_open(b, r[i].section) || (!field->list && used > 1))
-            rc = malformed(b);
+        if (!is_section_open(b, r[i].section) || (!field->list && used > 1))
+            rc = malformed_record(b);
         else if (field->only && !(field->only >> b->text[r[i].file].source & 1))
             rc = policy_not_yours(b, &r[i]);
         else
             rc = policy_setter_of(r[i].section, r[i].field)(b, &r[i], used);
     }
-    return rc ? rc : close_program(b);
+    return rc ? rc : close_program_section(b);
 }
 
-static size_t count_sections(const struct policy_record *r, size_t n, enum policy_section section)
+static size_t count_record_sections(const struct policy_record *r, size_t n,
+                                    enum policy_section section)
 {
     size_t found = 0;
     for (size_t i = 0; i < n; i++)
@@ -221,12 +219,12 @@ static size_t count_sections(const struct policy_record *r, size_t n, enum polic
  * Allocates room for all profiles and the built-in one, each perhaps a second time with the time
  * limit of `prefer`, and for a profile of each rule that has a permit of its own.
  */
-static bool get_room(struct policy_builder *b, const struct policy_record *r, size_t n)
+static bool get_compile_room(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
-    size_t profiles = count_sections(r, n, SECTION_PROFILE) + 1,
-           rules = count_sections(r, n, SECTION_RULE);
-    size_t packages = count_sections(r, n, SECTION_PACKAGE),
-           authors = count_sections(r, n, SECTION_AUTHOR);
+    size_t profiles = count_record_sections(r, n, SECTION_PROFILE) + 1,
+           rules = count_record_sections(r, n, SECTION_RULE);
+    size_t packages = count_record_sections(r, n, SECTION_PACKAGE),
+           authors = count_record_sections(r, n, SECTION_AUTHOR);
     b->rules->package = policy_arena_get(b->arena, packages + 1, sizeof *b->rules->package);
     b->rules->author = policy_arena_get(b->arena, authors + 1, sizeof *b->rules->author);
     b->rules->profile = policy_arena_get(b->arena, 2 * profiles + rules, sizeof *b->rules->profile);
@@ -248,18 +246,18 @@ int policy_fault_text(const struct policy_text *text, unsigned files, const stru
     return -EINVAL;
 }
 
-static int check_limits(struct policy_builder *b, const struct policy_record *r, size_t n)
+static int check_compile_limits(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
-    if (count_sections(r, n, SECTION_RULE) > b->limits->rules)
+    if (count_record_sections(r, n, SECTION_RULE) > b->limits->rules)
         return policy_fault(b->fault, 0, "%s can have %zu rules together", b->limits->whose,
                             b->limits->rules);
-    if (count_sections(r, n, SECTION_PROFILE) > b->limits->profiles)
+    if (count_record_sections(r, n, SECTION_PROFILE) > b->limits->profiles)
         return policy_fault(b->fault, 0, "%s can have %zu profiles together", b->limits->whose,
                             b->limits->profiles);
     return 0;
 }
 
-static int make_index(struct policy_builder *b)
+static int make_rules_index(struct policy_builder *b)
 {
     int rc = index_build(b->rules, b->arena, &b->rules->index);
     if (rc == -E2BIG)
@@ -272,9 +270,10 @@ static int make_index(struct policy_builder *b)
     return rc;
 }
 
-static struct rules *compile_all(const struct policy_text *text, unsigned files,
-                                 const struct policy_record *record, size_t n,
-                                 const struct lookups *names, bool mandatory_alone, struct err *err)
+static struct rules *compile_records(const struct policy_text *text, unsigned files,
+                                     const struct policy_record *record, size_t n,
+                                     const struct lookups *names, bool mandatory_alone,
+                                     struct err *err)
 {
     struct policy_fault fault = {.reason = "out of memory"};
     struct policy_builder b = {
@@ -284,14 +283,14 @@ static struct rules *compile_all(const struct policy_text *text, unsigned files,
     b.rules = policy_rules_new(&b.arena);
     if (b.rules)
         b.rules->partial = mandatory_alone;
-    if (b.rules && get_room(&b, record, n)) {
-        rc = check_limits(&b, record, n);
+    if (b.rules && get_compile_room(&b, record, n)) {
+        rc = check_compile_limits(&b, record, n);
         if (!rc)
             rc = policy_note_origins(&b, files);
         if (!rc)
             rc = policy_find_groups(&b, record, n);
         if (!rc)
-            rc = take_records(&b, record, n);
+            rc = compile_given_records(&b, record, n);
         if (!rc)
             rc = policy_check_packages(&b, files);
         if (!rc)
@@ -304,7 +303,7 @@ static struct rules *compile_all(const struct policy_text *text, unsigned files,
             rc = policy_check_conflicts(&b);
         if (!rc) {
             policy_fail_closed(b.rules);
-            rc = make_index(&b);
+            rc = make_rules_index(&b);
         }
     }
     free(b.profile);
@@ -320,12 +319,12 @@ struct rules *policy_compile(const struct policy_text *text, unsigned files,
                              const struct policy_record *record, size_t n,
                              const struct lookups *names, struct err *err)
 {
-    return compile_all(text, files, record, n, names, false, err);
+    return compile_records(text, files, record, n, names, false, err);
 }
 
 struct rules *policy_compile_mandatory(const struct policy_text *text, unsigned files,
                                        const struct policy_record *record, size_t n,
                                        const struct lookups *names, struct err *err)
 {
-    return compile_all(text, files, record, n, names, true, err);
+    return compile_records(text, files, record, n, names, true, err);
 }

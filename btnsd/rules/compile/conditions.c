@@ -28,8 +28,8 @@ static int unknown_name(struct policy_builder *b, const struct policy_record *v,
 
 /* ---- addresses */
 
-static int add_prefix(struct policy_builder *b, const struct policy_record *v, unsigned condition,
-                      struct prefix *all, size_t *n)
+static int add_condition_prefix(struct policy_builder *b, const struct policy_record *v,
+                                unsigned condition, struct prefix *all, size_t *n)
 {
     b->fault->file = v->file;
     if (!lookup_is_name(LOOKUP_HOST, v->text))
@@ -45,7 +45,7 @@ static int add_prefix(struct policy_builder *b, const struct policy_record *v, u
 }
 
 /* How many prefixes the values can become at most: a name may have several addresses. */
-static size_t room_for(const struct policy_builder *b, const struct expanded *e)
+static size_t room_for_prefixes(const struct policy_builder *b, const struct expanded *e)
 {
     size_t n = 0;
     for (size_t i = 0; i < e->n; i++) {
@@ -67,8 +67,8 @@ static int check_not_given(struct policy_builder *b, const struct policy_record 
                         policy_schema[v->section].field[v->field].name);
 }
 
-static int set_prefixes(struct policy_builder *b, const struct policy_record *v, size_t n,
-                        unsigned condition, struct prefix **list, size_t *count)
+static int set_condition_prefixes(struct policy_builder *b, const struct policy_record *v, size_t n,
+                                  unsigned condition, struct prefix **list, size_t *count)
 {
     struct expanded e;
     int rc = check_not_given(b, v, *count);
@@ -76,28 +76,30 @@ static int set_prefixes(struct policy_builder *b, const struct policy_record *v,
         rc = policy_expand(b, v, n, GROUP_HOSTS, &e);
     if (rc)
         return rc;
-    *list = policy_arena_get(b->arena, room_for(b, &e), sizeof **list);
+    *list = policy_arena_get(b->arena, room_for_prefixes(b, &e), sizeof **list);
     if (!*list)
         return policy_no_memory(b);
     for (size_t i = 0; !rc && i < e.n; i++)
-        rc = add_prefix(b, e.value[i], condition, *list, count);
+        rc = add_condition_prefix(b, e.value[i], condition, *list, count);
     return rc;
 }
 
 int policy_set_remote(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_prefixes(b, v, n, UNRESOLVED_REMOTE, &b->open_rule->remote, &b->open_rule->remotes);
+    return set_condition_prefixes(b, v, n, UNRESOLVED_REMOTE, &b->open_rule->remote,
+                                  &b->open_rule->remotes);
 }
 
 int policy_set_local(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_prefixes(b, v, n, UNRESOLVED_LOCAL, &b->open_rule->local, &b->open_rule->locals);
+    return set_condition_prefixes(b, v, n, UNRESOLVED_LOCAL, &b->open_rule->local,
+                                  &b->open_rule->locals);
 }
 
 /* ---- users and groups */
 
-static int add_account(struct policy_builder *b, const struct policy_record *v,
-                       enum lookup_kind kind, uint32_t *list, size_t *count)
+static int add_condition_account(struct policy_builder *b, const struct policy_record *v,
+                                 enum lookup_kind kind, uint32_t *list, size_t *count)
 {
     char quoted[POLICY_QUOTED];
     b->fault->file = v->file;
@@ -119,8 +121,8 @@ static int add_account(struct policy_builder *b, const struct policy_record *v,
     return 0;
 }
 
-static int set_accounts(struct policy_builder *b, const struct policy_record *v, size_t n,
-                        enum group_field field, uint32_t **list, size_t *count)
+static int set_condition_accounts(struct policy_builder *b, const struct policy_record *v, size_t n,
+                                  enum group_field field, uint32_t **list, size_t *count)
 {
     struct expanded e;
     enum lookup_kind kind = field == GROUP_USERS ? LOOKUP_USER : LOOKUP_GROUP;
@@ -131,26 +133,27 @@ static int set_accounts(struct policy_builder *b, const struct policy_record *v,
     if (!*list)
         return policy_no_memory(b);
     for (size_t i = 0; !rc && i < e.n; i++)
-        rc = add_account(b, e.value[i], kind, *list, count);
+        rc = add_condition_account(b, e.value[i], kind, *list, count);
     return rc;
 }
 
 int policy_set_user(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_accounts(b, v, n, GROUP_USERS, &b->open_rule->user, &b->open_rule->users);
+    return set_condition_accounts(b, v, n, GROUP_USERS, &b->open_rule->user, &b->open_rule->users);
 }
 
 int policy_set_group(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_accounts(b, v, n, GROUP_GROUPS, &b->open_rule->group, &b->open_rule->groups);
+    return set_condition_accounts(b, v, n, GROUP_GROUPS, &b->open_rule->group,
+                                  &b->open_rule->groups);
 }
 
 /* ---- control groups, interfaces, peers */
 
 typedef int check_text(const char *text, unsigned line, struct policy_fault *f);
 
-static int set_texts(struct policy_builder *b, const struct policy_record *v, size_t n,
-                     check_text *check, char ***list, size_t *count)
+static int set_condition_texts(struct policy_builder *b, const struct policy_record *v, size_t n,
+                               check_text *check, char ***list, size_t *count)
 {
     int rc = check_not_given(b, v, *count);
     if (rc)
@@ -179,7 +182,8 @@ static int check_cgroup(const char *text, unsigned line, struct policy_fault *f)
 
 int policy_set_cgroup(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_texts(b, v, n, check_cgroup, &b->open_rule->cgroup, &b->open_rule->cgroups);
+    return set_condition_texts(b, v, n, check_cgroup, &b->open_rule->cgroup,
+                               &b->open_rule->cgroups);
 }
 
 static int check_interface(const char *text, unsigned line, struct policy_fault *f)
@@ -194,7 +198,8 @@ static int check_interface(const char *text, unsigned line, struct policy_fault 
 
 int policy_set_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_texts(b, v, n, check_interface, &b->open_rule->interface, &b->open_rule->interfaces);
+    return set_condition_texts(b, v, n, check_interface, &b->open_rule->interface,
+                               &b->open_rule->interfaces);
 }
 
 int policy_set_seen(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -215,7 +220,7 @@ int policy_set_group_hosts(struct policy_builder *b, const struct policy_record 
     int rc = list ? 0 : policy_no_memory(b);
     for (size_t i = 0; !rc && i < n; i++) {
         size_t count = 0;
-        rc = add_prefix(b, &v[i], 0, list, &count);
+        rc = add_condition_prefix(b, &v[i], 0, list, &count);
     }
     return rc;
 }
@@ -227,7 +232,7 @@ static int check_accounts(struct policy_builder *b, const struct policy_record *
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++) {
         size_t count = 0;
-        rc = add_account(b, &v[i], kind, &id, &count);
+        rc = add_condition_account(b, &v[i], kind, &id, &count);
     }
     return rc;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The number at the beginning of a file's name, by which its author has ordered it; -1: none. */
-static long number_of(const char *path)
+static long file_number(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t digits = strspn(name, "0123456789");
@@ -39,7 +39,7 @@ static bool same_section(const struct rule *a, const struct rule *b)
     return a->match == b->match && a->rank == b->rank && !strcmp(a->file, b->file);
 }
 
-static size_t find_sections(const struct rules *r, struct section *s)
+static size_t find_conflict_sections(const struct rules *r, struct section *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->n; i++) {
@@ -51,7 +51,7 @@ static size_t find_sections(const struct rules *r, struct section *s)
         bool same = n && !strcmp(s[n - 1].first->file, rule->file);
         s[n] = (struct section){.first = rule, .n = 1};
         s[n].file = n ? s[n - 1].file + !same : 0;
-        s[n].number = same ? s[n - 1].number : number_of(rule->file);
+        s[n].number = same ? s[n - 1].number : file_number(rule->file);
         n++;
     }
     return n;
@@ -75,8 +75,8 @@ static int name_both(struct policy_builder *b, const struct rule *one, const str
 #define STEPS_USER_MAX ((uint64_t)1 << 26)
 
 /* Subtracts a comparison's steps from the steps left; returns a fault if too few are left. */
-static int spend_steps(struct policy_builder *b, uint64_t *left, uint64_t steps,
-                       const struct section *y)
+static int spend_conflict_steps(struct policy_builder *b, uint64_t *left, uint64_t steps,
+                                const struct section *y)
 {
     if (steps <= *left) {
         *left -= steps;
@@ -89,12 +89,12 @@ static int spend_steps(struct policy_builder *b, uint64_t *left, uint64_t steps,
                         "would take too long; say by the numbers of the files which comes first");
 }
 
-static int check_pair(struct policy_builder *b, uint64_t *left, const struct section *x,
-                      const struct section *y)
+static int check_conflicting_pair(struct policy_builder *b, uint64_t *left, const struct section *x,
+                                  const struct section *y)
 {
     for (const struct rule *one = x->first; one < x->first + x->n; one++)
         for (const struct rule *other = y->first; other < y->first + y->n; other++) {
-            int rc = spend_steps(b, left, rules_others_steps(one, other, *left), y);
+            int rc = spend_conflict_steps(b, left, rules_others_steps(one, other, *left), y);
             if (rc)
                 return rc;
             if (rules_differ(one, other) && rules_others_meet(one, other))
@@ -104,7 +104,7 @@ static int check_pair(struct policy_builder *b, uint64_t *left, const struct sec
 }
 
 /* The first section after section i that is of another file. */
-static size_t next_file(const struct section *s, size_t n, size_t i)
+static size_t next_files_section(const struct section *s, size_t n, size_t i)
 {
     size_t k = i + 1;
     while (k < n && s[k].file == s[i].file)
@@ -112,11 +112,12 @@ static size_t next_file(const struct section *s, size_t n, size_t i)
     return k;
 }
 
-static int check_sections(struct policy_builder *b, uint64_t *left, const struct section *x,
-                          const struct section *y)
+static int check_section_conflicts(struct policy_builder *b, uint64_t *left,
+                                   const struct section *x, const struct section *y)
 {
-    int rc = spend_steps(b, left, rules_programs_steps(x->first, y->first, *left), y);
-    return rc || !rules_programs_meet(x->first, y->first) ? rc : check_pair(b, left, x, y);
+    int rc = spend_conflict_steps(b, left, rules_programs_steps(x->first, y->first, *left), y);
+    return rc || !rules_programs_meet(x->first, y->first) ? rc
+                                                          : check_conflicting_pair(b, left, x, y);
 }
 
 int policy_check_conflicts(struct policy_builder *b)
@@ -126,12 +127,12 @@ int policy_check_conflicts(struct policy_builder *b)
     int rc = 0;
     if (!s)
         return -ENOMEM;
-    size_t n = find_sections(b->rules, s);
+    size_t n = find_conflict_sections(b->rules, s);
     for (size_t i = 0, next = 0; !rc && i < n; i++) {
-        next = i < next ? next : next_file(s, n, i);
+        next = i < next ? next : next_files_section(s, n, i);
         for (size_t k = next; !rc && k < n && s[k].first->rank == s[i].first->rank; k++)
             if (s[i].number == s[k].number)
-                rc = check_sections(b, &left, &s[i], &s[k]);
+                rc = check_section_conflicts(b, &left, &s[i], &s[k]);
     }
     free(s);
     return rc;

@@ -16,7 +16,7 @@ enum lookup_kind policy_kind(const struct policy_record *v)
     return policy_schema[v->section].field[v->field].names;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_group_names(const void *a, const void *b)
 {
     const struct policy_group *x = a, *y = b;
     if (x->where->section != y->where->section)
@@ -30,7 +30,7 @@ static int compare_groups(const void *a, const void *b)
 {
     const struct policy_record *x = ((const struct policy_group *)a)->where;
     const struct policy_record *y = ((const struct policy_group *)b)->where;
-    int differ = compare_names(a, b);
+    int differ = compare_group_names(a, b);
     return differ ? differ : (x > y) - (x < y);
 }
 
@@ -39,7 +39,7 @@ static int check_twice(struct policy_builder *b)
     char quoted[POLICY_QUOTED];
     for (size_t i = 1; i < b->groups; i++) {
         const struct policy_record *first = b->group[i - 1].where, *r = b->group[i].where;
-        if (compare_names(&b->group[i - 1], &b->group[i]))
+        if (compare_group_names(&b->group[i - 1], &b->group[i]))
             continue;
         b->fault->file = r->file;
         return policy_fault(b->fault, r->line, "%s %s is already defined at %s:%u",
@@ -49,8 +49,8 @@ static int check_twice(struct policy_builder *b)
     return 0;
 }
 
-static int note_value(struct policy_builder *b, struct policy_group *g,
-                      const struct policy_record *v)
+static int note_group_value(struct policy_builder *b, struct policy_group *g,
+                            const struct policy_record *v)
 {
     b->fault->file = v->file;
     if (v->text[0] == '@')
@@ -64,7 +64,7 @@ static int note_value(struct policy_builder *b, struct policy_group *g,
     return 0;
 }
 
-static bool is_named(const struct policy_record *r)
+static bool record_has_name(const struct policy_record *r)
 {
     return r->section == SECTION_GROUP || r->section == SECTION_POINT;
 }
@@ -75,18 +75,18 @@ int policy_find_groups(struct policy_builder *b, const struct policy_record *rec
     size_t most = 0;
     int rc = 0;
     for (size_t i = 0; i < n; i++)
-        most += record[i].kind == RECORD_SECTION && is_named(&record[i]);
+        most += record[i].kind == RECORD_SECTION && record_has_name(&record[i]);
     b->group = policy_arena_get(b->arena, most, sizeof *b->group);
     if (!b->group)
         return policy_no_memory(b);
     for (size_t i = 0; !rc && i < n; i++) {
         if (record[i].kind == RECORD_SECTION)
-            g = is_named(&record[i]) ? &b->group[b->groups++] : NULL;
+            g = record_has_name(&record[i]) ? &b->group[b->groups++] : NULL;
         if (g && record[i].kind == RECORD_SECTION)
             *g = (struct policy_group){.where = &record[i],
                                        .scope = policy_scope(b, record[i].file)};
         else if (g && record[i].section == g->where->section)
-            rc = note_value(b, g, &record[i]);
+            rc = note_group_value(b, g, &record[i]);
     }
     if (b->groups)
         qsort(b->group, b->groups, sizeof *b->group, compare_groups);
@@ -99,12 +99,12 @@ const struct policy_group *policy_find_named(const struct policy_builder *b,
 {
     const struct policy_record where = {.section = section, .text = name};
     const struct policy_group key = {.where = &where, .scope = policy_scope(b, v->file)};
-    return b->groups ? bsearch(&key, b->group, b->groups, sizeof key, compare_names) : NULL;
+    return b->groups ? bsearch(&key, b->group, b->groups, sizeof key, compare_group_names) : NULL;
 }
 
 /* The group that a value names, which must have values for the field. */
-static const struct policy_group *group_of(struct policy_builder *b, const struct policy_record *v,
-                                           enum group_field field)
+static const struct policy_group *group_named(struct policy_builder *b,
+                                              const struct policy_record *v, enum group_field field)
 {
     char quoted[POLICY_QUOTED];
     const struct policy_group *g = policy_find_named(b, v, SECTION_GROUP, v->text + 1);
@@ -124,7 +124,7 @@ int policy_expand(struct policy_builder *b, const struct policy_record *v, size_
     size_t most = 0;
     for (size_t i = 0; i < n; i++) {
         bool named = v[i].text[0] == '@';
-        const struct policy_group *g = named ? group_of(b, &v[i], field) : NULL;
+        const struct policy_group *g = named ? group_named(b, &v[i], field) : NULL;
         if (named && !g)
             return -EINVAL;
         most += g ? g->n[field] : 1;
@@ -138,7 +138,7 @@ int policy_expand(struct policy_builder *b, const struct policy_record *v, size_
     if (!e->value)
         return policy_no_memory(b);
     for (size_t i = 0; i < n; i++) {
-        const struct policy_group *g = v[i].text[0] == '@' ? group_of(b, &v[i], field) : NULL;
+        const struct policy_group *g = v[i].text[0] == '@' ? group_named(b, &v[i], field) : NULL;
         if (!g)
             e->value[e->n++] = &v[i];
         for (size_t k = 0; g && k < g->n[field]; k++)

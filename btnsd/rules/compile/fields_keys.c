@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct key_source *profile_source(struct policy_builder *b)
+static struct key_source *profile_key_source(struct policy_builder *b)
 {
     return &b->open_profile->plain->source;
 }
@@ -22,11 +22,12 @@ int policy_set_keys(struct policy_builder *b, const struct policy_record *v, siz
     int i = policy_choose(b, v, policy_keys);
     if (i < 0)
         return i;
-    profile_source(b)->keys = (enum keys)i;
+    profile_key_source(b)->keys = (enum keys)i;
     return 0;
 }
 
-static int set_text(struct policy_builder *b, const struct policy_record *v, char *to, size_t size)
+static int set_key_text(struct policy_builder *b, const struct policy_record *v, char *to,
+                        size_t size)
 {
     char quoted[POLICY_QUOTED];
     if (!v->text[0] || strlen(v->text) >= size)
@@ -40,19 +41,20 @@ static int set_text(struct policy_builder *b, const struct policy_record *v, cha
 int policy_set_connection(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return set_text(b, v, profile_source(b)->connection, sizeof profile_source(b)->connection);
+    return set_key_text(b, v, profile_key_source(b)->connection,
+                        sizeof profile_key_source(b)->connection);
 }
 
 int policy_set_child(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return set_text(b, v, profile_source(b)->child, sizeof profile_source(b)->child);
+    return set_key_text(b, v, profile_key_source(b)->child, sizeof profile_key_source(b)->child);
 }
 
 int policy_set_peer(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return set_text(b, v, profile_source(b)->peer, sizeof profile_source(b)->peer);
+    return set_key_text(b, v, profile_key_source(b)->peer, sizeof profile_key_source(b)->peer);
 }
 
 /* 0 is the kernel's wildcard: a template with it accepts any SA. */
@@ -66,7 +68,7 @@ int policy_set_reqid(struct policy_builder *b, const struct policy_record *v, si
                             "reqid %s: write a number from 1, but not from %u to %u, which are "
                             "btnsd's own",
                             policy_quote(quoted, v->text), REQID_FIRST, REQID_LAST);
-    profile_source(b)->reqid = reqid;
+    profile_key_source(b)->reqid = reqid;
     return 0;
 }
 
@@ -77,7 +79,7 @@ int policy_set_accept_no_replay(struct policy_builder *b, const struct policy_re
     int i = policy_choose(b, v, words);
     if (i < 0)
         return i;
-    profile_source(b)->accept_no_replay = i == 1;
+    profile_key_source(b)->accept_no_replay = i == 1;
     return 0;
 }
 

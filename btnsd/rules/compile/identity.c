@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int no_memory(struct policy_builder *b)
+static int no_identity_memory(struct policy_builder *b)
 {
     policy_fault(b->fault, 0, "out of memory");
     return -ENOMEM;
@@ -40,7 +40,7 @@ int policy_take_permit(struct policy_builder *b, const struct policy_record *v, 
     struct policy_permit *all = policy_arena_get(b->arena, 1, sizeof *all);
     struct permit *list = policy_arena_get(b->arena, n, sizeof *list);
     if (!all || !list)
-        return no_memory(b);
+        return no_identity_memory(b);
     *all = (struct policy_permit){.where = v, .list = list};
     for (size_t i = 0; i < n; i++) {
         int rc = 0;
@@ -57,7 +57,8 @@ int policy_take_permit(struct policy_builder *b, const struct policy_record *v, 
 
 /* ---- identity, ca, id: of a profile or of a rule ---- */
 
-static struct policy_unresolved *open_rule(struct policy_builder *b, const struct policy_record *v)
+static struct policy_unresolved *open_rule_identity(struct policy_builder *b,
+                                                    const struct policy_record *v)
 {
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     if (!u->other)
@@ -85,10 +86,10 @@ static int take_ca(struct policy_builder *b, const struct policy_record *v, stru
     who->ca_file = policy_arena_text(b->arena, v->text);
     who->ca_pem = policy_arena_text(b->arena, pem);
     free(pem);
-    return who->ca_file && who->ca_pem ? 0 : no_memory(b);
+    return who->ca_file && who->ca_pem ? 0 : no_identity_memory(b);
 }
 
-static int take_id(struct policy_builder *b, const struct policy_record *v, struct demand *who)
+static int take_peer_id(struct policy_builder *b, const struct policy_record *v, struct demand *who)
 {
     char quoted[POLICY_QUOTED];
     if (id_form(v->text) == ID_BAD)
@@ -97,7 +98,7 @@ static int take_id(struct policy_builder *b, const struct policy_record *v, stru
                             "\"C=CH, O=Example, CN=bob\", as the certificate has it",
                             policy_quote(quoted, v->text));
     who->id = policy_arena_text(b->arena, v->text);
-    return who->id ? 0 : no_memory(b);
+    return who->id ? 0 : no_identity_memory(b);
 }
 
 int policy_set_identity(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -115,12 +116,12 @@ int policy_set_ca(struct policy_builder *b, const struct policy_record *v, size_
 int policy_set_id(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return take_id(b, v, &b->open_profile->plain->who);
+    return take_peer_id(b, v, &b->open_profile->plain->who);
 }
 
 int policy_set_rule_identity(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    struct policy_unresolved *u = open_rule(b, v);
+    struct policy_unresolved *u = open_rule_identity(b, v);
     (void)n;
     return take_identity(b, v, &u->who, &u->identified);
 }
@@ -128,13 +129,13 @@ int policy_set_rule_identity(struct policy_builder *b, const struct policy_recor
 int policy_set_rule_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return take_ca(b, v, &open_rule(b, v)->who);
+    return take_ca(b, v, &open_rule_identity(b, v)->who);
 }
 
 int policy_set_rule_id(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return take_id(b, v, &open_rule(b, v)->who);
+    return take_peer_id(b, v, &open_rule_identity(b, v)->who);
 }
 
 const struct policy_record *policy_says_who(const struct policy_unresolved *u)
@@ -175,7 +176,8 @@ static const char *find_misfit(const struct demand *who, const struct policy_per
 
 /* The rule's own fields replace the profile's; with an identity of its own, no profile field
  * counts. */
-static struct demand overlay(const struct policy_unresolved *u, const struct demand *of_profile)
+static struct demand overlay_demand(const struct policy_unresolved *u,
+                                    const struct demand *of_profile)
 {
     struct demand who = u->identified ? u->who : *of_profile;
     if (u->who.ca_pem) {
@@ -193,7 +195,7 @@ int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
     char quoted[POLICY_QUOTED];
     const struct policy_permit *permit = u->permit || u->identified ? u->permit : named->permit;
     const struct policy_record *own = policy_says_who(u), *at = u->profile ? u->profile : u->where;
-    struct demand who = overlay(u, &rule->profile->who);
+    struct demand who = overlay_demand(u, &rule->profile->who);
     const char *why = find_misfit(&who, permit, rule->action);
     if (own)
         at = own;

@@ -19,7 +19,7 @@ struct texts {
     bool mandatory_alone;
 };
 
-static bool keep_names(struct rules *r, const struct lookups *names)
+static bool keep_loaded_names(struct rules *r, const struct lookups *names)
 {
     r->names = names->n ? malloc(sizeof *r->names) : NULL;
     if (r->names)
@@ -48,7 +48,7 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
     else
         r = (t->mandatory_alone ? policy_compile_mandatory
                                 : policy_compile)(t->text, t->n, record, (size_t)n, &names, err);
-    if (!r || !keep_names(r, &names))
+    if (!r || !keep_loaded_names(r, &names))
         lookups_free(&names);
     free(record);
     return r;

@@ -16,7 +16,7 @@ struct dir {
 };
 
 /* A missing directory counts as empty; any other error fails. */
-static int read_dir(const char *path, struct dir *d, struct err *err)
+static int load_dir(const char *path, struct dir *d, struct err *err)
 {
     *d = (struct dir){.fd = -1};
     if (!path)
@@ -29,7 +29,7 @@ static int read_dir(const char *path, struct dir *d, struct err *err)
 }
 
 /* Frees the directory. Its texts belong to the set by now, or were never read. */
-static void end_dir(struct dir *d)
+static void free_loaded_dir(struct dir *d)
 {
     if (d->fd >= 0)
         close(d->fd);
@@ -38,14 +38,14 @@ static void end_dir(struct dir *d)
     free(d->text);
 }
 
-static bool get_room(struct policy_set *set, size_t n)
+static bool get_load_room(struct policy_set *set, size_t n)
 {
     set->text = calloc(n + 1, sizeof *set->text);
     set->signature = calloc(n + 1, sizeof *set->signature);
     return set->text && set->signature;
 }
 
-static unsigned move_texts(struct policy_set *set, struct dir *d, enum policy_source source)
+static unsigned move_loaded_texts(struct policy_set *set, struct dir *d, enum policy_source source)
 {
     unsigned at = set->admins + set->packages + set->authors;
     for (int i = 0; i < d->n; i++) {
@@ -70,22 +70,22 @@ int policy_set_read(const struct rules_sources *from, struct policy_set *set, st
     struct dir policy = {.fd = -1}, packages = {.fd = -1}, authors = {.fd = -1};
     *set = (struct policy_set){0};
     policy.n = policy_read_layers(from, &policy.text, err);
-    int rc = policy.n < 0 ? policy.n : read_dir(from->packages, &packages, err);
+    int rc = policy.n < 0 ? policy.n : load_dir(from->packages, &packages, err);
     if (!rc)
-        rc = read_dir(from->authors, &authors, err);
-    if (!rc && !get_room(set, (size_t)policy.n + (size_t)packages.n + (size_t)authors.n)) {
+        rc = load_dir(from->authors, &authors, err);
+    if (!rc && !get_load_room(set, (size_t)policy.n + (size_t)packages.n + (size_t)authors.n)) {
         err_set(err, "out of memory");
         rc = -ENOMEM;
     }
     if (!rc) {
-        set->admins = move_texts(set, &policy, SOURCE_ADMIN);
-        set->packages = move_texts(set, &packages, SOURCE_PACKAGE);
-        set->authors = move_texts(set, &authors, SOURCE_AUTHORS);
+        set->admins = move_loaded_texts(set, &policy, SOURCE_ADMIN);
+        set->packages = move_loaded_texts(set, &packages, SOURCE_PACKAGE);
+        set->authors = move_loaded_texts(set, &authors, SOURCE_AUTHORS);
         rc = read_package_signatures(set, packages.fd, err);
     }
-    end_dir(&policy);
-    end_dir(&packages);
-    end_dir(&authors);
+    free_loaded_dir(&policy);
+    free_loaded_dir(&packages);
+    free_loaded_dir(&authors);
     return rc;
 }
 
@@ -94,9 +94,9 @@ void policy_set_read_some(const struct rules_sources *from, struct policy_set *s
     struct dir d = {.fd = -1};
     *set = (struct policy_set){0};
     d.n = policy_read_layers_some(from, &d.text);
-    if (d.n > 0 && get_room(set, (size_t)d.n))
-        set->admins = move_texts(set, &d, SOURCE_ADMIN);
-    end_dir(&d);
+    if (d.n > 0 && get_load_room(set, (size_t)d.n))
+        set->admins = move_loaded_texts(set, &d, SOURCE_ADMIN);
+    free_loaded_dir(&d);
 }
 
 static int find_signers(struct policy_set *set, const struct rules *authors, struct err *err)

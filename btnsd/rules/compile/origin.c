@@ -23,7 +23,7 @@ static int note_origin(struct policy_builder *b, const struct policy_text *text,
     return 0;
 }
 
-static int hash_all(struct rules *r)
+static int hash_origins(struct rules *r)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool good = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
@@ -45,5 +45,5 @@ int policy_note_origins(struct policy_builder *b, unsigned files)
         return -ENOMEM;
     for (unsigned i = 0; !rc && i < files; i++)
         rc = note_origin(b, &b->text[i], &b->rules->origin[b->rules->origins++]);
-    return rc ? rc : hash_all(b->rules);
+    return rc ? rc : hash_origins(b->rules);
 }

@@ -35,7 +35,7 @@ static int take_rule_points(struct policy_builder *b, const struct policy_record
                         policy_quote(quoted, v->text));
 }
 
-static int set_places(struct policy_builder *b, const struct policy_record *v, size_t n)
+static int set_rule_points(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     bool at[PLACES];
     int rc = take_rule_points(b, v, n, at);
@@ -49,7 +49,7 @@ static int set_point(struct policy_builder *b, const struct policy_record *v,
                      const struct policy_group *point)
 {
     static policy_setter *const set[POINT_FIELDS] = {
-        [POINT_AT] = set_places,
+        [POINT_AT] = set_rule_points,
         [POINT_INTERFACE] = policy_set_interface,
         [POINT_LOCAL] = policy_set_local,
     };
@@ -70,7 +70,7 @@ int policy_set_at(struct policy_builder *b, const struct policy_record *v, size_
     char quoted[POLICY_QUOTED];
     const struct policy_group *point = policy_find_named(b, v, SECTION_POINT, v->text);
     if (!point)
-        return set_places(b, v, n);
+        return set_rule_points(b, v, n);
     if (n > 1)
         return policy_fault(b->fault, v[1].line, "point %s stands alone: leave %s out",
                             policy_quote(quoted, v->text), v[1].text);

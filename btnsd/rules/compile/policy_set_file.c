@@ -19,7 +19,7 @@
 #define END_LEN   (4 + HASH_HEX + 1) /* "end HASH\n" */
 #define LINE_MAX_ (LOOKUP_NAME_MAX + 64 + LOOKUP_ADDRESSES_MAX * BTNS_ADDR_STR)
 
-static bool unhex(const char *text, uint8_t *octets, size_t n)
+static bool unhex_octets(const char *text, uint8_t *octets, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned octet;
@@ -31,7 +31,7 @@ static bool unhex(const char *text, uint8_t *octets, size_t n)
     return true;
 }
 
-static bool hash_of(const char *data, size_t len, char text[HASH_HEX + 1])
+static bool hash_set_data(const char *data, size_t len, char text[HASH_HEX + 1])
 {
     uint8_t hash[32];
     unsigned n = sizeof hash;
@@ -43,7 +43,7 @@ static bool hash_of(const char *data, size_t len, char text[HASH_HEX + 1])
 
 /* ---- writing */
 
-static void print_name(FILE *f, const struct lookup *l)
+static void print_set_name(FILE *f, const struct lookup *l)
 {
     char ip[BTNS_ADDR_STR];
     if (!l->found)
@@ -56,7 +56,7 @@ static void print_name(FILE *f, const struct lookup *l)
     fputc('\n', f);
 }
 
-static void print_all(FILE *f, const struct policy_set *set, const struct lookups *names)
+static void print_policy_set(FILE *f, const struct policy_set *set, const struct lookups *names)
 {
     char signature[2 * SIGNATURE_SIZE + 1];
     fputs(HEAD, f);
@@ -69,7 +69,7 @@ static void print_all(FILE *f, const struct policy_set *set, const struct lookup
         fputc('\n', f);
     }
     for (size_t i = 0; names && i < names->n; i++)
-        print_name(f, &names->item[i]);
+        print_set_name(f, &names->item[i]);
 }
 
 int policy_set_print(FILE *f, const struct policy_set *set, const struct lookups *names)
@@ -79,8 +79,8 @@ int policy_set_print(FILE *f, const struct policy_set *set, const struct lookups
     FILE *m = open_memstream(&data, &len);
     if (!m)
         return -ENOMEM;
-    print_all(m, set, names);
-    int rc = fclose(m) || !hash_of(data, len, hash) ? -ENOMEM : 0;
+    print_policy_set(m, set, names);
+    int rc = fclose(m) || !hash_set_data(data, len, hash) ? -ENOMEM : 0;
     if (!rc) {
         fwrite(data, 1, len, f);
         fprintf(f, "end %s\n", hash);
@@ -99,7 +99,7 @@ struct parse {
 };
 
 /* Copies the next line, without its newline, to `line`. */
-static bool take_line(struct parse *p, char line[LINE_MAX_])
+static bool take_set_line(struct parse *p, char line[LINE_MAX_])
 {
     const char *newline = memchr(p->at, '\n', (size_t)(p->end - p->at));
     size_t len = newline ? (size_t)(newline - p->at) : LINE_MAX_;
@@ -111,7 +111,7 @@ static bool take_line(struct parse *p, char line[LINE_MAX_])
     return true;
 }
 
-static unsigned *count_of(struct policy_set *set, unsigned source)
+static unsigned *count_of_source(struct policy_set *set, unsigned source)
 {
     return source == SOURCE_ADMIN     ? &set->admins
            : source == SOURCE_PACKAGE ? &set->packages
@@ -119,7 +119,7 @@ static unsigned *count_of(struct policy_set *set, unsigned source)
                                       : NULL;
 }
 
-static bool take_text(struct parse *p, const char *line)
+static bool take_set_text(struct parse *p, const char *line)
 {
     unsigned source;
     size_t len;
@@ -129,10 +129,10 @@ static bool take_text(struct parse *p, const char *line)
     if (p->texts == 3 * POLICY_FILES_MAX ||
         sscanf(line, "%*[a-z] %u %zu %n%*s %n", &source, &len, &n, &path) != 2 || !path)
         return false;
-    unsigned *count = count_of(set, source);
+    unsigned *count = count_of_source(set, source);
     if (!count || *count == POLICY_FILES_MAX || len > POLICY_TEXT_MAX ||
         path - n != 2 * SIGNATURE_SIZE + 1 ||
-        !unhex(line + n, set->signature[p->texts], SIGNATURE_SIZE) || !line[path] ||
+        !unhex_octets(line + n, set->signature[p->texts], SIGNATURE_SIZE) || !line[path] ||
         strlen(line + path) >= sizeof t->file || (size_t)(p->end - p->at) < len + 1 ||
         p->at[len] != '\n')
         return false;
@@ -155,7 +155,7 @@ static bool take_text(struct parse *p, const char *line)
     return true;
 }
 
-static bool take_addresses(struct parse *p, char *words, struct lookup *l)
+static bool take_set_addresses(struct parse *p, char *words, struct lookup *l)
 {
     struct btns_addr *to = p->names->address + p->addresses;
     char *save = NULL;
@@ -170,7 +170,7 @@ static bool take_addresses(struct parse *p, char *words, struct lookup *l)
     return l->found;
 }
 
-static bool take_name(struct parse *p, char *line)
+static bool take_set_name(struct parse *p, char *line)
 {
     unsigned kind;
     int name = 0, value = 0;
@@ -185,7 +185,7 @@ static bool take_name(struct parse *p, char *line)
              value - name - 1, line + name);
     names->n++;
     if (kind == LOOKUP_HOST)
-        return take_addresses(p, line + value, l);
+        return take_set_addresses(p, line + value, l);
     char *end;
     unsigned long number = strtoul(line + value, &end, 10);
     l->number = (uint32_t)number;
@@ -193,31 +193,32 @@ static bool take_name(struct parse *p, char *line)
     return line[value] >= '0' && line[value] <= '9' && !*end && number < UINT32_MAX;
 }
 
-static bool is_text(const char *line)
+static bool is_set_text_line(const char *line)
 {
     return !strncmp(line, "text ", 5) || !strncmp(line, "vendor ", 7);
 }
 
-static bool take_lines(struct parse *p)
+static bool take_set_lines(struct parse *p)
 {
     static char line[LINE_MAX_];
     while (p->at < p->end)
-        if (!take_line(p, line) || !(is_text(line) ? take_text(p, line) : take_name(p, line)))
+        if (!take_set_line(p, line) ||
+            !(is_set_text_line(line) ? take_set_text(p, line) : take_set_name(p, line)))
             return false;
     return true;
 }
 
-static bool has_its_end(const char *data, size_t len)
+static bool set_has_its_end(const char *data, size_t len)
 {
     char hash[HASH_HEX + 1], wanted[END_LEN + 1];
     if (len < sizeof HEAD - 1 + END_LEN || memcmp(data, HEAD, sizeof HEAD - 1) ||
-        !hash_of(data, len - END_LEN, hash))
+        !hash_set_data(data, len - END_LEN, hash))
         return false;
     snprintf(wanted, sizeof wanted, "end %s\n", hash);
     return !memcmp(data + len - END_LEN, wanted, END_LEN);
 }
 
-static size_t count_lines(const char *data, size_t len, const char *begin)
+static size_t count_set_lines(const char *data, size_t len, const char *begin)
 {
     size_t n = 0;
     for (const char *at = data; (at = memmem(at, len - (size_t)(at - data), begin, strlen(begin)));
@@ -231,11 +232,11 @@ int policy_set_parse(const char *data, size_t len, struct policy_set *set, struc
 {
     *set = (struct policy_set){0};
     *names = (struct lookups){0};
-    if (!has_its_end(data, len)) {
+    if (!set_has_its_end(data, len)) {
         err_set(err, "it is not whole, or not of this format");
         return -EINVAL;
     }
-    size_t most = count_lines(data, len, "\nname ");
+    size_t most = count_set_lines(data, len, "\nname ");
     struct parse p = {data + sizeof HEAD - 1, data + len - END_LEN, set, names, 0, 0, most};
     set->text = calloc(3 * POLICY_FILES_MAX + 1, sizeof *set->text);
     set->signature = calloc(3 * POLICY_FILES_MAX + 1, sizeof *set->signature);
@@ -246,7 +247,7 @@ int policy_set_parse(const char *data, size_t len, struct policy_set *set, struc
         err_set(err, "out of memory");
         return -ENOMEM;
     }
-    if (take_lines(&p))
+    if (take_set_lines(&p))
         return 0;
     err_set(err, "it is not of this format");
     return -EINVAL;

@@ -15,7 +15,7 @@ static int bad_prefix(const char *text, unsigned line, struct policy_fault *f)
                         quoted);
 }
 
-static struct btns_addr without_host_bits(const struct prefix *p)
+static struct btns_addr prefix_base(const struct prefix *p)
 {
     struct btns_addr net = p->net;
     for (unsigned bit = p->bits; bit < btns_addr_bits(&net); bit++)
@@ -50,7 +50,7 @@ int policy_prefix(const char *text, struct prefix *p, unsigned line, struct poli
     policy_quote(quoted, text);
     if (!parse_prefix(text, p))
         return bad_prefix(text, line, f);
-    struct btns_addr net = without_host_bits(p);
+    struct btns_addr net = prefix_base(p);
     const uint8_t *v4 = net.ip + 12;
     if (is_mapped(p))
         return policy_fault(f, line, "%s is IPv4 written as IPv6: write \"%u.%u.%u.%u/%u\"", quoted,

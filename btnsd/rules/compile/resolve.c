@@ -7,37 +7,37 @@
 
 #define PREFER_TIMEOUT_MS 3000 /* `prefer` has an alternative to waiting */
 
-static struct profile *add_profile(struct policy_builder *b, const struct profile *like)
+static struct profile *add_resolved_profile(struct policy_builder *b, const struct profile *like)
 {
     struct profile *p = &b->rules->profile[b->rules->profiles++];
     *p = *like;
     return p;
 }
 
-static struct policy_profile *add_built_in(struct policy_builder *b)
+static struct policy_profile *add_built_in_profile(struct policy_builder *b)
 {
     struct profile p = {
         .name = POLICY_DEFAULT, .who = {.identity = IDENTITY_KNOWN_KEY}, .timeout_ms = 10000};
     struct policy_profile *built_in = &b->profile[b->profiles++];
     snprintf(p.suite, sizeof p.suite, "%s", suites[0].name);
-    built_in->plain = add_profile(b, &p);
+    built_in->plain = add_resolved_profile(b, &p);
     return built_in;
 }
 
-static const struct profile *for_action(struct policy_builder *b, struct policy_profile *profile,
-                                        enum action action)
+static const struct profile *profile_for_action(struct policy_builder *b,
+                                                struct policy_profile *profile, enum action action)
 {
     if (action != ACTION_PREFER || profile->timed)
         return profile->plain;
     if (!profile->prefer) {
         struct profile p = *profile->plain;
         p.timeout_ms = PREFER_TIMEOUT_MS;
-        profile->prefer = add_profile(b, &p);
+        profile->prefer = add_resolved_profile(b, &p);
     }
     return profile->prefer;
 }
 
-static int no_such(struct policy_builder *b, const struct policy_unresolved *u)
+static int no_such_profile(struct policy_builder *b, const struct policy_unresolved *u)
 {
     return policy_fault(b->fault, u->require->line,
                         "no profile has all that the rule requires: define one, in any file");
@@ -49,7 +49,7 @@ static struct policy_profile *pick_profile(struct policy_builder *b,
 {
     struct policy_profile *profile = policy_find_required(b, u);
     if (!profile && !policy_find_profile(b, POLICY_DEFAULT))
-        add_built_in(b);
+        add_built_in_profile(b);
     return profile ? profile : policy_find_profile(b, POLICY_DEFAULT);
 }
 
@@ -79,16 +79,16 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
     if (!profile)
         profile = policy_find_profile(b, named ? named->text : POLICY_DEFAULT);
     if (!profile && (!named || !strcmp(named->text, POLICY_DEFAULT)))
-        profile = add_built_in(b);
+        profile = add_built_in_profile(b);
     if (!profile)
         return policy_fault(b->fault, named->line, "there is no profile %s: define it, in any file",
                             policy_quote(quoted, named->text));
-    rule->profile = for_action(b, profile, rule->action);
+    rule->profile = profile_for_action(b, profile, rule->action);
     int rc = policy_demand(b, u, profile, rule);
     if (rc)
         return rc;
     if (u->require && !named && policy_check_required(b, u, rule->profile))
-        return no_such(b, u);
+        return no_such_profile(b, u);
     if (policy_check_required(b, u, rule->profile))
         return -EINVAL;
     if (rule->profile->beet)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static size_t component(const char *text)
+static size_t next_path_component(const char *text)
 {
     return strcspn(text, "/");
 }
@@ -31,7 +31,7 @@ bool scope_pattern_in(const char *inner, const char *outer)
     if (glob_is_literal(inner))
         return glob_match(outer, inner);
     for (;;) {
-        size_t n = component(inner), m = component(outer);
+        size_t n = next_path_component(inner), m = next_path_component(outer);
         if (!component_in(inner, n, outer, m) && (n || m))
             return false;
         if (!inner[n] || !outer[m])
@@ -49,7 +49,7 @@ bool scope_has_program(const struct policy_author *a, const char *pattern)
     return false;
 }
 
-static bool has_prefix(const struct policy_author *a, const struct prefix *p)
+static bool scope_has_prefix(const struct policy_author *a, const struct prefix *p)
 {
     for (size_t i = 0; i < a->remotes; i++)
         if (a->remote[i].bits <= p->bits &&
@@ -63,7 +63,7 @@ bool scope_has_remotes(const struct policy_author *a, const struct rule *rule)
     if (!a->remotes)
         return true;
     for (size_t i = 0; i < rule->remotes; i++)
-        if (!has_prefix(a, &rule->remote[i]))
+        if (!scope_has_prefix(a, &rule->remote[i]))
             return false;
     return rule->remotes > 0;
 }

@@ -31,7 +31,7 @@ static unsigned long version_of(const char *name)
     return at ? strtoul(at + 1, NULL, 10) : 0;
 }
 
-static bool is_called(const char *name, const char *wanted)
+static bool is_service_called(const char *name, const char *wanted)
 {
     size_t n = strcspn(name, "@");
     return !strcmp(name, wanted) || (!strncmp(name, wanted, n) && !wanted[n]);
@@ -44,7 +44,7 @@ static struct policy_profile *find_in_scope(const struct policy_builder *b, cons
     struct policy_profile *best = NULL;
     for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
         unsigned theirs = p->where ? policy_scope(b, p->where->file) : 0; /* or the built-in one */
-        if (theirs == scope && is_called(p->plain->name, name) &&
+        if (theirs == scope && is_service_called(p->plain->name, name) &&
             (!best || version_of(p->plain->name) > version_of(best->plain->name)))
             best = p;
     }
@@ -60,7 +60,7 @@ struct policy_profile *policy_find_profile(const struct policy_builder *b, const
 
 /* ---- vendor, description */
 
-static int check_text(struct policy_builder *b, const struct policy_record *v)
+static int check_service_text(struct policy_builder *b, const struct policy_record *v)
 {
     char shown[TEXT_MAX + 2];
     snprintf(shown, sizeof shown, "%s", v->text);
@@ -71,9 +71,10 @@ static int check_text(struct policy_builder *b, const struct policy_record *v)
     return 0;
 }
 
-static int keep_text(struct policy_builder *b, const struct policy_record *v, const char **text)
+static int keep_service_text(struct policy_builder *b, const struct policy_record *v,
+                             const char **text)
 {
-    int rc = check_text(b, v);
+    int rc = check_service_text(b, v);
     if (!rc && !(*text = policy_arena_text(b->arena, v->text)))
         return policy_no_memory(b);
     return rc;
@@ -82,13 +83,13 @@ static int keep_text(struct policy_builder *b, const struct policy_record *v, co
 int policy_set_vendor(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return keep_text(b, v, &b->open_profile->plain->vendor);
+    return keep_service_text(b, v, &b->open_profile->plain->vendor);
 }
 
 int policy_set_description(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return keep_text(b, v, &b->open_profile->plain->description);
+    return keep_service_text(b, v, &b->open_profile->plain->description);
 }
 
 /* ---- require */
@@ -99,7 +100,7 @@ static bool always_strict(const struct profile *p)
     return true; /* every suite encrypts and authenticates, and ESP without integrity is refused */
 }
 
-static bool no_replay(const struct profile *p)
+static bool without_replay(const struct profile *p)
 {
     return !p->source.accept_no_replay;
 }
@@ -110,12 +111,12 @@ static bool has_256_bits(const struct profile *p)
     return s && s->key_bits >= 256;
 }
 
-static bool is_known(const struct profile *p)
+static bool is_known_service(const struct profile *p)
 {
     return p->who.identity != IDENTITY_ANY_KEY;
 }
 
-static bool is_named(const struct profile *p)
+static bool is_named_service(const struct profile *p)
 {
     return demand_is_strict(&p->who);
 }
@@ -123,9 +124,9 @@ static bool is_named(const struct profile *p)
 static const struct {
     const char *name;
     bool (*has)(const struct profile *p);
-} properties[] = {{"confidentiality", always_strict}, {"integrity", always_strict},
-                  {"replay-protection", no_replay},   {"key-256", has_256_bits},
-                  {"known-peer", is_known},           {"named-peer", is_named}};
+} properties[] = {{"confidentiality", always_strict},    {"integrity", always_strict},
+                  {"replay-protection", without_replay}, {"key-256", has_256_bits},
+                  {"known-peer", is_known_service},      {"named-peer", is_named_service}};
 #define PROPERTIES (sizeof properties / sizeof *properties)
 
 int policy_set_require(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -145,7 +146,7 @@ int policy_set_require(struct policy_builder *b, const struct policy_record *v, 
 }
 
 /* The first required property that the profile lacks, or NULL. */
-static const char *lacks(const struct profile *p, unsigned required)
+static const char *service_lacks(const struct profile *p, unsigned required)
 {
     for (size_t i = 0; i < PROPERTIES; i++)
         if (required & 1u << i && !properties[i].has(p))
@@ -157,7 +158,7 @@ int policy_check_required(struct policy_builder *b, const struct policy_unresolv
                           const struct profile *p)
 {
     char quoted[POLICY_QUOTED];
-    const char *lacking = lacks(p, u->required);
+    const char *lacking = service_lacks(p, u->required);
     if (!lacking)
         return 0;
     b->fault->file = u->require->file;
@@ -170,7 +171,7 @@ struct policy_profile *policy_find_required(struct policy_builder *b,
 {
     for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
         unsigned theirs = p->where ? policy_scope(b, p->where->file) : 0;
-        if (theirs == b->scope && !lacks(p->plain, u->required))
+        if (theirs == b->scope && !service_lacks(p->plain, u->required))
             return p;
     }
     return NULL;

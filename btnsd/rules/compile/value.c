@@ -89,7 +89,7 @@ int policy_check_glob(const char *text, unsigned line, struct policy_fault *f)
     return 0;
 }
 
-static bool parse_port(const char *text, uint16_t *port)
+static bool parse_port_value(const char *text, uint16_t *port)
 {
     unsigned number;
     if (!policy_number(text, &number) || number < 1 || number > 65535)
@@ -106,7 +106,7 @@ int policy_ports(const char *text, struct ports *p, unsigned line, struct policy
     bool good = n < sizeof from;
     if (good) {
         snprintf(from, sizeof from, "%.*s", (int)n, text);
-        good = parse_port(from, &p->from) && parse_port(dash ? dash + 1 : from, &p->to);
+        good = parse_port_value(from, &p->from) && parse_port_value(dash ? dash + 1 : from, &p->to);
     }
     if (!good)
         return policy_fault(f, line,

@@ -21,7 +21,7 @@ struct rest {
 };
 
 /* Takes the next word, which a single space ends. */
-static bool take_word(struct rest *r, struct rest *word)
+static bool take_ao_word(struct rest *r, struct rest *word)
 {
     const char *space = memchr(r->at, ' ', (size_t)(r->end - r->at));
     if (!space || space == r->at)
@@ -31,14 +31,14 @@ static bool take_word(struct rest *r, struct rest *word)
     return true;
 }
 
-static bool is_word(const struct rest *w, const char *word)
+static bool is_ao_word(const struct rest *w, const char *word)
 {
     size_t len = (size_t)(w->end - w->at);
     return len == strlen(word) && !memcmp(w->at, word, len);
 }
 
 /* 0 to 255, without leading zeros. */
-static bool read_id(const struct rest *w, uint8_t *id)
+static bool read_ao_id(const struct rest *w, uint8_t *id)
 {
     unsigned value = 0;
     size_t len = (size_t)(w->end - w->at);
@@ -53,10 +53,10 @@ static bool read_id(const struct rest *w, uint8_t *id)
     return value <= UINT8_MAX;
 }
 
-static bool read_role(const struct rest *w, struct ao_key *k)
+static bool read_ao_role(const struct rest *w, struct ao_key *k)
 {
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        if (!is_word(w, roles[i].name))
+        if (!is_ao_word(w, roles[i].name))
             continue;
         k->current = roles[i].current;
         k->next = roles[i].next;
@@ -65,10 +65,10 @@ static bool read_role(const struct rest *w, struct ao_key *k)
     return false;
 }
 
-static bool read_algorithm(const struct rest *w, struct ao_key *k)
+static bool read_ao_algorithm(const struct rest *w, struct ao_key *k)
 {
     for (unsigned i = 0; policy_ao_algorithms[i]; i++) {
-        if (!is_word(w, policy_ao_algorithms[i]))
+        if (!is_ao_word(w, policy_ao_algorithms[i]))
             continue;
         k->algorithm = (enum ao_algorithm)i;
         return true;
@@ -77,16 +77,16 @@ static bool read_algorithm(const struct rest *w, struct ao_key *k)
 }
 
 /* Parses a line. NULL, or what the line lacks. */
-static const char *read_line(struct rest r, struct ao_key *k)
+static const char *read_ao_line(struct rest r, struct ao_key *k)
 {
     struct rest word;
     *k = (struct ao_key){0};
-    if (!take_word(&r, &word) || !read_role(&word, k))
+    if (!take_ao_word(&r, &word) || !read_ao_role(&word, k))
         return "the first word is current, next or also";
-    if (!take_word(&r, &word) || !read_id(&word, &k->send_id) || !take_word(&r, &word) ||
-        !read_id(&word, &k->receive_id))
+    if (!take_ao_word(&r, &word) || !read_ao_id(&word, &k->send_id) || !take_ao_word(&r, &word) ||
+        !read_ao_id(&word, &k->receive_id))
         return "the second and third words are the send and the receive ID, 0 to 255";
-    if (!take_word(&r, &word) || !read_algorithm(&word, k))
+    if (!take_ao_word(&r, &word) || !read_ao_algorithm(&word, k))
         return "the fourth word is hmac-sha-1-96 or aes-128-cmac-96";
     k->secret = (const uint8_t *)r.at;
     k->len = (size_t)(r.end - r.at);
@@ -96,7 +96,7 @@ static const char *read_line(struct rest r, struct ao_key *k)
 }
 
 /* NULL, or why a key cannot be used together with those before it. */
-static const char *compare_keys(const struct ao_key *key, unsigned n, const struct ao_key *more)
+static const char *compare_ao_keys(const struct ao_key *key, unsigned n, const struct ao_key *more)
 {
     for (unsigned i = 0; i < n; i++) {
         if (key[i].send_id == more->send_id || key[i].receive_id == more->receive_id)
@@ -107,14 +107,14 @@ static const char *compare_keys(const struct ao_key *key, unsigned n, const stru
     return NULL;
 }
 
-static int refuse_line(struct err *err, unsigned line, const char *why)
+static int refuse_ao_line(struct err *err, unsigned line, const char *why)
 {
     err_set(err, "line %u: %s", line, why);
     return -EINVAL;
 }
 
 /* Checks that there is a current key. Without a next key, the current one is also the next one. */
-static int finish_roles(struct ao_key *key, unsigned n, struct err *err)
+static int finish_ao_roles(struct ao_key *key, unsigned n, struct err *err)
 {
     struct ao_key *current = NULL;
     bool next = false;
@@ -147,11 +147,11 @@ int ao_keys_parse(const char *text, size_t len, struct ao_key key[AO_KEYS_MAX], 
         line++;
         if (r.at == r.end || *r.at == '#')
             continue;
-        if ((why = read_line(r, &k)) || (why = compare_keys(key, *n, &k)))
-            return refuse_line(err, line, why);
+        if ((why = read_ao_line(r, &k)) || (why = compare_ao_keys(key, *n, &k)))
+            return refuse_ao_line(err, line, why);
         if (*n == AO_KEYS_MAX)
-            return refuse_line(err, line, "there are more than 4 keys");
+            return refuse_ao_line(err, line, "there are more than 4 keys");
         key[(*n)++] = k;
     }
-    return finish_roles(key, *n, err);
+    return finish_ao_roles(key, *n, err);
 }

@@ -18,20 +18,20 @@ const struct rules_sources policy_places = {.policy = "/etc/btns/policy.d",
                                             .authors = "/etc/btns/authors.d",
                                             .vendor = BTNS_LIBDIR "/policy.d"};
 
-static const char *file_name(const struct policy_text *t)
+static const char *layer_file_name(const struct policy_text *t)
 {
     return strrchr(t->file, '/') + 1;
 }
 
 /* Which of the two texts comes next: below 0 ours; 0 ours, instead of theirs. */
-static int compare_next(const struct policy_text *ours, const struct policy_text *theirs)
+static int compare_layer_files(const struct policy_text *ours, const struct policy_text *theirs)
 {
     if (!ours || !theirs)
         return ours ? -1 : 1;
-    return strcmp(file_name(ours), file_name(theirs));
+    return strcmp(layer_file_name(ours), layer_file_name(theirs));
 }
 
-static int check_limits(const struct policy_text *text, int n, struct err *err)
+static int check_layers_limits(const struct policy_text *text, int n, struct err *err)
 {
     size_t total = 0;
     for (int i = 0; i < n; i++)
@@ -53,7 +53,8 @@ int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor
         return -ENOMEM;
     }
     for (int i = 0, j = 0; i < n || j < vendors;) {
-        int order = compare_next(i < n ? &(*text)[i] : NULL, j < vendors ? &vendor[j] : NULL);
+        int order =
+            compare_layer_files(i < n ? &(*text)[i] : NULL, j < vendors ? &vendor[j] : NULL);
         if (order <= 0) {
             all[at++] = (*text)[i++];
         } else {
@@ -65,12 +66,12 @@ int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor
     }
     free(*text);
     *text = all;
-    return check_limits(all, at, err);
+    return check_layers_limits(all, at, err);
 }
 
 /* A missing directory has no texts. */
-static int read_dir(const char *dir, bool may_be_absent, bool some, struct policy_text **text,
-                    struct err *err)
+static int read_layer_dir(const char *dir, bool may_be_absent, bool some, struct policy_text **text,
+                          struct err *err)
 {
     *text = NULL;
     int fd = dir ? policy_open_dir(dir, err) : -ENOENT;
@@ -88,8 +89,8 @@ static int read_layers(const struct rules_sources *from, bool some, struct polic
 {
     struct policy_text *own = NULL, *vendor = NULL;
     *text = NULL;
-    int vendors = read_dir(from->vendor, true, some, &vendor, err);
-    int n = vendors < 0 ? vendors : read_dir(from->policy, false, some, &own, err);
+    int vendors = read_layer_dir(from->vendor, true, some, &vendor, err);
+    int n = vendors < 0 ? vendors : read_layer_dir(from->policy, false, some, &own, err);
     int all = n < 0 ? n : policy_lay_over(&own, n, vendor, vendors, err);
     policy_texts_free(vendor, vendors > 0 ? (unsigned)vendors : 0);
     if (all >= 0)

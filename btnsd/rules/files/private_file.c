@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int check_file(int fd, const char *path, bool private, size_t max, struct stat *st,
-                      struct err *err)
+static int check_private_file(int fd, const char *path, bool private, size_t max, struct stat *st,
+                              struct err *err)
 {
     int rc = policy_check_owner(fd, S_IFREG, path, err);
     if (rc)
@@ -32,8 +32,8 @@ static int check_file(int fd, const char *path, bool private, size_t max, struct
     return 0;
 }
 
-static int read_whole(int fd, const char *path, size_t size, char **data, size_t *len,
-                      struct err *err)
+static int read_whole_private(int fd, const char *path, size_t size, char **data, size_t *len,
+                              struct err *err)
 {
     ssize_t n = 0;
     *len = 0;
@@ -53,8 +53,8 @@ static int read_whole(int fd, const char *path, size_t size, char **data, size_t
     return rc;
 }
 
-static int read_file(const char *dir, const char *name, bool private, size_t max, char **data,
-                     size_t *len, struct err *err)
+static int read_private_file(const char *dir, const char *name, bool private, size_t max,
+                             char **data, size_t *len, struct err *err)
 {
     char path[512];
     struct stat st;
@@ -69,9 +69,9 @@ static int read_file(const char *dir, const char *name, bool private, size_t max
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     else
-        rc = check_file(fd, path, private, max, &st, err);
+        rc = check_private_file(fd, path, private, max, &st, err);
     if (!rc)
-        rc = read_whole(fd, path, (size_t)st.st_size, data, len, err);
+        rc = read_whole_private(fd, path, (size_t)st.st_size, data, len, err);
     if (fd >= 0)
         close(fd);
     return rc;
@@ -80,11 +80,11 @@ static int read_file(const char *dir, const char *name, bool private, size_t max
 int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
                         struct err *err)
 {
-    return read_file(dir, name, true, max, data, len, err);
+    return read_private_file(dir, name, true, max, data, len, err);
 }
 
 int policy_read_roots(const char *dir, const char *name, size_t max, char **data, size_t *len,
                       struct err *err)
 {
-    return read_file(dir, name, false, max, data, len, err);
+    return read_private_file(dir, name, false, max, data, len, err);
 }

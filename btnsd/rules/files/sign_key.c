@@ -43,7 +43,7 @@ static uint8_t *secret_page(void)
     return page;
 }
 
-static struct sign_keys *with_room(struct sign_keys **all)
+static struct sign_keys *sign_keys_with_room(struct sign_keys **all)
 {
     if (*all && (*all)->slots + AO_KEYS_MAX <= SLOTS)
         return *all;
@@ -149,7 +149,7 @@ const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena
     int fd = open_secret(path, err);
     if (fd < 0)
         return NULL;
-    struct sign_keys *keys = with_room(all);
+    struct sign_keys *keys = sign_keys_with_room(all);
     const char *file = keys ? policy_arena_text(arena, path) : NULL;
     struct sign_key *key = NULL;
     if (!file) {

@@ -6,8 +6,8 @@
 
 #include <openssl/evp.h>
 
-static bool is_by(const struct btns_key *key, const struct policy_text *text,
-                  const uint8_t signature[SIGNATURE_SIZE])
+static bool is_signed_by(const struct btns_key *key, const struct policy_text *text,
+                         const uint8_t signature[SIGNATURE_SIZE])
 {
     EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->raw, sizeof key->raw);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -24,7 +24,7 @@ const struct policy_author *signature_author(const struct rules *authors,
                                              const uint8_t signature[SIGNATURE_SIZE])
 {
     for (size_t i = 0; authors && i < authors->authors; i++)
-        if (is_by(&authors->author[i].key, text, signature))
+        if (is_signed_by(&authors->author[i].key, text, signature))
             return &authors->author[i];
     return NULL;
 }

@@ -13,19 +13,19 @@
 #include <unistd.h>
 
 /* Editors and package managers use names that begin with a dot for files of their own. */
-static bool is_policy(const char *name)
+static bool is_policy_name(const char *name)
 {
     size_t len = strlen(name);
     return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf");
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_source_names(const void *a, const void *b)
 {
     return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
 }
 
 /* Messages about the file have its name, and go to terminals and logs. */
-static int check_name(const char *file, struct err *err)
+static int check_source_name(const char *file, struct err *err)
 {
     char shown[sizeof((struct policy_text *)NULL)->file];
     snprintf(shown, sizeof shown, "%s", file);
@@ -36,26 +36,27 @@ static int check_name(const char *file, struct err *err)
     return -EINVAL;
 }
 
-static int take_name(struct policy_text *t, const char *dir, const char *name, struct err *err)
+static int take_source_name(struct policy_text *t, const char *dir, const char *name,
+                            struct err *err)
 {
     if ((size_t)snprintf(t->file, sizeof t->file, "%s/%s", dir, name) < sizeof t->file)
-        return check_name(t->file, err);
+        return check_source_name(t->file, err);
     err_set(err, "%s/%s: the path is longer than %zu octets", dir, name, sizeof t->file - 1);
     return -ENAMETOOLONG;
 }
 
-static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct err *err)
+static int list_source_dir(DIR *d, const char *dir, struct policy_text *text, struct err *err)
 {
     int n = 0, rc;
     const struct dirent *e;
     while (errno = 0, (e = readdir(d))) {
-        if (!is_policy(e->d_name))
+        if (!is_policy_name(e->d_name))
             continue;
         if (n == POLICY_FILES_MAX) {
             err_set(err, "%s: more than %d policy files", dir, POLICY_FILES_MAX);
             return -E2BIG;
         }
-        if ((rc = take_name(&text[n++], dir, e->d_name, err)))
+        if ((rc = take_source_name(&text[n++], dir, e->d_name, err)))
             return rc;
     }
     if (errno) {
@@ -63,12 +64,12 @@ static int list_dir(DIR *d, const char *dir, struct policy_text *text, struct er
         err_set(err, "%s: %s", dir, strerror(-rc));
         return rc;
     }
-    qsort(text, (size_t)n, sizeof *text, compare_names);
+    qsort(text, (size_t)n, sizeof *text, compare_source_names);
     return n;
 }
 
 /* O_NONBLOCK: a FIFO must not hang the open. O_NOFOLLOW: links are refused. */
-static int open_file(int dir, const char *name, const char *path, struct err *err)
+static int open_source_file(int dir, const char *name, const char *path, struct err *err)
 {
     int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0)
@@ -83,7 +84,7 @@ static int open_file(int dir, const char *name, const char *path, struct err *er
     return rc;
 }
 
-static int read_open_file(int fd, struct policy_text *t, struct err *err)
+static int read_open_source(int fd, struct policy_text *t, struct err *err)
 {
     ssize_t n;
     t->text = malloc(POLICY_TEXT_MAX + 1);
@@ -108,14 +109,14 @@ static int read_open_file(int fd, struct policy_text *t, struct err *err)
     return 0;
 }
 
-static int read_file(int dir, struct policy_text *t, struct err *err)
+static int read_source_file(int dir, struct policy_text *t, struct err *err)
 {
-    int fd = open_file(dir, strrchr(t->file, '/') + 1, t->file, err);
+    int fd = open_source_file(dir, strrchr(t->file, '/') + 1, t->file, err);
     if (fd < 0)
         return fd;
     int rc = policy_check_owner(fd, S_IFREG, t->file, err);
     if (!rc)
-        rc = read_open_file(fd, t, err);
+        rc = read_open_source(fd, t, err);
     close(fd);
     return rc;
 }
@@ -124,7 +125,7 @@ int policy_read_signature(int dir, const char *file, uint8_t signature[64], stru
 {
     char name[sizeof((struct policy_text *)NULL)->file + 8], more;
     snprintf(name, sizeof name, "%s.sig", file);
-    int fd = open_file(dir, strrchr(name, '/') + 1, name, err);
+    int fd = open_source_file(dir, strrchr(name, '/') + 1, name, err);
     if (fd == -ENOENT)
         err_set(err, "%s: has no signature beside it (%s)", file, strrchr(name, '/') + 1);
     if (fd < 0)
@@ -145,24 +146,24 @@ int policy_read_any(const char *path, struct policy_text *text, struct err *err)
         err_set(err, "%.255s...: the path is longer than %zu octets", path, sizeof text->file - 1);
         return -ENAMETOOLONG;
     }
-    if ((rc = check_name(text->file, err)))
+    if ((rc = check_source_name(text->file, err)))
         return rc;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     rc = fd < 0 ? -errno : 0;
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     else
-        rc = read_open_file(fd, text, err);
+        rc = read_open_source(fd, text, err);
     if (fd >= 0)
         close(fd);
     return rc;
 }
 
-static int read_files(int dir, struct policy_text *text, int n, struct err *err)
+static int read_source_files(int dir, struct policy_text *text, int n, struct err *err)
 {
     size_t total = 0;
     for (int i = 0; i < n; i++) {
-        int rc = read_file(dir, &text[i], err);
+        int rc = read_source_file(dir, &text[i], err);
         if (rc)
             return rc;
         total += text[i].len;
@@ -176,13 +177,13 @@ static int read_files(int dir, struct policy_text *text, int n, struct err *err)
 }
 
 /* Moves the texts that can be read to the front. */
-static int read_some(int dir, struct policy_text *text, int n)
+static int read_some_sources(int dir, struct policy_text *text, int n)
 {
     int good = 0;
     for (int i = 0; i < n; i++) {
         struct policy_text t = text[i];
         struct err ignored;
-        bool read = !read_file(dir, &t, &ignored);
+        bool read = !read_source_file(dir, &t, &ignored);
         if (!read)
             free(t.text);
         text[i].text = NULL;
@@ -197,10 +198,10 @@ int policy_read_dir_some(int fd, const char *dir, struct policy_text **text)
     DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
     struct err ignored;
     *text = calloc(POLICY_FILES_MAX, sizeof **text);
-    int n = d && *text ? list_dir(d, dir, *text, &ignored) : 0;
+    int n = d && *text ? list_source_dir(d, dir, *text, &ignored) : 0;
     if (d)
         closedir(d);
-    return n > 0 ? read_some(fd, *text, n) : 0;
+    return n > 0 ? read_some_sources(fd, *text, n) : 0;
 }
 
 int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err)
@@ -211,11 +212,11 @@ int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct e
     if (!d || !all)
         err_set(err, "%s: out of memory", dir);
     else
-        n = list_dir(d, dir, all, err);
+        n = list_source_dir(d, dir, all, err);
     if (d)
         closedir(d);
     if (n > 0)
-        n = read_files(fd, all, n, err);
+        n = read_source_files(fd, all, n, err);
     if (n < 0) {
         policy_texts_free(all, POLICY_FILES_MAX);
         return n;

@@ -34,7 +34,7 @@ struct rules_index {
 
 /* ---- building */
 
-static size_t section_end(const struct rules *r, size_t first)
+static size_t indexed_section_end(const struct rules *r, size_t first)
 {
     size_t end = first + 1;
     while (end < r->n && r->rule[end].match == r->rule[first].match)
@@ -45,14 +45,14 @@ static size_t section_end(const struct rules *r, size_t first)
 static int build_programs(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
 {
     size_t n = 0, all = 0;
-    for (size_t i = 0; i < r->n; i = section_end(r, i), ix->sections++)
+    for (size_t i = 0; i < r->n; i = indexed_section_end(r, i), ix->sections++)
         all += r->rule[i].matches;
     ix->section = policy_arena_get(arena, ix->sections + 1, sizeof *ix->section);
     char **pattern = calloc(all + 1, sizeof *pattern);
     int rc = ix->section && pattern ? 0 : -ENOMEM;
     for (size_t i = 0, s = 0, end; !rc && i < r->n; i = end, s++) {
         const struct rule *rule = &r->rule[i];
-        end = section_end(r, i);
+        end = indexed_section_end(r, i);
         ix->section[s] =
             (struct section){(uint32_t)i, (uint32_t)end, (uint32_t)n, match_any_program(rule)};
         for (size_t k = 0; !ix->section[s].any_program && k < rule->matches; k++)
@@ -138,7 +138,7 @@ size_t index_octets_kept(const struct rules_index *index)
 
 /* ---- finding */
 
-static void add_range(struct rule_range *range, size_t *n, uint32_t first, uint32_t end)
+static void add_index_range(struct rule_range *range, size_t *n, uint32_t first, uint32_t end)
 {
     if (*n && range[*n - 1].end == first)
         range[*n - 1].end = end;
@@ -155,12 +155,12 @@ static bool any_pattern_matched(const struct patterns *p, uint32_t from, uint32_
 }
 
 /* Adds the section's rules that have no control group, or one that matches. */
-static void add_rules(const struct rules_index *ix, const struct section *s, size_t *n)
+static void add_indexed_rules(const struct rules_index *ix, const struct section *s, size_t *n)
 {
     for (uint32_t i = s->first; i < s->end; i++)
         if (ix->cgroup[i] == ix->cgroup[i + 1] ||
             any_pattern_matched(&ix->cgroups, ix->cgroup[i], ix->cgroup[i + 1]))
-            add_range(ix->found, n, i, i + 1);
+            add_index_range(ix->found, n, i, i + 1);
 }
 
 static size_t find_rules(struct rules_index *ix, const char *program, const char *cgroup)
@@ -173,9 +173,9 @@ static size_t find_rules(struct rules_index *ix, const char *program, const char
         if (!s->any_program && !any_pattern_matched(&ix->programs, s->pattern, s[1].pattern))
             continue;
         if (cgroup)
-            add_rules(ix, s, &n);
+            add_indexed_rules(ix, s, &n);
         else
-            add_range(ix->found, &n, s->first, s->end);
+            add_index_range(ix->found, &n, s->first, s->end);
     }
     return n;
 }

@@ -12,7 +12,7 @@
 /* ---- building */
 
 /* Each octet that some pattern names has its own row; all other octets share the first row. */
-static unsigned count_rows(struct patterns *p, char *const *pattern, size_t n, size_t *bits)
+static unsigned count_pattern_rows(struct patterns *p, char *const *pattern, size_t n, size_t *bits)
 {
     struct glob_part part;
     bool named[256] = {[0] = true, ['/'] = true};
@@ -32,33 +32,33 @@ static unsigned count_rows(struct patterns *p, char *const *pattern, size_t n, s
     return rows;
 }
 
-static void set_bit(uint64_t *words, size_t bit)
+static void set_pattern_bit(uint64_t *words, size_t bit)
 {
     words[bit / 64] |= (uint64_t)1 << bit % 64;
 }
 
-static void put_part(struct patterns *p, const struct glob_part *part, size_t bit)
+static void put_pattern_part(struct patterns *p, const struct glob_part *part, size_t bit)
 {
     for (unsigned c = 0; part->kind == GLOB_SET && c < 256; c++)
         if (c != '/' && part->set[c / 64] >> c % 64 & 1)
-            set_bit(p->part + p->row[c] * p->words, bit);
+            set_pattern_bit(p->part + p->row[c] * p->words, bit);
     if (part->kind == GLOB_OCTET)
-        set_bit(p->part + p->row[part->octet] * p->words, bit);
+        set_pattern_bit(p->part + p->row[part->octet] * p->words, bit);
     if (part->kind == GLOB_OCTET && part->octet == '.')
-        set_bit(p->hidden, bit);
+        set_pattern_bit(p->hidden, bit);
     if (part->kind == GLOB_ANY)
-        set_bit(p->any, bit);
+        set_pattern_bit(p->any, bit);
 }
 
 static void put_pattern(struct patterns *p, size_t i, const char *at, size_t *bit)
 {
     struct glob_part part;
-    set_bit(p->begin, *bit);
+    set_pattern_bit(p->begin, *bit);
     while (glob_next_part(&at, &part))
         if (part.kind == GLOB_STAR)
-            set_bit(p->star, *bit);
+            set_pattern_bit(p->star, *bit);
         else
-            put_part(p, &part, ++*bit);
+            put_pattern_part(p, &part, ++*bit);
     p->last[i] = (uint32_t)(*bit)++;
 }
 
@@ -66,7 +66,7 @@ int patterns_build(struct patterns *p, char *const *pattern, size_t n, struct po
                    size_t *octets, size_t most)
 {
     size_t bits = 0, bit = 0;
-    unsigned rows = count_rows(p, pattern, n, &bits);
+    unsigned rows = count_pattern_rows(p, pattern, n, &bits);
     p->n = n;
     p->words = (bits / 64 / PATTERNS_STRIDE + 1) * PATTERNS_STRIDE;
     *octets += (rows + 7) * p->words * sizeof *p->part + n * sizeof *p->last;
@@ -124,7 +124,7 @@ static bool advance_path(struct patterns *p, const char *text, const char *begin
     return alive[0] | alive[1];
 }
 
-static void add_found(struct patterns *p)
+static void add_found_pattern(struct patterns *p)
 {
     for (size_t i = 0; i < p->words; i++)
         p->found[i] |= p->now[i];
@@ -137,11 +137,11 @@ void patterns_compare(struct patterns *p, const char *text, bool within)
     memset(p->found, 0, p->words * sizeof *p->found);
     for (bool alive = true; *text && alive; text++) {
         if (within && *text == '/' && text > begin)
-            add_found(p);
+            add_found_pattern(p);
         alive = advance_path(p, text, begin);
         uint64_t *was = p->now;
         p->now = p->next;
         p->next = was;
     }
-    add_found(p);
+    add_found_pattern(p);
 }

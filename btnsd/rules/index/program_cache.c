@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_text(uint64_t h, const char *text)
+static uint64_t hash_cache_text(uint64_t h, const char *text)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15u;
     size_t len = strlen(text);
@@ -21,24 +21,24 @@ static uint64_t hash_text(uint64_t h, const char *text)
     return h ^ h >> 32;
 }
 
-static uint64_t hash_key(uid_t uid, const char *program, const char *cgroup)
+static uint64_t hash_cache_key(uid_t uid, const char *program, const char *cgroup)
 {
-    uint64_t h = hash_text(uid, program);
-    return cgroup ? hash_text(h, cgroup) : h;
+    uint64_t h = hash_cache_text(uid, program);
+    return cgroup ? hash_cache_text(h, cgroup) : h;
 }
 
-static struct cache_share **share_of(struct program_cache *all, uid_t uid)
+static struct cache_share **cache_share_of(struct program_cache *all, uid_t uid)
 {
     return &all->share[uid * 0x9e3779b1u >> 26];
 }
 
-static bool is_same(const struct cached_program *k, const char *program, const char *cgroup)
+static bool is_same_cached(const struct cached_program *k, const char *program, const char *cgroup)
 {
     return !strcmp(k->program, program) && !k->cgroup == !cgroup &&
            (!cgroup || !strcmp(k->cgroup, cgroup));
 }
 
-static size_t octets_of(const struct cached_program *k)
+static size_t cached_octets(const struct cached_program *k)
 {
     return sizeof *k + k->n * sizeof *k->range + strlen(k->program) + 1 +
            (k->cgroup ? strlen(k->cgroup) + 1 : 0);
@@ -47,11 +47,11 @@ static size_t octets_of(const struct cached_program *k)
 const struct cached_program *program_cache_find(struct program_cache *all, uid_t uid,
                                                 const char *program, const char *cgroup)
 {
-    uint64_t hash = hash_key(uid, program, cgroup);
-    struct cache_share *share = *share_of(all, uid);
+    uint64_t hash = hash_cache_key(uid, program, cgroup);
+    struct cache_share *share = *cache_share_of(all, uid);
     for (unsigned i = 0; share && i < CACHE_WAYS; i++) {
         struct cached_program *k = share->place[hash % CACHE_SETS * CACHE_WAYS + i];
-        if (k && k->hash == hash && is_same(k, program, cgroup)) {
+        if (k && k->hash == hash && is_same_cached(k, program, cgroup)) {
             k->used = ++all->clock;
             return k;
         }
@@ -62,7 +62,7 @@ const struct cached_program *program_cache_find(struct program_cache *all, uid_t
 static void drop_program(struct cache_share *share, struct cached_program **place)
 {
     if (*place)
-        share->octets -= octets_of(*place);
+        share->octets -= cached_octets(*place);
     free(*place);
     *place = NULL;
 }
@@ -70,7 +70,8 @@ static void drop_program(struct cache_share *share, struct cached_program **plac
 /*
  * Of n places, the one whose entry was used longest ago; with or_free, a free one if there is one.
  */
-static struct cached_program **oldest_place(struct cached_program **place, size_t n, bool or_free)
+static struct cached_program **oldest_cached_place(struct cached_program **place, size_t n,
+                                                   bool or_free)
 {
     struct cached_program **old = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -82,8 +83,8 @@ static struct cached_program **oldest_place(struct cached_program **place, size_
     return old;
 }
 
-static struct cached_program *copy_ranges(const char *program, const char *cgroup,
-                                          const struct rule_range *range, size_t n)
+static struct cached_program *copy_cached_ranges(const char *program, const char *cgroup,
+                                                 const struct rule_range *range, size_t n)
 {
     size_t ranges = n * sizeof *range, text = strlen(program) + 1;
     struct cached_program *k =
@@ -102,24 +103,24 @@ const struct cached_program *program_cache_add(struct program_cache *all, uid_t 
                                                const char *program, const char *cgroup,
                                                const struct rule_range *range, size_t n)
 {
-    struct cache_share **share = share_of(all, uid);
-    struct cached_program *k = copy_ranges(program, cgroup, range, n);
+    struct cache_share **share = cache_share_of(all, uid);
+    struct cached_program *k = copy_cached_ranges(program, cgroup, range, n);
     if (!*share)
         *share = calloc(1, sizeof **share);
     if (!*share || !k) {
         free(k);
         return NULL;
     }
-    k->hash = hash_key(uid, program, cgroup);
+    k->hash = hash_cache_key(uid, program, cgroup);
     k->used = ++all->clock;
     struct cached_program **old;
     struct cached_program **places = (*share)->place;
-    while ((*share)->octets + octets_of(k) > CACHE_OCTETS &&
-           (old = oldest_place(places, CACHE_SETS * CACHE_WAYS, false)))
+    while ((*share)->octets + cached_octets(k) > CACHE_OCTETS &&
+           (old = oldest_cached_place(places, CACHE_SETS * CACHE_WAYS, false)))
         drop_program(*share, old);
-    old = oldest_place(places + k->hash % CACHE_SETS * CACHE_WAYS, CACHE_WAYS, true);
+    old = oldest_cached_place(places + k->hash % CACHE_SETS * CACHE_WAYS, CACHE_WAYS, true);
     drop_program(*share, old);
-    (*share)->octets += octets_of(k);
+    (*share)->octets += cached_octets(k);
     return *old = k;
 }
 

@@ -35,7 +35,7 @@
 #define HAS_USER      0x04u
 #define HAS_GROUP     0x08u
 #define HAS_INTERFACE 0x10u
-#define HAS_USERS     0x20u /* HAS_USERS and HAS_GROUPS: a bitmap by hash_bit() */
+#define HAS_USERS     0x20u /* HAS_USERS and HAS_GROUPS: a bitmap by step_hash_bit() */
 #define HAS_GROUPS    0x40u
 #define HAS_OTHERS    0x80u
 
@@ -48,14 +48,15 @@ static struct step_address pack_address(const struct btns_addr *a)
     return to;
 }
 
-static bool is_inside(const struct step_address *a, const struct step_address *net, unsigned bits)
+static bool step_is_inside(const struct step_address *a, const struct step_address *net,
+                           unsigned bits)
 {
     if (bits <= 64)
         return !((a->high ^ net->high) >> (64 - bits));
     return a->high == net->high && !((a->low ^ net->low) >> (128 - bits));
 }
 
-static uint16_t hash_of_name(const char *name)
+static uint16_t hash_step_name(const char *name)
 {
     uint32_t h = 0;
     for (; *name; name++)
@@ -63,13 +64,13 @@ static uint16_t hash_of_name(const char *name)
     return (uint16_t)(h >> 16);
 }
 
-static unsigned hash_of_group(uint32_t group)
+static unsigned hash_step_group(uint32_t group)
 {
     return group * 0x9e3779b1u >> 22;
 }
 
 /* One of 32 bits, for lists of numbers. */
-static uint32_t hash_bit(uint32_t number)
+static uint32_t step_hash_bit(uint32_t number)
 {
     return 1u << (number * 0x9e3779b1u >> 27);
 }
@@ -108,11 +109,11 @@ static unsigned pack_prefix(const struct prefix *p, size_t n, unsigned has,
  * Packs the only number and sets `has`; or packs a bitmap by hash and sets `several` and
  * HAS_OTHERS.
  */
-static unsigned pack_number(const uint32_t *list, size_t n, unsigned has, unsigned several,
-                            uint32_t *number)
+static unsigned pack_step_number(const uint32_t *list, size_t n, unsigned has, unsigned several,
+                                 uint32_t *number)
 {
     for (size_t i = 0; i < n; i++)
-        *number = n == 1 ? *list : *number | hash_bit(list[i]);
+        *number = n == 1 ? *list : *number | step_hash_bit(list[i]);
     return n == 1 ? has : n ? several | HAS_OTHERS : 0;
 }
 
@@ -140,10 +141,10 @@ void step_of_rule(struct step *s, const struct rule *rule)
     unsigned has = pack_ports(rule, s);
     has |= pack_prefix(rule->remote, rule->remotes, HAS_REMOTE, &s->remote, &s->remote_bits);
     has |= pack_prefix(rule->local, rule->locals, HAS_LOCAL, &s->local, &s->local_bits);
-    has |= pack_number(rule->user, rule->users, HAS_USER, HAS_USERS, &s->user);
-    has |= pack_number(rule->group, rule->groups, HAS_GROUP, HAS_GROUPS, &s->group);
+    has |= pack_step_number(rule->user, rule->users, HAS_USER, HAS_USERS, &s->user);
+    has |= pack_step_number(rule->group, rule->groups, HAS_GROUP, HAS_GROUPS, &s->group);
     if (rule->interfaces == 1)
-        s->interface = hash_of_name(rule->interface[0]);
+        s->interface = hash_step_name(rule->interface[0]);
     has |= rule->interfaces > 1 ? HAS_OTHERS : rule->interfaces ? HAS_INTERFACE : 0;
     s->has = (uint16_t)has;
     s->refuses =
@@ -190,7 +191,7 @@ void step_of_question(struct step_question *s, const struct question *q, unsigne
     s->user = q->uid;
     s->remote = pack_address(&q->remote);
     s->local = pack_address(&q->local);
-    s->interface = q->interface ? hash_of_name(q->interface) : 0;
+    s->interface = q->interface ? hash_step_name(q->interface) : 0;
     s->skip = skip | MISS_PROGRAM | MISS_CGROUP;
     s->q = q;
     if (!(needed & NEEDS_GROUPS))
@@ -198,17 +199,17 @@ void step_of_question(struct step_question *s, const struct question *q, unsigne
     memset(s->group, 0, sizeof s->group);
     s->groups = 0;
     for (size_t i = 0; i < q->gids; i++) {
-        unsigned hash = hash_of_group(q->gid[i]);
+        unsigned hash = hash_step_group(q->gid[i]);
         s->group[hash / 64] |= (uint64_t)1 << hash % 64;
-        s->groups |= hash_bit(q->gid[i]);
+        s->groups |= step_hash_bit(q->gid[i]);
     }
 }
 
 /* ---- comparing */
 
-static bool has_group(const struct step_question *s, uint32_t group)
+static bool asker_has_group(const struct step_question *s, uint32_t group)
 {
-    unsigned hash = hash_of_group(group);
+    unsigned hash = hash_step_group(group);
     if (!(s->group[hash / 64] >> hash % 64 & 1))
         return false;
     for (size_t i = 0; i < s->q->gids; i++)
@@ -221,20 +222,20 @@ static bool has_group(const struct step_question *s, uint32_t group)
 static bool condition_holds(const struct step *step, const struct rule *rule, unsigned compares,
                             const struct step_question *s)
 {
-    if (compares & HAS_REMOTE && !is_inside(&s->remote, &step->remote, step->remote_bits))
+    if (compares & HAS_REMOTE && !step_is_inside(&s->remote, &step->remote, step->remote_bits))
         return false;
     if (compares & HAS_USER && s->user != step->user)
         return false;
-    if (compares & HAS_USERS && !(hash_bit(s->user) & step->user))
+    if (compares & HAS_USERS && !(step_hash_bit(s->user) & step->user))
         return false;
-    if (compares & HAS_GROUP && !has_group(s, step->group))
+    if (compares & HAS_GROUP && !asker_has_group(s, step->group))
         return false;
     if (compares & HAS_GROUPS && !(s->groups & step->group))
         return false;
     if (compares & HAS_INTERFACE && (!s->q->interface || s->interface != step->interface ||
                                      strcmp(s->q->interface, rule->interface[0]) != 0))
         return false;
-    if (compares & HAS_LOCAL && !is_inside(&s->local, &step->local, step->local_bits))
+    if (compares & HAS_LOCAL && !step_is_inside(&s->local, &step->local, step->local_bits))
         return false;
     return !(compares & HAS_OTHERS) || !(match_other_misses(rule, s->q) & ~s->skip);
 }

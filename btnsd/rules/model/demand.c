@@ -7,25 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t text_size(const char *text)
+static size_t demand_text_size(const char *text)
 {
     return text ? strlen(text) + 1 : 0;
 }
 
-static const char *put_text(char **at, const char *text)
+static const char *put_demand_text(char **at, const char *text)
 {
     if (!text)
         return NULL;
     char *copy = *at;
-    *at += text_size(text);
-    return memcpy(copy, text, text_size(text));
+    *at += demand_text_size(text);
+    return memcpy(copy, text, demand_text_size(text));
 }
 
 struct demand *demand_copy(const struct demand *d)
 {
     size_t permits = d->permits * sizeof *d->permit;
-    struct demand *copy = malloc(sizeof *copy + permits + text_size(d->ca_file) +
-                                 text_size(d->ca_pem) + text_size(d->id));
+    struct demand *copy = malloc(sizeof *copy + permits + demand_text_size(d->ca_file) +
+                                 demand_text_size(d->ca_pem) + demand_text_size(d->id));
     if (!copy)
         return NULL;
     *copy = *d;
@@ -33,13 +33,13 @@ struct demand *demand_copy(const struct demand *d)
     if (permits)
         copy->permit = memcpy(at, d->permit, permits);
     at += permits;
-    copy->ca_file = put_text(&at, d->ca_file);
-    copy->ca_pem = put_text(&at, d->ca_pem);
-    copy->id = put_text(&at, d->id);
+    copy->ca_file = put_demand_text(&at, d->ca_file);
+    copy->ca_pem = put_demand_text(&at, d->ca_pem);
+    copy->id = put_demand_text(&at, d->id);
     return copy;
 }
 
-static bool same_text(const char *a, const char *b)
+static bool is_same_demand_text(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));
 }
@@ -53,7 +53,7 @@ static bool same_permit(const struct permit *a, const struct permit *b)
 bool demand_equal(const struct demand *a, const struct demand *b)
 {
     if (a->identity != b->identity || a->permits != b->permits ||
-        !same_text(a->ca_pem, b->ca_pem) || !same_text(a->id, b->id))
+        !is_same_demand_text(a->ca_pem, b->ca_pem) || !is_same_demand_text(a->id, b->id))
         return false;
     for (size_t i = 0; i < a->permits; i++)
         if (!same_permit(&a->permit[i], &b->permit[i]))
@@ -61,7 +61,7 @@ bool demand_equal(const struct demand *a, const struct demand *b)
     return true;
 }
 
-static bool is_among(const struct permit *p, const struct demand *d)
+static bool is_among_permits(const struct permit *p, const struct demand *d)
 {
     for (size_t i = 0; i < d->permits; i++)
         if (same_permit(p, &d->permit[i]))
@@ -72,17 +72,18 @@ static bool is_among(const struct permit *p, const struct demand *d)
 static bool fewer_permits(const struct demand *a, const struct demand *b)
 {
     for (size_t i = 0; i < a->permits; i++)
-        if (!is_among(&a->permit[i], b))
+        if (!is_among_permits(&a->permit[i], b))
             return false;
     return true;
 }
 
-static bool closer_id(const struct demand *a, const struct demand *b)
+static bool closer_demand_id(const struct demand *a, const struct demand *b)
 {
-    return same_text(a->ca_pem, b->ca_pem) && (!b->id || same_text(a->id, b->id));
+    return is_same_demand_text(a->ca_pem, b->ca_pem) &&
+           (!b->id || is_same_demand_text(a->id, b->id));
 }
 
-static bool always_meets(const struct demand *a, const struct demand *b)
+static bool demand_always_met(const struct demand *a, const struct demand *b)
 {
     (void)a, (void)b;
     return true;
@@ -97,15 +98,15 @@ static const struct {
     bool strict;
     bool (*covers[IDENTITIES])(const struct demand *a, const struct demand *b);
 } kinds[IDENTITIES] = {
-    [IDENTITY_ANY_KEY] = {false, {[IDENTITY_ANY_KEY] = always_meets}},
+    [IDENTITY_ANY_KEY] = {false, {[IDENTITY_ANY_KEY] = demand_always_met}},
     [IDENTITY_KNOWN_KEY] =
-        {false, {[IDENTITY_ANY_KEY] = always_meets, [IDENTITY_KNOWN_KEY] = always_meets}},
+        {false, {[IDENTITY_ANY_KEY] = demand_always_met, [IDENTITY_KNOWN_KEY] = demand_always_met}},
     [IDENTITY_NAMED] = {true,
-                        {[IDENTITY_ANY_KEY] = always_meets,
-                         [IDENTITY_KNOWN_KEY] = always_meets,
+                        {[IDENTITY_ANY_KEY] = demand_always_met,
+                         [IDENTITY_KNOWN_KEY] = demand_always_met,
                          [IDENTITY_NAMED] = fewer_permits}},
     [IDENTITY_CERTIFICATE] =
-        {true, {[IDENTITY_ANY_KEY] = always_meets, [IDENTITY_CERTIFICATE] = closer_id}},
+        {true, {[IDENTITY_ANY_KEY] = demand_always_met, [IDENTITY_CERTIFICATE] = closer_demand_id}},
 };
 
 bool demand_covers(const struct demand *a, const struct demand *b)

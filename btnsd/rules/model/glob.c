@@ -10,7 +10,7 @@ bool glob_is_literal(const char *pattern)
     return !pattern[strcspn(pattern, SPECIAL)];
 }
 
-static unsigned char class_member(const char **p)
+static unsigned char is_glob_class_member(const char **p)
 {
     if (**p == '\\' && (*p)[1])
         ++*p;
@@ -18,37 +18,37 @@ static unsigned char class_member(const char **p)
 }
 
 /* Reads "a" or "a-z"; returns the first octet. */
-static unsigned char read_range(const char **p, unsigned char *to)
+static unsigned char read_glob_range(const char **p, unsigned char *to)
 {
-    unsigned char from = *to = class_member(p);
+    unsigned char from = *to = is_glob_class_member(p);
     if (**p == '-' && (*p)[1] && (*p)[1] != ']') {
         ++*p;
-        *to = class_member(p);
+        *to = is_glob_class_member(p);
     }
     return from;
 }
 
 /* Is the octet in the set? *p is behind `[` before, and behind `]` afterwards. */
-static bool in_set(const char **p, unsigned char c)
+static bool is_in_glob_set(const char **p, unsigned char c)
 {
     bool negated = **p == '!' || **p == '^', found = false;
     *p += negated;
     const char *first = *p;
     while (**p && (**p != ']' || *p == first)) {
-        unsigned char to, from = read_range(p, &to);
+        unsigned char to, from = read_glob_range(p, &to);
         found |= c >= from && c <= to;
     }
     *p += **p == ']';
     return found != negated;
 }
 
-static void read_set(const char **p, uint64_t set[4])
+static void read_glob_set(const char **p, uint64_t set[4])
 {
     bool negated = **p == '!' || **p == '^';
     *p += negated;
     const char *first = *p;
     while (**p && (**p != ']' || *p == first)) {
-        unsigned char to, from = read_range(p, &to);
+        unsigned char to, from = read_glob_range(p, &to);
         for (unsigned c = from; c <= to; c++)
             set[c / 64] |= (uint64_t)1 << c % 64;
     }
@@ -70,7 +70,7 @@ bool glob_next_part(const char **at, struct glob_part *part)
         part->kind = GLOB_ANY;
     } else if (c == '[') {
         part->kind = GLOB_SET;
-        read_set(at, part->set);
+        read_glob_set(at, part->set);
     } else if (c == '\\' && **at) {
         part->octet = (unsigned char)*(*at)++;
     }
@@ -83,7 +83,7 @@ static bool match_part(const char **p, const char *text, const char *begin)
     bool hidden = *text == '.' && (text == begin || text[-1] == '/');
     unsigned char c = (unsigned char)*text, want = (unsigned char)*(*p)++;
     if (want == '[' || want == '?')
-        return (want == '?' || in_set(p, c)) && c != '/' && !hidden;
+        return (want == '?' || is_in_glob_set(p, c)) && c != '/' && !hidden;
     if (want == '\\' && **p)
         want = (unsigned char)*(*p)++;
     return want == c;
@@ -135,7 +135,7 @@ bool glob_match_within(const char *pattern, const char *path)
 }
 
 /* Finds a fault in a set. *p is behind `[` before, and at its `]` afterwards. */
-static const char *fault_in_set(const char **p)
+static const char *fault_in_glob_set(const char **p)
 {
     *p += **p == '!' || **p == '^';
     const char *first = *p;
@@ -162,7 +162,7 @@ const char *glob_fault(const char *pattern)
                 return "a \"\\\" before a \"/\"";
         } else if (*p == '[') {
             p++;
-            const char *fault = fault_in_set(&p);
+            const char *fault = fault_in_glob_set(&p);
             if (fault)
                 return fault;
         }

@@ -12,7 +12,7 @@ struct part {
     uint64_t set[4];
 };
 
-static void read_part(struct part *part, const char **p)
+static void read_meeting_part(struct part *part, const char **p)
 {
     struct glob_part from;
     glob_next_part(p, &from);
@@ -34,7 +34,7 @@ static size_t split_pattern(const char *pattern, unsigned components, struct par
     for (const char *p = pattern; *p; n++) {
         if (n == PARTS_MAX || (*p == '/' && !components--))
             return n == PARTS_MAX ? 0 : n;
-        read_part(&part[n], &p);
+        read_meeting_part(&part[n], &p);
     }
     return n;
 }
@@ -91,7 +91,7 @@ static bool is_special(unsigned char c)
 /*
  * Do the patterns differ in a plain octet in front of the first wildcard, or behind the last one?
  */
-static bool ends_differ(const char *a, const char *b, bool within)
+static bool glob_ends_differ(const char *a, const char *b, bool within)
 {
     const char *x = a + strlen(a), *y = b + strlen(b);
     while (!is_special((unsigned char)*a) && *a == *b)
@@ -111,7 +111,7 @@ static int meet_at_once(const char *a, const char *b, bool within)
         return 0;
     if (!within && glob_is_literal(a) && glob_is_literal(b))
         return !strcmp(a, b);
-    return ends_differ(a, b, within) ? 0 : -1;
+    return glob_ends_differ(a, b, within) ? 0 : -1;
 }
 
 size_t glob_meet_steps(const char *a, const char *b, bool within)

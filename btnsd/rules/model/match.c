@@ -29,7 +29,7 @@ static bool match_port(const struct rule *rule, const struct question *q)
     return rule->ports == 0;
 }
 
-static bool inside_prefix(const struct btns_addr *a, const struct prefix *p, size_t n)
+static bool match_prefix(const struct btns_addr *a, const struct prefix *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (btns_addr_in(a, &p[i].net, p[i].bits))
@@ -40,13 +40,13 @@ static bool inside_prefix(const struct btns_addr *a, const struct prefix *p, siz
 static bool match_remote(const struct rule *rule, const struct question *q)
 {
     return !rule->remotes || match_every_peer(q) ||
-           inside_prefix(&q->remote, rule->remote, rule->remotes);
+           match_prefix(&q->remote, rule->remote, rule->remotes);
 }
 
 static bool match_local(const struct rule *rule, const struct question *q)
 {
     return !rule->locals || match_wherever_called(q) ||
-           inside_prefix(&q->local, rule->local, rule->locals);
+           match_prefix(&q->local, rule->local, rule->locals);
 }
 
 bool match_any_program(const struct rule *rule)
@@ -66,7 +66,7 @@ bool match_program(const struct rule *rule, const struct question *q)
     return rule->matches == 0;
 }
 
-static bool has_number(const uint32_t *list, size_t n, uint32_t number)
+static bool match_number(const uint32_t *list, size_t n, uint32_t number)
 {
     for (size_t i = 0; i < n; i++)
         if (list[i] == number)
@@ -76,13 +76,13 @@ static bool has_number(const uint32_t *list, size_t n, uint32_t number)
 
 static bool match_user(const struct rule *rule, const struct question *q)
 {
-    return !rule->users || has_number(rule->user, rule->users, q->uid);
+    return !rule->users || match_number(rule->user, rule->users, q->uid);
 }
 
 static bool match_group(const struct rule *rule, const struct question *q)
 {
     for (size_t i = 0; i < q->gids; i++)
-        if (has_number(rule->group, rule->groups, q->gid[i]))
+        if (match_number(rule->group, rule->groups, q->gid[i]))
             return true;
     return !rule->groups;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static unsigned key_bits(const char *suite)
+static unsigned suite_key_bits(const char *suite)
 {
     const struct suite *s = suite_named(suite);
     return s ? s->key_bits : 0;
@@ -42,7 +42,7 @@ bool key_source_same(const struct key_source *a, const struct key_source *b)
 static bool profile_at_least(const struct profile *a, const struct profile *b)
 {
     return key_source_same(&a->source, &b->source) && demand_covers(&a->who, &b->who) &&
-           key_bits(a->suite) >= key_bits(b->suite);
+           suite_key_bits(a->suite) >= suite_key_bits(b->suite);
 }
 
 /* A rule with a chained action asks for more than the same rule without it. */

@@ -11,7 +11,7 @@ bool wish_names_peers(const struct wish *w)
     return w->peers || w->expects;
 }
 
-static const struct profile *profile_named(const struct rules *r, const char *name)
+static const struct profile *profile_wished(const struct rules *r, const char *name)
 {
     for (size_t i = 0; r && i < r->profiles; i++)
         if (!strcmp(r->profile[i].name, name))
@@ -19,7 +19,7 @@ static const struct profile *profile_named(const struct rules *r, const char *na
     return NULL;
 }
 
-static unsigned bits_of(const struct profile *p)
+static unsigned profile_key_bits(const struct profile *p)
 {
     return suite_or_default(p->suite)->key_bits;
 }
@@ -31,7 +31,7 @@ static int choose_profile(const struct wish *w, const struct profile *rule,
     out->profile = *rule;
     if (!*w->profile)
         return 0;
-    const struct profile *p = profile_named(host, w->profile);
+    const struct profile *p = profile_wished(host, w->profile);
     if (!p) {
         err_set(err, "the program asks for profile \"%s\", which is not in the policy", w->profile);
         return -ENOENT;
@@ -43,7 +43,7 @@ static int choose_profile(const struct wish *w, const struct profile *rule,
             w->profile, profile_mode(p), rule->name, profile_mode(rule));
         return -EPERM;
     }
-    if (!demand_covers(&p->who, &rule->who) || bits_of(p) < bits_of(rule) ||
+    if (!demand_covers(&p->who, &rule->who) || profile_key_bits(p) < profile_key_bits(rule) ||
         !key_source_same(&p->source, &rule->source)) {
         err_set(err, "the program asks for profile \"%s\", which asks for less than profile \"%s\"",
                 w->profile, rule->name);
@@ -53,8 +53,8 @@ static int choose_profile(const struct wish *w, const struct profile *rule,
     return 0;
 }
 
-static bool lists_key(const struct demand *d, const struct btns_key *key, wish_key_named *named,
-                      const void *arg)
+static bool demand_lists_key(const struct demand *d, const struct btns_key *key,
+                             wish_key_named *named, const void *arg)
 {
     for (size_t i = 0; i < d->permits; i++) {
         const struct permit *p = &d->permit[i];
@@ -74,8 +74,8 @@ static bool wishes_key(const struct wish *w, const struct btns_key *key)
 }
 
 /* Keeps only the keys that both the wish names and the rule allows. */
-static int name_peers(const struct wish *w, wish_key_named *named, const void *arg,
-                      struct wished *out, struct err *err)
+static int name_wished_peers(const struct wish *w, wish_key_named *named, const void *arg,
+                             struct wished *out, struct err *err)
 {
     struct demand *d = &out->profile.who;
     const struct btns_key *key = w->expects ? &w->expected : w->peer;
@@ -90,7 +90,7 @@ static int name_peers(const struct wish *w, wish_key_named *named, const void *a
     }
     for (size_t i = 0; i < keys; i++) {
         if (!wishes_key(w, &key[i]) ||
-            (d->identity == IDENTITY_NAMED && !lists_key(d, &key[i], named, arg)))
+            (d->identity == IDENTITY_NAMED && !demand_lists_key(d, &key[i], named, arg)))
             continue;
         out->permit[n].is_key = true;
         out->permit[n].key = key[i];
@@ -123,8 +123,8 @@ int wish_merge(const struct wish *w, const struct profile *rule, const struct ru
 {
     int rc = choose_profile(w, rule, host, out, err);
     if (!rc)
-        rc =
-            wish_names_peers(w) ? name_peers(w, named, arg, out, err) : raise_identity(w, out, err);
+        rc = wish_names_peers(w) ? name_wished_peers(w, named, arg, out, err)
+                                 : raise_identity(w, out, err);
     if (rc)
         return rc;
     if (w->vouched && !demand_is_strict(&out->profile.who)) {
@@ -134,7 +134,7 @@ int wish_merge(const struct wish *w, const struct profile *rule, const struct ru
                 out->profile.name);
         return -EPERM;
     }
-    if (w->suite && w->suite->key_bits > bits_of(&out->profile))
+    if (w->suite && w->suite->key_bits > profile_key_bits(&out->profile))
         snprintf(out->profile.suite, sizeof out->profile.suite, "%s", w->suite->name);
     if (w->timeout_ms)
         out->profile.timeout_ms = w->timeout_ms;

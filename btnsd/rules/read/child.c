@@ -27,12 +27,12 @@ struct task {
 };
 
 /* A library may call exit(), which must not run the daemon's exit handlers. */
-static void exit_at_once(void)
+static void exit_child(void)
 {
     _exit(CHILD_EXITED);
 }
 
-static void write_all(const struct policy_stream *out)
+static void write_child_answer(const struct policy_stream *out)
 {
     for (size_t at = 0; at < out->len;) {
         ssize_t n = write(CONFINED_FD, out->data + at, out->len - at);
@@ -47,13 +47,13 @@ static void be_child(const struct task *t, int fd, size_t memory)
 {
     struct policy_stream out = {0};
     int rc = policy_confine(fd, memory, t->files);
-    if (!rc && atexit(exit_at_once))
+    if (!rc && atexit(exit_child))
         rc = -ENOMEM;
     if (rc)
         _exit(CHILD_NOT_CONFINED - rc);
     if (t->work(t->arg, &out))
         _exit(CHILD_FAILED);
-    write_all(&out);
+    write_child_answer(&out);
     _exit(0);
 }
 
@@ -64,7 +64,7 @@ void policy_child_be(int fd, bool opens_files, int (*work)(void *arg, struct pol
     be_child(&t, fd, policy_memory_limit());
 }
 
-static int start_task(const struct task *t, struct policy_child_process *c)
+static int start_child_task(const struct task *t, struct policy_child_process *c)
 {
     int pipe_fd[2];
     size_t memory = policy_memory_limit();
@@ -82,7 +82,7 @@ static int start_task(const struct task *t, struct policy_child_process *c)
     return rc;
 }
 
-static int time_left_ms(const struct timespec *deadline)
+static int child_time_left_ms(const struct timespec *deadline)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -126,7 +126,7 @@ void policy_child_reaped(struct policy_child_process *c, int status)
     c->status = status;
 }
 
-static int judge_status(const char *name, int status, struct err *err)
+static int judge_child_status(const char *name, int status, struct err *err)
 {
     static const char *const reason[] = {
         [CHILD_FAILED] = "failed (out of memory?)",
@@ -157,12 +157,12 @@ int policy_child_end(struct policy_child_process *c, struct err *err)
         while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
             ;
     }
-    return judge_status(c->name, c->status, err);
+    return judge_child_status(c->name, c->status, err);
 }
 
 /* Waits for the end of the pipe, which the child's end causes. */
-static int wait_for(const struct policy_child_process *c, int ms, struct policy_stream *out,
-                    struct err *err)
+static int wait_for_child(const struct policy_child_process *c, int ms, struct policy_stream *out,
+                          struct err *err)
 {
     struct timespec deadline;
     int rc;
@@ -170,7 +170,7 @@ static int wait_for(const struct policy_child_process *c, int ms, struct policy_
     deadline.tv_sec += ms / 1000;
     while ((rc = policy_child_collect(c, out, err)) == -EAGAIN) {
         struct pollfd p = {.fd = c->fd, .events = POLLIN};
-        if (!poll(&p, 1, time_left_ms(&deadline))) {
+        if (!poll(&p, 1, child_time_left_ms(&deadline))) {
             err_set(err, "%s took longer than %d s", c->name, ms / 1000);
             return -ETIMEDOUT;
         }
@@ -182,17 +182,17 @@ int policy_child_finish(struct policy_child_process *c, int ms, struct policy_st
                         struct err *err)
 {
     struct err ended = {""};
-    int rc = wait_for(c, ms, out, err);
+    int rc = wait_for_child(c, ms, out, err);
     int end = policy_child_end(c, &ended);
     if (!rc && end)
         *err = ended;
     return rc ? rc : end;
 }
 
-static int run_task(const struct task *t, struct policy_stream *out, struct err *err)
+static int run_child_task(const struct task *t, struct policy_stream *out, struct err *err)
 {
     struct policy_child_process c;
-    int rc = start_task(t, &c);
+    int rc = start_child_task(t, &c);
     if (!rc)
         return policy_child_finish(&c, t->ms, out, err);
     err_set(err, "cannot start %s: %s", t->name, strerror(-rc));
@@ -208,14 +208,14 @@ int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *
                        struct policy_child_process *c)
 {
     const struct task t = reader(work, arg);
-    return start_task(&t, c);
+    return start_child_task(&t, c);
 }
 
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err)
 {
     const struct task t = reader(work, arg);
-    return run_task(&t, out, err);
+    return run_child_task(&t, out, err);
 }
 
 static struct task looker(int (*work)(void *arg, struct policy_stream *out), void *arg)
@@ -227,12 +227,12 @@ int policy_lookup_child_start(int (*work)(void *arg, struct policy_stream *out),
                               struct policy_child_process *c)
 {
     const struct task t = looker(work, arg);
-    return start_task(&t, c);
+    return start_child_task(&t, c);
 }
 
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err)
 {
     const struct task t = looker(work, arg);
-    return run_task(&t, out, err);
+    return run_child_task(&t, out, err);
 }

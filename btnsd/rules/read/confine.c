@@ -44,7 +44,7 @@ size_t policy_memory_limit(void)
 #define SANITIZED 0
 #endif
 
-static int set_limits(size_t memory, unsigned files)
+static int set_reader_limits(size_t memory, unsigned files)
 {
     const struct {
         int what;
@@ -66,7 +66,7 @@ static int set_limits(size_t memory, unsigned files)
     return 0;
 }
 
-static int drop_user(void)
+static int drop_to_nobody(void)
 {
     if (geteuid() == 0 && (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
                            setresuid(NOBODY, NOBODY, NOBODY)))
@@ -103,7 +103,7 @@ int policy_confine(int keep_fd, size_t memory, unsigned files)
     reset_signals();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return -errno;
-    if ((rc = drop_user()) || (rc = set_limits(memory, files)))
+    if ((rc = drop_to_nobody()) || (rc = set_reader_limits(memory, files)))
         return rc;
     /* After the change of user, which resets both. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))

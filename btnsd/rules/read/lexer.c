@@ -18,13 +18,13 @@ static int peek_octet(const struct policy_lexer *x, size_t ahead)
     return ahead < x->len - x->at ? (unsigned char)x->text[x->at + ahead] : -1;
 }
 
-static bool starts_with(const struct policy_lexer *x, const char *word)
+static bool text_starts_with(const struct policy_lexer *x, const char *word)
 {
     size_t n = strlen(word);
     return x->len - x->at >= n && !memcmp(x->text + x->at, word, n);
 }
 
-static void blank(struct policy_lexer *x)
+static void is_blank_octet(struct policy_lexer *x)
 {
     if (x->text[x->at] != '\n') {
         x->text[x->at++] = ' ';
@@ -37,15 +37,15 @@ static void blank(struct policy_lexer *x)
 static int skip_block_comment(struct policy_lexer *x, struct policy_fault *f)
 {
     unsigned line = x->line;
-    blank(x);
-    blank(x);
-    while (!starts_with(x, "*/")) {
+    is_blank_octet(x);
+    is_blank_octet(x);
+    while (!text_starts_with(x, "*/")) {
         if (peek_octet(x, 0) < 0)
             return policy_fault(f, line, "this comment is never closed: \"*/\" is missing");
-        blank(x);
+        is_blank_octet(x);
     }
-    blank(x);
-    blank(x);
+    is_blank_octet(x);
+    is_blank_octet(x);
     return 0;
 }
 
@@ -54,11 +54,11 @@ static int skip_blanks_and_comments(struct policy_lexer *x, struct policy_fault 
     for (;;) {
         int c = peek_octet(x, 0);
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-            blank(x);
-        } else if (c == '#' || starts_with(x, "//")) {
+            is_blank_octet(x);
+        } else if (c == '#' || text_starts_with(x, "//")) {
             while (peek_octet(x, 0) >= 0 && peek_octet(x, 0) != '\n')
-                blank(x);
-        } else if (starts_with(x, "/*")) {
+                is_blank_octet(x);
+        } else if (text_starts_with(x, "/*")) {
             int rc = skip_block_comment(x, f);
             if (rc)
                 return rc;
@@ -80,8 +80,8 @@ static int append_octet(struct policy_token *t, size_t *n, int c, struct policy_
 }
 
 /* Octets that a string may not hold, because libconfuse or a person could misread them. */
-static int check_in_string(const struct policy_lexer *x, int quote, unsigned line,
-                           struct policy_fault *f)
+static int check_string_octet(const struct policy_lexer *x, int quote, unsigned line,
+                              struct policy_fault *f)
 {
     int c = peek_octet(x, 0), after = peek_octet(x, 1);
     if (c < 0 || c == '\n')
@@ -96,13 +96,13 @@ static int check_in_string(const struct policy_lexer *x, int quote, unsigned lin
     return 0;
 }
 
-static int take_string(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
+static int take_string_token(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
 {
     int quote = peek_octet(x, 0), rc;
     size_t n = 0;
     t->kind = TOKEN_STRING;
     for (x->at++; peek_octet(x, 0) != quote; x->at++) {
-        if ((rc = check_in_string(x, quote, t->line, f)))
+        if ((rc = check_string_octet(x, quote, t->line, f)))
             return rc;
         if (peek_octet(x, 0) == '\\')
             x->at++;
@@ -113,17 +113,17 @@ static int take_string(struct policy_lexer *x, struct policy_token *t, struct po
     return 0;
 }
 
-static bool of_word(int c)
+static bool is_word_octet(int c)
 {
     return c > 0 && c < 0x80 && (isalnum(c) || strchr("_-.:/", c));
 }
 
-static int take_word(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
+static int take_word_token(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
     size_t n = 0;
     t->kind = TOKEN_WORD;
-    for (; of_word(peek_octet(x, 0)); x->at++) {
+    for (; is_word_octet(peek_octet(x, 0)); x->at++) {
         int rc = append_octet(t, &n, peek_octet(x, 0), f);
         if (rc)
             return rc;
@@ -147,7 +147,7 @@ static int refuse_token(const struct policy_lexer *x, const struct policy_token 
         {"${", "\"${\" is not known: policies cannot use the environment"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (starts_with(x, known[i].text))
+        if (text_starts_with(x, known[i].text))
             return policy_fault(f, t->line, "%s", known[i].reason);
     int c = peek_octet(x, 0);
     if (c >= 0x80 || !isprint(c))
@@ -165,9 +165,9 @@ static int take_token(struct policy_lexer *x, struct policy_token *t, struct pol
         snprintf(t->text, sizeof t->text, "%c", c);
         x->at++;
     } else if (c == '"' || c == '\'') {
-        return take_string(x, t, f);
-    } else if (of_word(c)) {
-        return take_word(x, t, f);
+        return take_string_token(x, t, f);
+    } else if (is_word_octet(c)) {
+        return take_word_token(x, t, f);
     } else {
         return refuse_token(x, t, f);
     }

@@ -19,7 +19,7 @@ bool lookup_is_name(enum lookup_kind kind, const char *text)
            text[strspn(text, "0123456789.")];
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_looked_up(const void *a, const void *b)
 {
     const struct lookup *x = a, *y = b;
     return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind)
@@ -27,7 +27,7 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Copies the names, because the records are freed first. */
-static int own_names(struct lookups *l)
+static int copy_asked_names(struct lookups *l)
 {
     size_t size = 1, at = 0;
     for (size_t i = 0; i < l->n; i++)
@@ -59,15 +59,15 @@ static int collect_names(const struct policy_text *text, const struct policy_rec
         if (lookup_is_name(kind, record[i].text))
             l->item[all++] = (struct lookup){.kind = kind, .name = record[i].text};
     }
-    qsort(l->item, all, sizeof *l->item, compare_names);
+    qsort(l->item, all, sizeof *l->item, compare_looked_up);
     for (size_t i = 0; i < all; i++)
-        if (!i || compare_names(&l->item[l->n - 1], &l->item[i]))
+        if (!i || compare_looked_up(&l->item[l->n - 1], &l->item[i]))
             l->item[l->n++] = l->item[i];
-    return own_names(l);
+    return copy_asked_names(l);
 }
 
 /* Asks a child to look up the names. If the child fails, none of its names has an answer. */
-static int ask_child(struct lookups *l)
+static int ask_lookup_child(struct lookups *l)
 {
     struct policy_stream answer = {0};
     struct err ignored;
@@ -86,22 +86,22 @@ static int ask_child(struct lookups *l)
  * Looks up hosts in a child of their own, so that users and groups are found even if no name server
  * answers.
  */
-static int ask_by_kind(struct lookups *l)
+static int look_up_kinds(struct lookups *l)
 {
     size_t accounts = 0;
     while (accounts < l->n && l->item[accounts].kind != LOOKUP_HOST)
         accounts++;
     struct lookups first = {.item = l->item, .n = accounts},
                    hosts = {.item = l->item + accounts, .n = l->n - accounts};
-    int rc = first.n ? ask_child(&first) : 0;
+    int rc = first.n ? ask_lookup_child(&first) : 0;
     free(first.address); /* the first name has no address */
     if (!rc && hosts.n)
-        rc = ask_child(&hosts);
+        rc = ask_lookup_child(&hosts);
     l->address = hosts.address;
     return rc;
 }
 
-static void ask_nobody(struct lookups *l)
+static void look_nothing_up(struct lookups *l)
 {
     for (size_t i = 0; i < l->n; i++)
         l->item[i].error = l->item[i].kind == LOOKUP_HOST ? EAI_AGAIN : EAGAIN;
@@ -124,7 +124,7 @@ static void remember_names(struct lookups *l, const struct lookups *known, bool 
 }
 
 /* Copies all addresses into one array. */
-static int own_addresses(struct lookups *l)
+static int copy_found_addresses(struct lookups *l)
 {
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++)
@@ -155,12 +155,12 @@ int lookup_all(const struct policy_text *text, const struct policy_record *recor
         return -E2BIG;
     }
     if (!rc && l->n && how->ask)
-        rc = ask_by_kind(l);
+        rc = look_up_kinds(l);
     else if (!rc)
-        ask_nobody(l);
+        look_nothing_up(l);
     if (!rc) {
         remember_names(l, how->remembered, how->as_is);
-        rc = own_addresses(l);
+        rc = copy_found_addresses(l);
     }
     if (rc)
         err_set(err, "out of memory");
@@ -180,7 +180,7 @@ bool lookup_is_open(const struct lookup *l)
 const struct lookup *lookup_find(const struct lookups *l, enum lookup_kind kind, const char *name)
 {
     const struct lookup key = {.kind = kind, .name = name};
-    return l && l->n ? bsearch(&key, l->item, l->n, sizeof key, compare_names) : NULL;
+    return l && l->n ? bsearch(&key, l->item, l->n, sizeof key, compare_looked_up) : NULL;
 }
 
 const char *lookup_why(const struct lookup *l)

@@ -14,34 +14,35 @@ struct answer {
     int32_t error;
 };
 
-static int put_answer(struct policy_stream *out, struct answer head, const void *data, size_t len)
+static int put_lookup_answer(struct policy_stream *out, struct answer head, const void *data,
+                             size_t len)
 {
     int rc = policy_append(out, &head, sizeof head);
     return rc || !len ? rc : policy_append(out, data, len);
 }
 
-static int put_number(struct policy_stream *out, bool found, uint32_t number)
+static int put_number_lookup(struct policy_stream *out, bool found, uint32_t number)
 {
     bool failed = !found && errno && errno != ENOENT && errno != ESRCH;
-    return put_answer(out, (struct answer){.found = found, .error = failed ? errno : 0}, &number,
-                      found ? sizeof number : 0);
+    return put_lookup_answer(out, (struct answer){.found = found, .error = failed ? errno : 0},
+                             &number, found ? sizeof number : 0);
 }
 
-static int put_user(const char *name, struct policy_stream *out)
+static int put_user_lookup(const char *name, struct policy_stream *out)
 {
     errno = 0;
     const struct passwd *pw = getpwnam(name);
-    return put_number(out, pw, pw ? pw->pw_uid : 0);
+    return put_number_lookup(out, pw, pw ? pw->pw_uid : 0);
 }
 
-static int put_group(const char *name, struct policy_stream *out)
+static int put_group_lookup(const char *name, struct policy_stream *out)
 {
     errno = 0;
     const struct group *gr = getgrnam(name);
-    return put_number(out, gr, gr ? gr->gr_gid : 0);
+    return put_number_lookup(out, gr, gr ? gr->gr_gid : 0);
 }
 
-static int put_host(const char *name, struct policy_stream *out)
+static int put_host_lookup(const char *name, struct policy_stream *out)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *first = NULL;
     struct btns_addr address[LOOKUP_ADDRESSES_MAX] = {{0}};
@@ -55,13 +56,15 @@ static int put_host(const char *name, struct policy_stream *out)
     }
     if (!head.error)
         freeaddrinfo(first);
-    return put_answer(out, head, address, head.found * sizeof *address);
+    return put_lookup_answer(out, head, address, head.found * sizeof *address);
 }
 
 int lookup_in_child(void *arg, struct policy_stream *out)
 {
-    static int (*const put_kind[])(const char *name, struct policy_stream *out) = {
-        [LOOKUP_USER] = put_user, [LOOKUP_GROUP] = put_group, [LOOKUP_HOST] = put_host};
+    static int (*const put_kind[])(const char *name,
+                                   struct policy_stream *out) = {[LOOKUP_USER] = put_user_lookup,
+                                                                 [LOOKUP_GROUP] = put_group_lookup,
+                                                                 [LOOKUP_HOST] = put_host_lookup};
     const struct lookups *l = arg;
     int rc = 0;
     for (size_t i = 0; !rc && i < l->n; i++)
@@ -71,7 +74,7 @@ int lookup_in_child(void *arg, struct policy_stream *out)
 
 /* ---- decoding, in btnsd */
 
-static bool take_octets(const struct policy_stream *in, size_t *at, void *to, size_t len)
+static bool take_answer_octets(const struct policy_stream *in, size_t *at, void *to, size_t len)
 {
     if (in->len - *at < len)
         return false;
@@ -81,7 +84,7 @@ static bool take_octets(const struct policy_stream *in, size_t *at, void *to, si
     return true;
 }
 
-static bool is_plain(const struct btns_addr *a)
+static bool is_plain_name(const struct btns_addr *a)
 {
     struct btns_addr again;
     struct sockaddr_storage ss;
@@ -91,12 +94,13 @@ static bool is_plain(const struct btns_addr *a)
            !memcmp(a, &again, sizeof again);
 }
 
-static bool take_addresses(const struct policy_stream *in, size_t *at, struct lookup *l,
-                           struct btns_addr *to)
+static bool take_lookup_addresses(const struct policy_stream *in, size_t *at, struct lookup *l,
+                                  struct btns_addr *to)
 {
-    bool good = l->found <= LOOKUP_ADDRESSES_MAX && take_octets(in, at, to, l->found * sizeof *to);
+    bool good =
+        l->found <= LOOKUP_ADDRESSES_MAX && take_answer_octets(in, at, to, l->found * sizeof *to);
     for (unsigned i = 0; good && i < l->found; i++)
-        good = is_plain(&to[i]);
+        good = is_plain_name(&to[i]);
     l->address = to;
     return good;
 }
@@ -109,13 +113,14 @@ int lookup_take(struct lookups *l, const struct policy_stream *in)
         return -ENOMEM;
     for (struct lookup *i = l->item; i < l->item + l->n; i++) {
         struct answer head;
-        if (!take_octets(in, &at, &head, sizeof head))
+        if (!take_answer_octets(in, &at, &head, sizeof head))
             return -EBADMSG;
         i->found = head.found;
         i->error = head.error;
         bool host = i->kind == LOOKUP_HOST;
-        if (host ? !take_addresses(in, &at, i, l->address + addresses)
-                 : i->found > 1 || !take_octets(in, &at, &i->number, i->found * sizeof i->number))
+        if (host ? !take_lookup_addresses(in, &at, i, l->address + addresses)
+                 : i->found > 1 ||
+                       !take_answer_octets(in, &at, &i->number, i->found * sizeof i->number))
             return -EBADMSG;
         addresses += host ? i->found : 0;
     }

@@ -13,9 +13,9 @@
 /* Global, because libconfuse's lexer is global, and its error function gets no context. */
 static struct policy_fault *fault;
 
-static void note_error(cfg_t *cfg, const char *form, va_list ap)
+static void note_parse_error(cfg_t *cfg, const char *form, va_list ap)
     __attribute__((format(printf, 2, 0)));
-static void note_error(cfg_t *cfg, const char *form, va_list ap)
+static void note_parse_error(cfg_t *cfg, const char *form, va_list ap)
 {
     if (fault->reason[0])
         return;
@@ -27,7 +27,7 @@ static void note_error(cfg_t *cfg, const char *form, va_list ap)
 #define OPTIONS_MAX (POLICY_FIELDS_MAX + SECTIONS + 1)
 
 /* The grammar as libconfuse's options: every value a string, because libconfuse takes 010 for 8. */
-static cfg_opt_t *options(enum policy_section section)
+static cfg_opt_t *confuse_options(enum policy_section section)
 {
     static cfg_opt_t table[SECTIONS][OPTIONS_MAX];
     cfg_opt_t *o = table[section];
@@ -36,7 +36,7 @@ static cfg_opt_t *options(enum policy_section section)
                            : (cfg_opt_t)CFG_STR(field->name, NULL, CFGF_NODEFAULT);
     for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
         if (policy_schema[s].parent == section)
-            *o++ = (cfg_opt_t)CFG_SEC(policy_schema[s].name, options(s),
+            *o++ = (cfg_opt_t)CFG_SEC(policy_schema[s].name, confuse_options(s),
                                       CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
     *o = (cfg_opt_t)CFG_END();
     return table[section];
@@ -48,24 +48,24 @@ struct walk {
     struct policy_stream *out;
 };
 
-static int differ(const struct policy_node *node, const char *theirs)
+static int parsers_differ(const struct policy_node *node, const char *theirs)
 {
     char ours[POLICY_QUOTED], quoted[POLICY_QUOTED];
     return policy_fault(fault, node->line, "%s is ambiguous: libconfuse takes it for %s",
                         policy_quote(ours, node->text), policy_quote(quoted, theirs));
 }
 
-static int differ_in_number(const struct policy_node *section, const char *name)
+static int parsers_differ_in_number(const struct policy_node *section, const char *name)
 {
     return policy_fault(fault, section->line, "libconfuse sees more or less of \"%s\" in this %s",
                         name, policy_schema[section->section].name);
 }
 
-static int put_record(const struct walk *w, const struct policy_node *node,
-                      enum policy_record_kind kind, const char *text)
+static int put_parsed_record(const struct walk *w, const struct policy_node *node,
+                             enum policy_record_kind kind, const char *text)
 {
     if (!text || strcmp(text, node->text))
-        return differ(node, text ? text : "(nothing)");
+        return parsers_differ(node, text ? text : "(nothing)");
     struct policy_record record = {.kind = kind,
                                    .section = node->section,
                                    .field = kind == RECORD_VALUE ? (unsigned)node->field : 0,
@@ -76,21 +76,21 @@ static int put_record(const struct walk *w, const struct policy_node *node,
 }
 
 /* libconfuse must not have read more than the scanner: fields first, then kinds of section. */
-static int compare_counts(const struct policy_node *section, cfg_t *cfg, const unsigned *fields,
-                          const unsigned *sections)
+static int compare_parsed_counts(const struct policy_node *section, cfg_t *cfg,
+                                 const unsigned *fields, const unsigned *sections)
 {
     const struct policy_schema *schema = &policy_schema[section->section];
     for (size_t i = 0; schema->field[i].name; i++)
         if (cfg_size(cfg, schema->field[i].name) != fields[i])
-            return differ_in_number(section, schema->field[i].name);
+            return parsers_differ_in_number(section, schema->field[i].name);
     for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
         if (policy_schema[s].parent == section->section &&
             cfg_size(cfg, policy_schema[s].name) != sections[s])
-            return differ_in_number(section, policy_schema[s].name);
+            return parsers_differ_in_number(section, policy_schema[s].name);
     return 0;
 }
 
-static int put_values(const struct walk *w, size_t at, cfg_t *cfg)
+static int put_parsed_values(const struct walk *w, size_t at, cfg_t *cfg)
 {
     const struct policy_node *section = &w->tree->node[at];
     unsigned fields[POLICY_FIELDS_MAX] = {0}, sections[SECTIONS] = {0};
@@ -105,29 +105,29 @@ static int put_values(const struct walk *w, size_t at, cfg_t *cfg)
         const char *name = policy_schema[node->section].field[node->field].name;
         const char *text =
             node->ordinal < cfg_size(cfg, name) ? cfg_getnstr(cfg, name, node->ordinal) : NULL;
-        int rc = put_record(w, node, RECORD_VALUE, text);
+        int rc = put_parsed_record(w, node, RECORD_VALUE, text);
         if (rc)
             return rc;
     }
-    return compare_counts(section, cfg, fields, sections);
+    return compare_parsed_counts(section, cfg, fields, sections);
 }
 
 /* Puts a section, its values and its sections; they nest no deeper than the grammar. */
-static int put_section(const struct walk *w, size_t at, cfg_t *cfg)
+static int put_parsed_section(const struct walk *w, size_t at, cfg_t *cfg)
 {
     const struct policy_node *section = &w->tree->node[at];
     const char *title = section->section == SECTION_FILE ? "" : cfg_title(cfg);
-    int rc = put_record(w, section, RECORD_SECTION, title);
+    int rc = put_parsed_record(w, section, RECORD_SECTION, title);
     if (!rc)
-        rc = put_values(w, at, cfg);
+        rc = put_parsed_values(w, at, cfg);
     for (size_t i = at + 1; !rc && i < section->end; i++) {
         const struct policy_node *node = &w->tree->node[i];
         if (node->field != NODE_SECTION)
             continue;
         const char *name = policy_schema[node->section].name;
         if (node->ordinal >= cfg_size(cfg, name))
-            return differ(node, "(nothing)");
-        rc = put_section(w, i, cfg_getnsec(cfg, name, node->ordinal));
+            return parsers_differ(node, "(nothing)");
+        rc = put_parsed_section(w, i, cfg_getnsec(cfg, name, node->ordinal));
         i = node->end - 1;
     }
     return rc;
@@ -140,10 +140,10 @@ int policy_confuse(unsigned file, const char *text, const struct policy_tree *tr
     int rc = -ENOMEM;
     fault = f;
     f->reason[0] = 0;
-    cfg_t *cfg = cfg_init(options(SECTION_FILE), CFGF_NONE);
+    cfg_t *cfg = cfg_init(confuse_options(SECTION_FILE), CFGF_NONE);
     if (cfg) {
-        cfg_set_error_function(cfg, note_error);
-        rc = cfg_parse_buf(cfg, text) == CFG_SUCCESS ? put_section(&w, 0, cfg) : -EINVAL;
+        cfg_set_error_function(cfg, note_parse_error);
+        rc = cfg_parse_buf(cfg, text) == CFG_SUCCESS ? put_parsed_section(&w, 0, cfg) : -EINVAL;
         cfg_free(cfg);
     }
     if (rc && !f->reason[0])

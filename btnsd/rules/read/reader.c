@@ -46,7 +46,7 @@ static int put_into_file(const struct policy_stream *task)
     return rc;
 }
 
-static int pass_file(int to, int file)
+static int pass_file_to_reader(int to, int file)
 {
     union {
         struct cmsghdr head;
@@ -64,19 +64,20 @@ static int pass_file(int to, int file)
     return sendmsg(to, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
-static int hand_over(int to, const struct policy_stream *task)
+static int hand_to_reader(int to, const struct policy_stream *task)
 {
     int file = put_into_file(task);
     if (file < 0)
         return file;
-    int rc = pass_file(to, file);
+    int rc = pass_file_to_reader(to, file);
     close(file);
     return rc;
 }
 
 /* 0; -ENOENT: nobody listens, so a child of ours has to do the task; else -errno. */
-static int start_remote(const char *name, int (*write_task)(void *arg, struct policy_stream *task),
-                        void *arg, struct policy_child_process *c)
+static int start_remote_reader(const char *name,
+                               int (*write_task)(void *arg, struct policy_stream *task), void *arg,
+                               struct policy_child_process *c)
 {
     struct policy_stream task = {0};
     int fd = reach_reader();
@@ -84,7 +85,7 @@ static int start_remote(const char *name, int (*write_task)(void *arg, struct po
         return fd == -ECONNREFUSED || fd == -ENOTDIR ? -ENOENT : fd;
     int rc = write_task(arg, &task);
     if (!rc)
-        rc = hand_over(fd, &task);
+        rc = hand_to_reader(fd, &task);
     if (rc == -EPIPE || rc == -ECONNRESET)
         rc = 0; /* the reader has ended already, which shows when its answer is read */
     policy_stream_free(&task);
@@ -105,13 +106,13 @@ static int read_texts(void *arg, struct policy_stream *out)
     return policy_read_all(t->text, t->n, out);
 }
 
-static int write_texts(void *arg, struct policy_stream *task)
+static int write_texts_task(void *arg, struct policy_stream *task)
 {
     const struct texts *t = arg;
     return task_of_texts(t->text, t->n, task);
 }
 
-static int write_names(void *arg, struct policy_stream *task)
+static int write_names_task(void *arg, struct policy_stream *task)
 {
     return task_of_names(arg, task);
 }
@@ -119,19 +120,19 @@ static int write_names(void *arg, struct policy_stream *task)
 int reader_read_start(const struct policy_text *text, unsigned n, struct policy_child_process *c)
 {
     struct texts t = {text, n};
-    int rc = start_remote(POLICY_READER, write_texts, &t, c);
+    int rc = start_remote_reader(POLICY_READER, write_texts_task, &t, c);
     return rc == -ENOENT ? policy_child_start(read_texts, &t, c) : rc;
 }
 
 int reader_look_up_start(struct lookups *l, struct policy_child_process *c)
 {
-    int rc = start_remote(POLICY_LOOKER, write_names, l, c);
+    int rc = start_remote_reader(POLICY_LOOKER, write_names_task, l, c);
     return rc == -ENOENT ? policy_lookup_child_start(lookup_in_child, l, c) : rc;
 }
 
 /* Waits for the child that was started with result rc. */
-static int finish(int rc, const char *name, int ms, struct policy_child_process *c,
-                  struct policy_stream *out, struct err *err)
+static int finish_reader(int rc, const char *name, int ms, struct policy_child_process *c,
+                         struct policy_stream *out, struct err *err)
 {
     if (!rc)
         return policy_child_finish(c, ms, out, err);
@@ -144,15 +145,15 @@ int reader_read(const struct policy_text *text, unsigned n, struct policy_stream
 {
     struct policy_child_process c;
     struct texts t = {text, n};
-    int rc = start_remote(POLICY_READER, write_texts, &t, &c);
+    int rc = start_remote_reader(POLICY_READER, write_texts_task, &t, &c);
     return rc == -ENOENT ? policy_child(read_texts, &t, out, err)
-                         : finish(rc, POLICY_READER, POLICY_CHILD_MS, &c, out, err);
+                         : finish_reader(rc, POLICY_READER, POLICY_CHILD_MS, &c, out, err);
 }
 
 int reader_look_up(struct lookups *l, struct policy_stream *out, struct err *err)
 {
     struct policy_child_process c;
-    int rc = start_remote(POLICY_LOOKER, write_names, l, &c);
+    int rc = start_remote_reader(POLICY_LOOKER, write_names_task, l, &c);
     return rc == -ENOENT ? policy_lookup_child(lookup_in_child, l, out, err)
-                         : finish(rc, POLICY_LOOKER, POLICY_LOOKUP_MS, &c, out, err);
+                         : finish_reader(rc, POLICY_LOOKER, POLICY_LOOKUP_MS, &c, out, err);
 }

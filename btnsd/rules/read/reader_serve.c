@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* The kernel discards any further descriptors that somebody sends. */
-static int receive_file(int from)
+static int receive_task_file(int from)
 {
     union {
         struct cmsghdr head;
@@ -37,7 +37,7 @@ static int receive_file(int from)
     return file;
 }
 
-static int read_file(int file, struct policy_stream *task)
+static int read_task_file(int file, struct policy_stream *task)
 {
     struct stat st;
     if (fstat(file, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > TASK_MAX)
@@ -55,7 +55,7 @@ static int read_file(int file, struct policy_stream *task)
     return 0;
 }
 
-static int perform(void *arg, struct policy_stream *out)
+static int perform_task(void *arg, struct policy_stream *out)
 {
     return task_perform(arg, out);
 }
@@ -63,10 +63,10 @@ static int perform(void *arg, struct policy_stream *out)
 int reader_serve(int fd)
 {
     struct policy_stream task = {0};
-    int file = receive_file(fd);
-    int rc = file < 0 ? file : read_file(file, &task);
+    int file = receive_task_file(fd);
+    int rc = file < 0 ? file : read_task_file(file, &task);
     if (!rc)
-        policy_child_be(fd, task_opens_files(&task), perform, &task);
+        policy_child_be(fd, task_opens_files(&task), perform_task, &task);
     log_error("no task came: %s", strerror(-rc));
     return 1;
 }

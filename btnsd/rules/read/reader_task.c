@@ -22,13 +22,13 @@ struct item {
     uint32_t len;
 };
 
-static int put_head(enum task_kind kind, size_t n, struct policy_stream *task)
+static int put_task_head(enum task_kind kind, size_t n, struct policy_stream *task)
 {
     const struct head h = {.magic = TASK_MAGIC, .kind = kind, .n = (uint32_t)n};
     return policy_append(task, &h, sizeof h);
 }
 
-static int put_item(uint32_t kind, const char *text, size_t len, struct policy_stream *task)
+static int put_task_item(uint32_t kind, const char *text, size_t len, struct policy_stream *task)
 {
     const struct item i = {.kind = kind, .len = (uint32_t)len};
     int rc = policy_append(task, &i, sizeof i);
@@ -39,21 +39,21 @@ static int put_item(uint32_t kind, const char *text, size_t len, struct policy_s
 
 int task_of_texts(const struct policy_text *text, unsigned n, struct policy_stream *task)
 {
-    int rc = put_head(TASK_TEXTS, n, task);
+    int rc = put_task_head(TASK_TEXTS, n, task);
     for (unsigned i = 0; !rc && i < n; i++)
-        rc = put_item(0, text[i].text, text[i].len, task);
+        rc = put_task_item(0, text[i].text, text[i].len, task);
     return rc;
 }
 
 int task_of_names(const struct lookups *l, struct policy_stream *task)
 {
-    int rc = put_head(TASK_NAMES, l->n, task);
+    int rc = put_task_head(TASK_NAMES, l->n, task);
     for (size_t i = 0; !rc && i < l->n; i++)
-        rc = put_item(l->item[i].kind, l->item[i].name, strlen(l->item[i].name), task);
+        rc = put_task_item(l->item[i].kind, l->item[i].name, strlen(l->item[i].name), task);
     return rc;
 }
 
-static bool take_octets(const struct policy_stream *task, size_t *at, void *to, size_t len)
+static bool take_task_octets(const struct policy_stream *task, size_t *at, void *to, size_t len)
 {
     if (task->len - *at < len)
         return false;
@@ -62,16 +62,18 @@ static bool take_octets(const struct policy_stream *task, size_t *at, void *to, 
     return true;
 }
 
-static bool take_head(const struct policy_stream *task, size_t *at, struct head *h)
+static bool take_task_head(const struct policy_stream *task, size_t *at, struct head *h)
 {
-    return take_octets(task, at, h, sizeof *h) && h->magic == TASK_MAGIC && h->kind < TASK_KINDS &&
-           !h->zero && h->n <= (task->len - *at) / (sizeof(struct item) + 1);
+    return take_task_octets(task, at, h, sizeof *h) && h->magic == TASK_MAGIC &&
+           h->kind < TASK_KINDS && !h->zero &&
+           h->n <= (task->len - *at) / (sizeof(struct item) + 1);
 }
 
 /* Reads an item; its text is not copied, but points into the task. */
-static bool take_item(const struct policy_stream *task, size_t *at, struct item *i, char **text)
+static bool take_task_item(const struct policy_stream *task, size_t *at, struct item *i,
+                           char **text)
 {
-    if (!take_octets(task, at, i, sizeof *i) || task->len - *at <= i->len)
+    if (!take_task_octets(task, at, i, sizeof *i) || task->len - *at <= i->len)
         return false;
     *text = task->data + *at;
     *at += i->len + 1;
@@ -82,17 +84,17 @@ bool task_opens_files(const struct policy_stream *task)
 {
     struct head h;
     size_t at = 0;
-    return take_head(task, &at, &h) && h.kind == TASK_NAMES;
+    return take_task_head(task, &at, &h) && h.kind == TASK_NAMES;
 }
 
-static int read_texts(const struct policy_stream *task, size_t at, unsigned n,
-                      struct policy_stream *out)
+static int read_task_texts(const struct policy_stream *task, size_t at, unsigned n,
+                           struct policy_stream *out)
 {
     struct policy_text *text = calloc(n + 1u, sizeof *text);
     int rc = text ? 0 : -ENOMEM;
     for (unsigned k = 0; !rc && k < n; k++) {
         struct item i;
-        rc = take_item(task, &at, &i, &text[k].text) && !i.kind ? 0 : -EBADMSG;
+        rc = take_task_item(task, &at, &i, &text[k].text) && !i.kind ? 0 : -EBADMSG;
         text[k].len = rc ? 0 : i.len;
     }
     if (!rc)
@@ -101,22 +103,23 @@ static int read_texts(const struct policy_stream *task, size_t at, unsigned n,
     return rc;
 }
 
-static bool is_name_kind(uint32_t kind)
+static bool is_kind_of_name(uint32_t kind)
 {
     return kind == LOOKUP_USER || kind == LOOKUP_GROUP || kind == LOOKUP_HOST;
 }
 
-static int look_names_up(const struct policy_stream *task, size_t at, unsigned n,
-                         struct policy_stream *out)
+static int look_task_names_up(const struct policy_stream *task, size_t at, unsigned n,
+                              struct policy_stream *out)
 {
     struct lookups l = {.item = calloc(n + 1u, sizeof *l.item), .n = n};
     int rc = l.item ? 0 : -ENOMEM;
     for (unsigned k = 0; !rc && k < n; k++) {
         struct item i;
         char *name;
-        rc = take_item(task, &at, &i, &name) && is_name_kind(i.kind) && strlen(name) == i.len
-                 ? 0
-                 : -EBADMSG;
+        rc =
+            take_task_item(task, &at, &i, &name) && is_kind_of_name(i.kind) && strlen(name) == i.len
+                ? 0
+                : -EBADMSG;
         if (!rc)
             l.item[k] = (struct lookup){.kind = i.kind, .name = name};
     }
@@ -130,8 +133,8 @@ int task_perform(const struct policy_stream *task, struct policy_stream *out)
 {
     struct head h;
     size_t at = 0;
-    if (!take_head(task, &at, &h) || h.n > UINT16_MAX)
+    if (!take_task_head(task, &at, &h) || h.n > UINT16_MAX)
         return -EBADMSG;
-    return h.kind == TASK_TEXTS ? read_texts(task, at, h.n, out)
-                                : look_names_up(task, at, h.n, out);
+    return h.kind == TASK_TEXTS ? read_task_texts(task, at, h.n, out)
+                                : look_task_names_up(task, at, h.n, out);
 }

@@ -19,7 +19,7 @@ struct scan {
     struct policy_fault *f;
 };
 
-static int next_token(struct scan *s)
+static int scan_token(struct scan *s)
 {
     return policy_next(&s->lexer, &s->token, s->f);
 }
@@ -29,7 +29,7 @@ static struct policy_node *open_node(const struct scan *s)
     return &s->tree->node[s->open];
 }
 
-static int unexpected(const struct scan *s, const char *wanted)
+static int unexpected_token(const struct scan *s, const char *wanted)
 {
     char quoted[POLICY_QUOTED];
     const struct policy_token *t = &s->token;
@@ -38,15 +38,15 @@ static int unexpected(const struct scan *s, const char *wanted)
                                              : policy_quote(quoted, t->text));
 }
 
-static bool is_text(const struct scan *s)
+static bool is_text_token(const struct scan *s)
 {
     return s->token.kind == TOKEN_WORD || s->token.kind == TOKEN_STRING;
 }
 
-static int take_value(struct scan *s, int field, unsigned ordinal)
+static int scan_value(struct scan *s, int field, unsigned ordinal)
 {
-    if (!is_text(s))
-        return unexpected(s, "a value");
+    if (!is_text_token(s))
+        return unexpected_token(s, "a value");
     struct policy_node node = {.section = open_node(s)->section,
                                .field = field,
                                .line = s->token.line,
@@ -55,19 +55,19 @@ static int take_value(struct scan *s, int field, unsigned ordinal)
                                .ordinal = ordinal,
                                .parent = s->open};
     int rc = policy_tree_add(s->tree, &node, s->token.text, s->f);
-    return rc ? rc : next_token(s);
+    return rc ? rc : scan_token(s);
 }
 
-static int take_list(struct scan *s, int field)
+static int scan_list(struct scan *s, int field)
 {
     unsigned line = s->token.line, n = 0;
     const char *name = policy_schema[open_node(s)->section].field[field].name;
-    int rc = next_token(s);
+    int rc = scan_token(s);
     while (!rc && s->token.kind != TOKEN_CLOSE) {
-        if ((rc = take_value(s, field, n++)))
+        if ((rc = scan_value(s, field, n++)))
             return rc;
         if (s->token.kind == TOKEN_COMMA)
-            rc = next_token(s);
+            rc = scan_token(s);
         else if (s->token.kind != TOKEN_CLOSE)
             return policy_fault(s->f, s->token.line,
                                 "\",\" or \"}\" is missing in the list \"%s\" of line %u", name,
@@ -76,10 +76,10 @@ static int take_list(struct scan *s, int field)
     if (!rc && !n)
         return policy_fault(s->f, line,
                             "the list \"%s\" is empty: give it a value, or leave it out", name);
-    return rc ? rc : next_token(s);
+    return rc ? rc : scan_token(s);
 }
 
-static int take_field(struct scan *s, const char *name, unsigned line)
+static int scan_field(struct scan *s, const char *name, unsigned line)
 {
     struct policy_node *section = open_node(s);
     const struct policy_schema *schema = &policy_schema[section->section];
@@ -92,14 +92,14 @@ static int take_field(struct scan *s, const char *name, unsigned line)
         return policy_fault(s->f, line, "\"%s\" is already given on line %u: keep one of them",
                             name, policy_tree_line(s->tree, s->open, field));
     section->seen |= 1u << field;
-    if ((rc = next_token(s)))
+    if ((rc = scan_token(s)))
         return rc;
     if (s->token.kind != TOKEN_OPEN)
-        return take_value(s, field, 0);
+        return scan_value(s, field, 0);
     if (!schema->field[field].list)
         return policy_fault(s->f, s->token.line, "\"%s\" takes one value: write it without braces",
                             name);
-    return take_list(s, field);
+    return scan_list(s, field);
 }
 
 /*
@@ -109,7 +109,7 @@ static int take_field(struct scan *s, const char *name, unsigned line)
 static int wrong_section(struct scan *s, enum policy_section kind, const char *name, unsigned line)
 {
     const struct policy_node *in = open_node(s);
-    int rc = is_text(s) ? next_token(s) : 0;
+    int rc = is_text_token(s) ? scan_token(s) : 0;
     if (rc)
         return rc;
     if (policy_field_find(in->section, name) >= 0 &&
@@ -120,12 +120,12 @@ static int wrong_section(struct scan *s, enum policy_section kind, const char *n
     return policy_fault_misplaced(s->f, line, in, kind);
 }
 
-static int take_section(struct scan *s, const char *name, unsigned line)
+static int scan_section(struct scan *s, const char *name, unsigned line)
 {
     enum policy_section kind = policy_section_find(name);
     if (kind == SECTION_FILE || policy_schema[kind].parent != open_node(s)->section)
         return wrong_section(s, kind, name, line);
-    if (!is_text(s))
+    if (!is_text_token(s))
         return policy_fault(s->f, line, "a %s needs a name: write %s \"NAME\" {", name, name);
     struct policy_node node = {
         .section = kind, .field = NODE_SECTION, .line = line, .parent = s->open};
@@ -134,38 +134,38 @@ static int take_section(struct scan *s, const char *name, unsigned line)
         node.width = s->token.width;
     }
     int rc = policy_tree_add_section(s->tree, &node, s->token.text, s->f);
-    if (rc || (rc = next_token(s)))
+    if (rc || (rc = scan_token(s)))
         return rc;
     if (s->token.kind != TOKEN_OPEN)
-        return unexpected(s, "\"{\"");
+        return unexpected_token(s, "\"{\"");
     s->open = s->tree->n - 1;
-    return next_token(s);
+    return scan_token(s);
 }
 
-static int take_close(struct scan *s)
+static int scan_close(struct scan *s)
 {
     if (!s->open)
         return policy_fault(s->f, s->token.line, "this \"}\" closes nothing");
     open_node(s)->end = s->tree->n;
     s->open = open_node(s)->parent;
-    return next_token(s);
+    return scan_token(s);
 }
 
-static int take_statement(struct scan *s)
+static int scan_statement(struct scan *s)
 {
     if (s->token.kind == TOKEN_CLOSE)
-        return take_close(s);
+        return scan_close(s);
     if (s->token.kind != TOKEN_WORD)
-        return unexpected(s, "the name of a field or section (without quotes)");
+        return unexpected_token(s, "the name of a field or section (without quotes)");
     char name[POLICY_VALUE_MAX];
     unsigned line = s->token.line;
     memcpy(name, s->token.text, sizeof name);
     if (s->tree->n == 1 && strcmp(name, "format"))
         return policy_fault(s->f, line, "the first statement must be: format = 1");
-    int rc = next_token(s);
+    int rc = scan_token(s);
     if (rc)
         return rc;
-    return s->token.kind == TOKEN_EQUALS ? take_field(s, name, line) : take_section(s, name, line);
+    return s->token.kind == TOKEN_EQUALS ? scan_field(s, name, line) : scan_section(s, name, line);
 }
 
 /* A later format may have other fields, so the format is checked first. */
@@ -187,9 +187,9 @@ int policy_scan(char *text, size_t len, struct policy_tree *tree, struct policy_
         return policy_fault(f, 0, "holds a NUL octet: not a text file");
     int rc = policy_tree_add(tree, &file, "", f);
     if (!rc)
-        rc = next_token(&s);
+        rc = scan_token(&s);
     while (!rc && s.token.kind != TOKEN_END) {
-        rc = take_statement(&s);
+        rc = scan_statement(&s);
         if (!rc)
             rc = check_format(&s);
     }

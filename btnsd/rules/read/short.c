@@ -21,13 +21,13 @@ struct rewriting {
     struct policy_fault *f;
 };
 
-static int out_of_memory(struct policy_fault *f)
+static int no_memory_for_short(struct policy_fault *f)
 {
     policy_fault(f, 0, "out of memory");
     return -ENOMEM;
 }
 
-static int next_token(struct rewriting *w)
+static int next_short_token(struct rewriting *w)
 {
     int rc = policy_next(&w->lexer, &w->token, w->f);
     w->begin = w->lexer.at - w->token.width;
@@ -37,7 +37,7 @@ static int next_token(struct rewriting *w)
 static int copy_until(struct rewriting *w, size_t end)
 {
     if (policy_append(&w->out, w->lexer.text + w->copied, end - w->copied))
-        return out_of_memory(w->f);
+        return no_memory_for_short(w->f);
     w->copied = end;
     return 0;
 }
@@ -62,14 +62,14 @@ static int keep_rule(struct rewriting *w, struct short_rule **kept)
                             SHORT_RULES_MAX);
     struct short_rule *more = array_grow(w->rule, &w->room, w->rules + 1, sizeof *more);
     if (!more)
-        return out_of_memory(w->f);
+        return no_memory_for_short(w->f);
     w->rule = more;
     *kept = &more[w->rules];
     **kept = (struct short_rule){0};
     return 0;
 }
 
-static int take_rule(struct rewriting *w)
+static int rewrite_rule(struct rewriting *w)
 {
     struct short_rule *r = NULL;
     size_t end = w->lexer.at;
@@ -112,7 +112,7 @@ static int check_used(struct rewriting *w)
 }
 
 /* Removes a peer section, but keeps its line ends, so that what follows stays on its line. */
-static int drop_peer(struct rewriting *w)
+static int drop_short_peer(struct rewriting *w)
 {
     int rc = copy_until(w, w->begin);
     if (!rc)
@@ -121,27 +121,27 @@ static int drop_peer(struct rewriting *w)
         rc = check_used(w);
     for (size_t at = w->copied; !rc && at < w->lexer.at; at++)
         if (w->lexer.text[at] == '\n' && policy_append(&w->out, "\n", 1))
-            rc = out_of_memory(w->f);
+            rc = no_memory_for_short(w->f);
     w->copied = w->lexer.at;
-    return rc ? rc : next_token(w);
+    return rc ? rc : next_short_token(w);
 }
 
 /* Skips a statement of the long form: field = value, field = { ... }, or name "..." { ... }. */
 static int pass_long(struct rewriting *w)
 {
     unsigned depth = 0;
-    int rc = next_token(w);
+    int rc = next_short_token(w);
     bool field = !rc && w->token.kind == TOKEN_EQUALS;
     if (!rc && field)
-        rc = next_token(w);
+        rc = next_short_token(w);
     else if (!rc && w->token.kind != TOKEN_OPEN && w->token.kind != TOKEN_END)
-        rc = next_token(w); /* a section's title */
+        rc = next_short_token(w); /* a section's title */
     if (!rc && w->token.kind != TOKEN_OPEN)
-        return field && w->token.kind != TOKEN_END ? next_token(w) : 0;
+        return field && w->token.kind != TOKEN_END ? next_short_token(w) : 0;
     while (!rc && w->token.kind != TOKEN_END) {
         depth += w->token.kind == TOKEN_OPEN;
         depth -= w->token.kind == TOKEN_CLOSE;
-        rc = next_token(w);
+        rc = next_short_token(w);
         if (!depth)
             break;
     }
@@ -149,26 +149,26 @@ static int pass_long(struct rewriting *w)
 }
 
 /* Returns 1 if the lexer refuses the long form; the scanner will refuse it again. */
-static int take_statement(struct rewriting *w)
+static int rewrite_statement(struct rewriting *w)
 {
     bool word = w->token.kind == TOKEN_WORD;
     if (word && short_verb_find(w->token.text) != SHORT_VERBS)
-        return take_rule(w);
+        return rewrite_rule(w);
     if (word && !strcmp(w->token.text, "peer"))
-        return drop_peer(w);
+        return drop_short_peer(w);
     return pass_long(w) ? 1 : 0;
 }
 
-static int rewrite(struct rewriting *w, const char *text, size_t len)
+static int rewrite_short(struct rewriting *w, const char *text, size_t len)
 {
     if (memchr(text, 0, len))
         return policy_fault(w->f, 0, "holds a NUL octet: not a text file");
     char *copy = malloc(len + 1);
-    int rc = copy ? 0 : out_of_memory(w->f);
+    int rc = copy ? 0 : no_memory_for_short(w->f);
     if (copy)
         memcpy(copy, text, len);
     w->lexer = (struct policy_lexer){.text = copy, .len = len, .line = 1};
-    if (!rc && next_token(w))
+    if (!rc && next_short_token(w))
         rc = 1;
     /*
      * A file that begins with a verb is refused by the scanner, because its format must come first.
@@ -176,7 +176,7 @@ static int rewrite(struct rewriting *w, const char *text, size_t len)
     if (!rc && (w->token.kind != TOKEN_WORD || strcmp(w->token.text, "format")))
         rc = 1;
     while (!rc && w->token.kind != TOKEN_END)
-        rc = take_statement(w);
+        rc = rewrite_statement(w);
     if (rc == 1) {
         *w->f = (struct policy_fault){.file = w->f->file};
         rc = 0;
@@ -192,7 +192,7 @@ static int rewrite(struct rewriting *w, const char *text, size_t len)
     return rc;
 }
 
-static size_t count_lines(const char *text, size_t len)
+static size_t count_short_lines(const char *text, size_t len)
 {
     size_t n = 1;
     for (size_t i = 0; i < len; i++)
@@ -203,11 +203,11 @@ static size_t count_lines(const char *text, size_t len)
 int policy_to_long(const char *text, size_t len, struct policy_long *l, struct policy_fault *f)
 {
     struct rewriting w = {.l = l, .f = f};
-    *l = (struct policy_long){.lines = count_lines(text, len)};
+    *l = (struct policy_long){.lines = count_short_lines(text, len)};
     l->is_short = calloc(l->lines + 1, sizeof *l->is_short);
-    int rc = l->is_short ? rewrite(&w, text, len) : out_of_memory(f);
+    int rc = l->is_short ? rewrite_short(&w, text, len) : no_memory_for_short(f);
     if (!rc && policy_append(&w.out, "", 1))
-        rc = out_of_memory(f);
+        rc = no_memory_for_short(f);
     for (size_t i = 0; i < w.rules; i++)
         short_rule_free(&w.rule[i]);
     free(w.rule);

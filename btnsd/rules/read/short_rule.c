@@ -51,29 +51,29 @@ enum short_verb short_verb_find(const char *word)
     return (enum short_verb)v;
 }
 
-static int out_of_memory(struct policy_fault *f)
+static int no_memory_for_rule(struct policy_fault *f)
 {
     policy_fault(f, 0, "out of memory");
     return -ENOMEM;
 }
 
-static int add_value(struct short_values *v, const char *text, unsigned line,
-                     struct policy_fault *f)
+static int add_short_value(struct short_values *v, const char *text, unsigned line,
+                           struct policy_fault *f)
 {
     if (v->n == VALUES_MAX)
         return policy_fault(f, line, "more than %d values in one list of a rule on one line",
                             VALUES_MAX);
     char **more = array_grow(v->item, &v->room, v->n + 1, sizeof *more);
     if (!more)
-        return out_of_memory(f);
+        return no_memory_for_rule(f);
     v->item = more;
     if (!(v->item[v->n] = strdup(text)))
-        return out_of_memory(f);
+        return no_memory_for_rule(f);
     v->n++;
     return 0;
 }
 
-static void free_values(struct short_values *v)
+static void free_short_values(struct short_values *v)
 {
     for (size_t i = 0; i < v->n; i++)
         free(v->item[i]);
@@ -84,7 +84,7 @@ static void free_values(struct short_values *v)
 void short_rule_free(struct short_rule *r)
 {
     for (int w = 0; w < SHORT_WORDS; w++)
-        free_values(&r->value[w]);
+        free_short_values(&r->value[w]);
 }
 
 /* ---- words */
@@ -97,23 +97,23 @@ struct reading {
     struct policy_fault *f;
 };
 
-static bool on_line(const struct reading *s)
+static bool is_on_rules_line(const struct reading *s)
 {
     return s->token->kind != TOKEN_END && s->token->line == s->r->line;
 }
 
-static int next_token(struct reading *s)
+static int next_rule_token(struct reading *s)
 {
     *s->end = s->x->at;
     return policy_next(s->x, s->token, s->f);
 }
 
-static bool is_value(const struct reading *s)
+static bool is_rule_value(const struct reading *s)
 {
-    return on_line(s) && (s->token->kind == TOKEN_WORD || s->token->kind == TOKEN_STRING);
+    return is_on_rules_line(s) && (s->token->kind == TOKEN_WORD || s->token->kind == TOKEN_STRING);
 }
 
-static int find_word(const struct reading *s)
+static int find_rule_word(const struct reading *s)
 {
     for (int w = 0; s->token->kind == TOKEN_WORD && w < SHORT_WORDS; w++)
         if (!strcmp(words[w].name, s->token->text))
@@ -121,10 +121,10 @@ static int find_word(const struct reading *s)
     return -1;
 }
 
-static int take_value(struct reading *s, enum short_word word)
+static int take_rule_value(struct reading *s, enum short_word word)
 {
-    int other = find_word(s);
-    if (!is_value(s) || other >= 0)
+    int other = find_rule_word(s);
+    if (!is_rule_value(s) || other >= 0)
         return policy_fault(s->f, s->r->line, "\"%s\" wants a value behind it%s%s%s",
                             words[word].name, other >= 0 ? ", not the word \"" : "",
                             other >= 0 ? words[other].name : "",
@@ -137,27 +137,27 @@ static int take_value(struct reading *s, enum short_word word)
                             "%s is no service that is known here: write its number",
                             policy_quote(quoted, text));
     snprintf(number, sizeof number, "%u", port);
-    int rc = add_value(&s->r->value[word], port ? number : text, s->r->line, s->f);
-    return rc ? rc : next_token(s);
+    int rc = add_short_value(&s->r->value[word], port ? number : text, s->r->line, s->f);
+    return rc ? rc : next_rule_token(s);
 }
 
-static int take_values(struct reading *s, enum short_word word)
+static int take_rule_values(struct reading *s, enum short_word word)
 {
-    int rc = take_value(s, word);
-    while (!rc && on_line(s) && s->token->kind == TOKEN_COMMA) {
+    int rc = take_rule_value(s, word);
+    while (!rc && is_on_rules_line(s) && s->token->kind == TOKEN_COMMA) {
         rc = words[word].takes == SEVERAL
-                 ? next_token(s)
+                 ? next_rule_token(s)
                  : policy_fault(s->f, s->r->line, "\"%s\" takes one value", words[word].name);
         if (!rc)
-            rc = take_value(s, word);
+            rc = take_rule_value(s, word);
     }
     return rc;
 }
 
-static int take_word(struct reading *s)
+static int take_rule_word(struct reading *s)
 {
     char quoted[POLICY_QUOTED];
-    int w = find_word(s);
+    int w = find_rule_word(s);
     if (w < 0)
         return policy_fault(
             s->f, s->r->line,
@@ -170,8 +170,8 @@ static int take_word(struct reading *s)
                             "\"%s\" is given twice: keep one, with a list behind it",
                             words[w].name);
     s->r->given[w] = true;
-    int rc = next_token(s);
-    return rc || words[w].takes == NOTHING ? rc : take_values(s, (enum short_word)w);
+    int rc = next_rule_token(s);
+    return rc || words[w].takes == NOTHING ? rc : take_rule_values(s, (enum short_word)w);
 }
 
 /* ---- words that contradict each other */
@@ -197,7 +197,7 @@ static bool has_condition(const struct short_rule *r)
     return false;
 }
 
-static int check_words(const struct short_rule *r, struct policy_fault *f)
+static int check_rule_words(const struct short_rule *r, struct policy_fault *f)
 {
     const char *verb = verbs[r->verb];
     bool guards = r->verb == SHORT_PROTECT || r->verb == SHORT_PREFER;
@@ -233,10 +233,10 @@ int short_rule_read(struct policy_lexer *x, struct policy_token *token, struct s
 {
     struct reading s = {x, token, r, end, f};
     *r = (struct short_rule){.verb = short_verb_find(token->text), .line = token->line};
-    int rc = next_token(&s);
-    while (!rc && on_line(&s))
-        rc = take_word(&s);
-    return rc ? rc : check_words(r, f);
+    int rc = next_rule_token(&s);
+    while (!rc && is_on_rules_line(&s))
+        rc = take_rule_word(&s);
+    return rc ? rc : check_rule_words(r, f);
 }
 
 /* ---- comparing rules */
@@ -256,7 +256,7 @@ int short_direction(const struct short_rule *r)
     return r->given[SHORT_OUT] || r->given[SHORT_TO] ? SHORT_OUT : -1;
 }
 
-static bool has_value(const struct short_values *v, const char *text)
+static bool has_short_value(const struct short_values *v, const char *text)
 {
     for (size_t i = 0; i < v->n; i++)
         if (!strcmp(v->item[i], text))
@@ -270,7 +270,7 @@ static bool values_cover(const struct short_values *earlier, const struct short_
     if (!earlier || !earlier->n)
         return true;
     for (size_t i = 0; later && i < later->n; i++)
-        if (!has_value(earlier, later->item[i]))
+        if (!has_short_value(earlier, later->item[i]))
             return false;
     return later && later->n;
 }
