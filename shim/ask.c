@@ -128,7 +128,7 @@ static long send_question_once(void *arg)
     return RAW(sendmsg, h->fd, h->msg, MSG_NOSIGNAL);
 }
 
-static long send_question(int fd, struct ask *a, struct patience *p)
+static long conversation_send(int fd, struct ask *a, struct patience *p)
 {
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -242,7 +242,7 @@ static int ask_once(struct ask *a, struct patience *p)
         return fd == -EINTR ? ASK_INTERRUPTED : ASK_AWAY;
     struct wait before =
         wait_begin(a->fd < 0 ? 0 : a->flow.cookie, fd, (uintptr_t)__builtin_frame_address(0));
-    long rc = send_question(fd, a, p);
+    long rc = conversation_send(fd, a, p);
     if (rc == (long)sizeof a->flow)
         end = wait_for_asked_answer(fd, a, p);
     else if (rc == -EINTR)

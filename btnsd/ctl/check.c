@@ -10,12 +10,12 @@ static void check_file_owners(struct lint *l)
 {
     struct err err = {""};
     struct policy_text *text = NULL;
-    int n = policy_read_layers(&policy_places, &text, &err);
+    int n = layers_read(&policy_places, &text, &err);
     if (n < 0) {
         struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), l->files, 0);
         snprintf(f->why, sizeof f->why, "%.300s", err.text);
     } else {
-        policy_texts_free(text, (unsigned)n);
+        source_texts_free(text, (unsigned)n);
     }
 }
 
@@ -50,6 +50,6 @@ int ctl_check(const struct ctl *c, struct err *err)
     struct policy_files t;
     int rc = policy_files_read(&t, c->args, c->n, err);
     int status = rc ? CTL_USAGE : check_by_lint(c, &t, err);
-    policy_texts_free(t.text, t.n);
+    source_texts_free(t.text, t.n);
     return status;
 }

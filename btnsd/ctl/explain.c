@@ -69,7 +69,7 @@ static void print_explanation_json(struct json *j, const struct explain_question
     json_string(j, "error", v->error ? strerrorname_np((int)v->error) : NULL);
     json_string(j, "text", v->text);
     about_json(j, &v->about);
-    candidates_json(candidates, j);
+    explain_rules_json(candidates, j);
     json_close(j, '}');
 }
 
@@ -108,18 +108,18 @@ static int explain_each(const struct ctl *c, struct explain_question *q,
         struct btns_verdict_msg v;
         struct candidates candidates = {0};
         q->address = address[i];
-        int ret = explain_candidates(c->socket, q, candidates_add, &candidates, &v, err);
+        int ret = explain_candidates(c->socket, q, explain_rules_add, &candidates, &v, err);
         if (!ret && c->json)
             print_explanation_json(&j, q, &v, &candidates);
         else if (!ret)
             print_explanation(q, &v, c->verbose);
         if (!ret && !c->json) {
             char line[ABOUT_LINE];
-            candidates_print(&candidates, c->verbose);
+            explain_rules_print(&candidates, c->verbose);
             if (c->verbose && v.about.outcome)
                 printf("  %s\n", about_line(&v.about, line));
         }
-        candidates_free(&candidates);
+        explain_rules_free(&candidates);
         if (ret)
             return ctl_exit(ret);
     }

@@ -12,7 +12,7 @@
 
 #define LINE_MAX_COLUMNS 100
 
-int candidates_add(void *arg, const union btns_reply *record, struct err *err)
+int explain_rules_add(void *arg, const union btns_reply *record, struct err *err)
 {
     struct candidates *c = arg;
     struct btns_candidate_msg *more = array_grow(c->msg, &c->room, c->n + 1, sizeof *more);
@@ -25,7 +25,7 @@ int candidates_add(void *arg, const union btns_reply *record, struct err *err)
     return 0;
 }
 
-void candidates_free(struct candidates *c)
+void explain_rules_free(struct candidates *c)
 {
     free(c->msg);
     *c = (struct candidates){0};
@@ -118,7 +118,7 @@ static void print_candidates(const struct candidates *c)
         printf("    and %zu more rules that do not decide\n", c->msg[0].total - c->n);
 }
 
-void candidates_print(const struct candidates *c, bool verbose)
+void explain_rules_print(const struct candidates *c, bool verbose)
 {
     (verbose ? print_candidates : print_brief)(c);
 }
@@ -146,7 +146,7 @@ static void candidate_json(struct json *j, const struct btns_candidate_msg *m)
     json_close(j, '}');
 }
 
-void candidates_json(const struct candidates *c, struct json *j)
+void explain_rules_json(const struct candidates *c, struct json *j)
 {
     json_number(j, "rules_concerned", c->n ? c->msg[0].total : 0);
     json_open(j, "candidates", '[');

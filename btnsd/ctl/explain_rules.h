@@ -5,16 +5,16 @@
 #include "libapi/client/ask.h"
 #include "libapi/tool/json.h"
 
-/* Filled by candidates_add(), one record at a time. */
+/* Filled by explain_rules_add(), one record at a time. */
 struct candidates {
     struct btns_candidate_msg *msg;
     size_t n, room;
 };
 
-ask_each candidates_add; /* arg: struct candidates */
+ask_each explain_rules_add; /* arg: struct candidates */
 /* verbose: prints every rule; otherwise those that win, and how many others there are. */
-void candidates_print(const struct candidates *c, bool verbose);
-void candidates_json(const struct candidates *c, struct json *j); /* as a member */
-void candidates_free(struct candidates *c);
+void explain_rules_print(const struct candidates *c, bool verbose);
+void explain_rules_json(const struct candidates *c, struct json *j); /* as a member */
+void explain_rules_free(struct candidates *c);
 
 #endif

@@ -89,7 +89,7 @@ static int add_policy(const struct ctl *c, struct err *err)
         err_set(err, "--name: '%.80s...' is too long for a name", c->name);
         return CTL_USAGE;
     }
-    int status = policy_read_any(c->args[1], &text, err)
+    int status = source_read_any(c->args[1], &text, err)
                      ? CTL_FAILED
                      : send_policy_text(c, c->args[1], &text, err);
     free(text.text);

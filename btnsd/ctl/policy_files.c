@@ -22,7 +22,7 @@ static int add_policy_file(struct policy_files *t, const char *path, struct err 
         err_set(err, "more than %d policy files", POLICY_FILES_MAX);
         return -E2BIG;
     }
-    return policy_read_any(path, &t->text[t->n++], err);
+    return source_read_any(path, &t->text[t->n++], err);
 }
 
 static int is_policy(const struct dirent *e)
@@ -65,9 +65,9 @@ static int add_policy_places(struct policy_files *t, struct err *err)
         rc = add_policy_dir(&vendor, policy_places.vendor, err);
     if (!rc)
         rc = add_policy_dir(t, policy_places.policy, err);
-    int n = rc ? rc : policy_lay_over(&t->text, (int)t->n, vendor.text, (int)vendor.n, err);
+    int n = rc ? rc : layers_lay_over(&t->text, (int)t->n, vendor.text, (int)vendor.n, err);
     t->n = n == -E2BIG ? t->n + vendor.n : n >= 0 ? (unsigned)n : t->n;
-    policy_texts_free(vendor.text, vendor.n);
+    source_texts_free(vendor.text, vendor.n);
     return n < 0 ? n : 0;
 }
 

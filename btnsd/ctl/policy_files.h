@@ -11,7 +11,7 @@ struct policy_files {
 
 /*
  * Reads the n files and directories; without any, the administrator's policy over the vendor's, as
- * btnsd does. 0, or -errno with err. The caller calls policy_texts_free(t->text, t->n) in either
+ * btnsd does. 0, or -errno with err. The caller calls source_texts_free(t->text, t->n) in either
  * case.
  */
 int policy_files_read(struct policy_files *t, const char *const *path, int n, struct err *err);

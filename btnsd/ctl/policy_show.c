@@ -70,7 +70,7 @@ static int put_long_form(FILE *to, const struct policy_text *text, struct err *e
     struct policy_tree tree = {0};
     struct policy_long as_long;
     struct policy_fault f = {0};
-    int rc = policy_to_long(text->text, text->len, &as_long, &f);
+    int rc = short_to_long(text->text, text->len, &as_long, &f);
     if (!rc)
         rc = policy_scan(as_long.text, as_long.len, &tree, &f);
     if (!rc)
@@ -80,7 +80,7 @@ static int put_long_form(FILE *to, const struct policy_text *text, struct err *e
     else
         err_set(err, "%s: %s", text->file, f.reason);
     policy_tree_free(&tree);
-    policy_long_free(&as_long);
+    short_long_free(&as_long);
     return rc;
 }
 
@@ -143,6 +143,6 @@ int policy_show(const struct ctl *c, struct err *err)
         json_begin_list(&j);
         json_close(&j, ']');
     }
-    policy_texts_free(files.text, files.n);
+    source_texts_free(files.text, files.n);
     return rc ? CTL_USAGE : status;
 }

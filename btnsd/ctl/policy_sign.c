@@ -76,7 +76,7 @@ int policy_sign(const char *key, const char *file, struct err *err)
 {
     struct policy_text text = {.len = 0};
     unsigned char signature[64];
-    int rc = policy_read_any(file, &text, err);
+    int rc = source_read_any(file, &text, err);
     if (!rc)
         rc = check_signed_text(&text, err);
     EVP_PKEY *pkey = rc ? NULL : read_signing_key(key, err);

@@ -18,7 +18,7 @@ void decision_log(const struct rule *rule, enum point point, const struct asker 
     if (!rule || !rule->log || rule->rank == RANK_USER)
         return;
     snprintf(program, sizeof program, "%s", a->program); /* may be a name that the client sent */
-    policy_printable(program);
+    fault_printable(program);
     snprintf(text, sizeof text, "decided: %s (pid %d, user %u) %s %s: %s, by rule \"%s\" (%s:%u)",
              program, (int)pid, a->uid, point_name(point), btns_addr_str(where, address),
              rule_actions(rule, actions), rule->name, rule->file, rule->line);

@@ -36,7 +36,7 @@ static void ike_ready(void *arg)
     bool was_lost = d->manager_lost || d->guards.away[0];
     d->manager_lost = false;
     log_debug("charon is ready");
-    guards_ike_ready(&d->guards);
+    sa_events_ike_ready(&d->guards);
     if (!d->ready && d->ready_fd >= 0) {
         ssize_t ignored = write(d->ready_fd, "ready\n", 6);
         (void)ignored;
@@ -58,7 +58,7 @@ static void admit_applicant(struct btnsd *d, const struct applicant *who)
     char ip[BTNS_ADDR_STR];
     enum btns_reason no = guards_no_latch(&d->guards, who->remote, who->key, &err);
     guards_trim_pairs(&d->guards);
-    failures_forget(d, who->remote);
+    plain_hosts_forget(d, who->remote);
     int rc = serve_allow(&d->guards, who, true, &err);
     if (rc == -EACCES)
         other_key_came(&d->guards, who);
@@ -98,13 +98,13 @@ static void ike_certified(void *arg, const struct btns_addr *local, const struct
 
 static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
 {
-    guards_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out, nat);
+    sa_events_child_up(&((struct btnsd *)arg)->guards, reqid, spi_out, nat);
 }
 
 static void ike_inner(void *arg, const struct btns_addr *local, const struct btns_addr *remote,
                       const struct btns_key *key, const struct btns_addr *inner)
 {
-    guards_inner(&((struct btnsd *)arg)->guards, local, remote, key, inner);
+    sa_events_inner(&((struct btnsd *)arg)->guards, local, remote, key, inner);
 }
 
 static void ike_died(void *arg, const char *why)
@@ -185,7 +185,7 @@ static void ike_away(void *arg, const char *why)
     struct btnsd *d = arg;
     char text[BTNS_TEXT_MAX];
     bool said = d->guards.away[0];
-    guards_ike_away(&d->guards, why);
+    sa_events_ike_away(&d->guards, why);
     snprintf(text, sizeof text, "%.900s; latches are broken until that has changed",
              d->guards.away);
     if (!said)

@@ -50,7 +50,7 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
     struct btnsd *d = arg;
     if (ev->type == XFRM_EV_ACQUIRE)
         source_acquired(d, &ev->spd);
-    guards_xfrm_event(&d->guards, ev);
+    sa_events_xfrm_event(&d->guards, ev);
     if (ev->type == XFRM_EV_LOST)
         resync_kernel(d);
     if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {

@@ -227,7 +227,7 @@ static void hang_up_flushed(struct guards *gs)
         }
 }
 
-void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
+void sa_events_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
 {
     switch (ev->type) {
     case XFRM_EV_SA_NEW:
@@ -246,7 +246,7 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         break;
     case XFRM_EV_MAPPING:
         if (reqid_is_ours(ev->sa.reqid))
-            guards_mapping(gs, ev);
+            new_sa_mapping(gs, ev);
         break;
     case XFRM_EV_SA_FLUSH:
         resync_sas(gs);
@@ -260,15 +260,17 @@ void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
     }
 }
 
-void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
+void sa_events_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
+                        const struct ike_nat *nat)
 {
     gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
     for (struct guard *g = NULL; (g = guard_with_reqid(gs, reqid, g));)
         name_fresh_spi(gs, g);
 }
 
-void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
-                  const struct btns_key *key, const struct btns_addr *inner)
+void sa_events_inner(struct guards *gs, const struct btns_addr *local,
+                     const struct btns_addr *remote, const struct btns_key *key,
+                     const struct btns_addr *inner)
 {
     for (struct guard *g = NULL; (g = guard_between(gs, local, remote, g));)
         if (g->has_key && btns_key_equal(&g->key, key))
@@ -276,7 +278,7 @@ void guards_inner(struct guards *gs, const struct btns_addr *local, const struct
 }
 
 /* charon has restarted without state: admits known peers, and makes the SAs of guards again. */
-void guards_ike_ready(struct guards *gs)
+void sa_events_ike_ready(struct guards *gs)
 {
     for (size_t i = 0; i < peers_count(gs->peers); i++)
         guards_ike_allow(gs, peers_at(gs->peers, i));
@@ -292,7 +294,7 @@ void guards_ike_ready(struct guards *gs)
     }
 }
 
-void guards_ike_away(struct guards *gs, const char *why)
+void sa_events_ike_away(struct guards *gs, const char *why)
 {
     snprintf(gs->away, sizeof gs->away, "the IKE daemon cannot be started: %s", why);
     for (struct guard *g = gs->list, *next; g; g = next) {

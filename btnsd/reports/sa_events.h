@@ -4,14 +4,15 @@
 
 #include "btnsd/latch/guard/guard.h"
 
-void guards_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
-void guards_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
-                     const struct ike_nat *nat);
+void sa_events_xfrm_event(struct guards *gs, const struct xfrm_event *ev);
+void sa_events_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
+                        const struct ike_nat *nat);
 /* A peer behind a NAT has told us its own address. */
-void guards_inner(struct guards *gs, const struct btns_addr *local, const struct btns_addr *remote,
-                  const struct btns_key *key, const struct btns_addr *inner);
-void guards_ike_ready(struct guards *gs);
+void sa_events_inner(struct guards *gs, const struct btns_addr *local,
+                     const struct btns_addr *remote, const struct btns_key *key,
+                     const struct btns_addr *inner);
+void sa_events_ike_ready(struct guards *gs);
 /* charon cannot be started: no key can be proved, and the peers' deletions of SAs are not seen. */
-void guards_ike_away(struct guards *gs, const char *why);
+void sa_events_ike_away(struct guards *gs, const char *why);
 
 #endif

@@ -29,7 +29,7 @@ struct btns_about about_request(struct client *c, const struct btns_hdr *q, int 
     return about;
 }
 
-void about_service(struct client *c, const char *service)
+void answer_about_service(struct client *c, const char *service)
 {
     struct btns_about *about = client_about(c);
     snprintf(about->service, sizeof about->service, "%s", service);
@@ -71,7 +71,7 @@ void answer_claimed(struct btnsd *d, struct client *c, const struct btns_flow *q
     client_send(c, &m, sizeof m, q->flags & BTNS_F_PAGE ? epoch_fd(d->epoch) : -1);
 }
 
-struct btns_end_msg end_message(uint32_t id, int error, const char *text)
+struct btns_end_msg answer_end_message(uint32_t id, int error, const char *text)
 {
     struct btns_end_msg m = {
         .hdr = {BTNS_WIRE_VERSION, BTNS_REP_END, id},
@@ -83,7 +83,7 @@ struct btns_end_msg end_message(uint32_t id, int error, const char *text)
 
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text)
 {
-    struct btns_end_msg m = end_message(q->id, error, text);
+    struct btns_end_msg m = answer_end_message(q->id, error, text);
     m.about = about_request(c, q, error);
     client_send(c, &m, sizeof m, -1);
 }

@@ -6,7 +6,7 @@
 #include "btnsd/state/daemon.h"
 
 /* Each answer names its request and the outcome (RFC 3838, section 5.3). */
-void about_service(struct client *c, const char *service);
+void answer_about_service(struct client *c, const char *service);
 struct btns_about about_request(struct client *c, const struct btns_hdr *q, int error);
 
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
@@ -17,6 +17,6 @@ void answer_claimed(struct btnsd *d, struct client *c, const struct btns_flow *q
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text);
 /* Ends a list; with an error, text says why. */
 bool answer_list(struct client *c, const struct btns_hdr *q, struct list *l, uid_t uid);
-struct btns_end_msg end_message(uint32_t id, int error, const char *text);
+struct btns_end_msg answer_end_message(uint32_t id, int error, const char *text);
 
 #endif

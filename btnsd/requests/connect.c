@@ -373,7 +373,7 @@ bool on_connect(struct btnsd *d, struct request *r)
     return connect_as(d, r, q, NULL, NULL);
 }
 
-bool on_try(struct btnsd *d, struct request *r)
+bool on_connect_try(struct btnsd *d, struct request *r)
 {
     struct btns_try m;
     memcpy(&m, r->hdr, sizeof m);

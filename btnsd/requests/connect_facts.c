@@ -45,7 +45,7 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     q->may_bypass = q->flags & BTNS_F_BYPASS &&
                     (q->flags & BTNS_F_OWN_POLICY || gate_is_root(r->from.uid, r->opener.uid));
     plan_connect(view, q, plan);
-    about_service(r->client, plan->profile ? plan->profile->name : "");
+    answer_about_service(r->client, plan->profile ? plan->profile->name : "");
     return 0;
 }
 

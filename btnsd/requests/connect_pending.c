@@ -60,7 +60,7 @@ void pending_free(struct pending *p)
     free(p);
 }
 
-struct latch *latch_of_flow(struct btnsd *d, const struct btns_flow *q, uid_t uid)
+struct latch *pending_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid)
 {
     return protocol_is_datagrams(q->protocol)
                ? registry_find_flow(d->latches, q->cookie, uid, &q->remote)

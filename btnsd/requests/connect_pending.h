@@ -44,6 +44,6 @@ void pending_free(struct pending *p);
 /*
  * The user's latch for this flow: that of the socket, or that of a datagram socket's destination.
  */
-struct latch *latch_of_flow(struct btnsd *d, const struct btns_flow *q, uid_t uid);
+struct latch *pending_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid);
 
 #endif

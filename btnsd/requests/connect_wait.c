@@ -73,7 +73,7 @@ static void on_connect_abandoned(void *arg)
 static void mark_waiting_latch(struct btnsd *d, const struct btns_flow *q, uid_t uid,
                                enum btns_state state, enum btns_reason code, const char *why)
 {
-    struct latch *l = latch_of_flow(d, q, uid);
+    struct latch *l = pending_latch(d, q, uid);
     /* As in connect_make_latch(): what is latched stays so while the socket lives. */
     if (!l || (state == BTNS_S_CLOSED && l->flow && l->guard && l->guard->ever_up))
         return;
@@ -144,7 +144,7 @@ static void on_connect_refused(struct waiter *w, bool clear, enum btns_reason co
 static void on_connect_granted(struct waiter *w)
 {
     struct pending *p = (struct pending *)w;
-    const struct latch *l = latch_of_flow(p->d, &p->q, p->uid);
+    const struct latch *l = pending_latch(p->d, &p->q, p->uid);
     char text[BTNS_TEXT_MAX], both[BTNS_TEXT_MAX];
     uint32_t flags = (p->epoch == epoch_now(p->d->epoch) ? BTNS_VF_CACHE : 0) |
                      (p->translated ? BTNS_VF_TRANSLATES : 0);

@@ -67,7 +67,7 @@ static enum plan_action explain_accept(const struct view *view, const struct ask
         snprintf(text, size, "%s", listening_error(&l, rc));
         return PLAN_DENY;
     }
-    about_service(c, listening_service(&l));
+    answer_about_service(c, listening_service(&l));
     return listening_say(&l, text, size);
 }
 

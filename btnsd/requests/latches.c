@@ -96,7 +96,7 @@ static void note_local_port(void *arg, const struct sock_entry *e)
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
     if (!e->inode && e->state != TCP_TIME_WAIT_STATE)
         note_orphan(s, e);
-    latches_follow(s->d, e);
+    real_source_follow(s->d, e);
     for (struct latch *next; l; l = next) {
         next = registry_next(s->d->latches, e->cookie, l);
         if (e->inode && !latch_user_owns_socket(l, e->uid)) {
@@ -188,7 +188,7 @@ static size_t make_latches_page(struct list *l, void *buf)
     if (s->error)
         snprintf(why, sizeof why, "%s could not be read completely: %s", s->failed,
                  strerror(s->error));
-    *(struct btns_end_msg *)buf = end_message(s->id, s->error, why);
+    *(struct btns_end_msg *)buf = answer_end_message(s->id, s->error, why);
     return sizeof(struct btns_end_msg);
 }
 

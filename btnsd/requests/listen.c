@@ -186,7 +186,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
         err_set(err, "%s", listening_error(&h->plan, rc));
         return rc;
     }
-    about_service(r->client, listening_service(&h->plan));
+    answer_about_service(r->client, listening_service(&h->plan));
     listening_rule_text(&h->plan, h->rule, sizeof h->rule);
     for (size_t i = 0; i < h->plan.sides; i++)
         if (!i || h->plan.side[i].rule != h->plan.side[0].rule)

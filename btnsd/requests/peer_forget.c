@@ -88,9 +88,9 @@ static void find_peer(struct btnsd *d, struct forgetting *f)
 static void forget_silence(struct btnsd *d, struct forgetting *f)
 {
     if (f->by_addr)
-        f->silent = failures_forget(d, &f->addr);
+        f->silent = plain_hosts_forget(d, &f->addr);
     for (size_t i = 0; f->gone && i < f->was.addrs; i++)
-        failures_forget(d, &f->was.addr[i]);
+        plain_hosts_forget(d, &f->was.addr[i]);
 }
 
 /* Finds the peer's line in a file of the administrator's, which no request deletes. */

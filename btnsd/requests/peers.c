@@ -23,7 +23,7 @@ static size_t make_peers_page(struct list *l, void *buf)
     }
     if (s->at++ > s->n)
         return 0;
-    *(struct btns_end_msg *)buf = end_message(s->id, 0, "");
+    *(struct btns_end_msg *)buf = answer_end_message(s->id, 0, "");
     return sizeof(struct btns_end_msg);
 }
 

@@ -24,9 +24,9 @@ static void end_association(struct pending *p, int fd)
 {
     struct btns_addr peer;
     bool connected = facts_peer(fd, &peer) && btns_addr_equal(&peer, &p->q.remote);
-    int rc = connected ? socket_end_association(fd, &p->q.remote) : 0;
+    int rc = connected ? reset_association(fd, &p->q.remote) : 0;
     if (!connected)
-        socket_tell_of(fd, &p->source, &p->q.remote);
+        reset_tell_of(fd, &p->source, &p->q.remote);
     if (rc)
         log_rated(log_warning, "datagram sockets that could not be disconnected",
                   "a datagram socket could not be disconnected: %s", strerror(-rc));
@@ -80,7 +80,7 @@ void pending_clear_socket(struct pending *p)
 
 static void open_pending_socket(struct pending *p, int fd)
 {
-    const struct latch *l = latch_of_flow(p->d, &p->q, p->uid);
+    const struct latch *l = pending_latch(p->d, &p->q, p->uid);
     unblock_pending_socket(p, fd, false);
     if (p->translated && l && l->guard)
         p->bound = !translation_bind(fd, p->q.remote.family, l->guard);
@@ -111,7 +111,7 @@ void pending_end_socket(struct pending *p)
         ended = with_pending_socket(p, end_association);
     else if (p->background || p->translated)
         ended = with_pending_socket(p, p->background ? disconnect_pending : unmark_pending_socket);
-    struct latch *l = ended ? NULL : latch_of_flow(p->d, &p->q, p->uid);
+    struct latch *l = ended ? NULL : pending_latch(p->d, &p->q, p->uid);
     if (l)
         block_connection(p->d, l);
 }

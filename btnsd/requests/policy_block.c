@@ -128,7 +128,7 @@ bool on_policy_block(struct btnsd *d, struct request *r)
     memcpy(&m, r->hdr, sizeof m);
     m.name[sizeof m.name - 1] = '\0';
     uid_t uid = m.uid == BTNS_UID_OWN ? r->from.uid : m.uid;
-    about_service(r->client, m.name);
+    answer_about_service(r->client, m.name);
     int rc = uid != r->from.uid && r->from.uid ? -EPERM : 0;
     if (rc)
         err_set(&err, "only root may change what another user has blocked");
@@ -175,7 +175,7 @@ static size_t make_blocks_page(struct list *l, void *buf)
     if (all->ended)
         return 0;
     all->ended = true;
-    struct btns_end_msg end = end_message(all->id, 0, "");
+    struct btns_end_msg end = answer_end_message(all->id, 0, "");
     memcpy(buf, &end, sizeof end);
     return sizeof end;
 }

@@ -33,7 +33,7 @@ static void on_storing_client_gone(void *arg)
 static void free_store_change(struct change *c)
 {
     if (c->all)
-        policy_texts_clear(c->all, c->n);
+        source_texts_clear(c->all, c->n);
     free(c->all);
     free(c->text);
     free(c);
@@ -101,7 +101,7 @@ static int begin_store_change(struct change *c, struct user *u, struct err *err)
 static int check_policy_name(const char *name, struct err *err)
 {
     struct policy_fault f = {.reason = ""};
-    int rc = policy_check_name(name, 0, &f);
+    int rc = value_check_name(name, 0, &f);
     if (!rc && name[0] == '.') {
         err_set(err, "a policy's name does not begin with a dot");
         return -EINVAL;
@@ -173,7 +173,7 @@ bool on_policy_add(struct btnsd *d, struct request *r)
     m.name[sizeof m.name - 1] = '\0';
     if (client_is_waiting(r->client))
         return false;
-    about_service(r->client, m.name);
+    answer_about_service(r->client, m.name);
     if (len > BTNS_POLICY_MAX)
         answer_end(r->client, r->hdr, E2BIG, "a policy may be at most 65536 octets long");
     else
@@ -189,7 +189,7 @@ bool on_policy_remove(struct btnsd *d, struct request *r)
     uid_t uid = m.uid == BTNS_UID_OWN ? r->from.uid : m.uid;
     if (client_is_waiting(r->client))
         return false;
-    about_service(r->client, m.name);
+    answer_about_service(r->client, m.name);
     if (uid != r->from.uid && r->from.uid)
         answer_end(r->client, r->hdr, EPERM, "only root may change another user's policies");
     else if (!users_find(&d->users, uid))

@@ -68,7 +68,7 @@ static const struct {
         {sizeof(struct btns_candidates), HERE, ANSWER_END, on_candidates, {ASKED, 0}},
     [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), LISTS, ANSWER_END, on_watch, {0, 0}},
     [BTNS_REQ_TRY] =
-        {sizeof(struct btns_try), ROOT | SOCKET, ANSWER_VERDICT, on_try, {LOCAL, REMOTE}},
+        {sizeof(struct btns_try), ROOT | SOCKET, ANSWER_VERDICT, on_connect_try, {LOCAL, REMOTE}},
     [BTNS_REQ_NOLATCH] = {sizeof(struct btns_nolatch), ROOT, ANSWER_END, on_nolatch, {0, 0}},
     [BTNS_REQ_PIN] = {sizeof(struct btns_pin), ROOT, ANSWER_END, on_pin, {PINNED, 0}},
     [BTNS_REQ_FORGET] = {sizeof(struct btns_forget), ROOT, ANSWER_END, on_forget, {PEER, 0}},

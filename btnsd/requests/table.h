@@ -35,7 +35,7 @@ bool on_keyscan(struct btnsd *d, struct request *r);
 bool on_rotate(struct btnsd *d, struct request *r);
 bool on_candidates(struct btnsd *d, struct request *r);
 bool on_watch(struct btnsd *d, struct request *r);
-bool on_try(struct btnsd *d, struct request *r);
+bool on_connect_try(struct btnsd *d, struct request *r);
 bool on_nolatch(struct btnsd *d, struct request *r);
 bool on_speak(struct btnsd *d, struct request *r);
 bool on_api_set_policy(struct btnsd *d, struct request *r);

@@ -97,7 +97,7 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
         if (!rc)
             break;
         if (*which == FIRST_FILES)
-            rules_refuse(d, err);
+            reload_refuse(d, err);
     }
     choice_end(&c);
     return rc;
@@ -137,7 +137,7 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
         rules_free(rules);
         policy_set_free(&texts);
         if (which == FIRST_FILES)
-            rules_refuse(d, err);
+            reload_refuse(d, err);
     }
     if (!rc) {
         log_which_rules(d, &c, which);

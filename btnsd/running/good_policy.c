@@ -60,7 +60,7 @@ static int read_policy_from(const char *dir, struct policy_set *set, struct look
     char *data;
     size_t len;
     struct err reason = {""};
-    int rc = policy_read_private(dir, NAME, POLICY_SET_MAX, &data, &len, err);
+    int rc = private_file_read(dir, NAME, POLICY_SET_MAX, &data, &len, err);
     if (rc)
         return rc;
     rc = policy_set_parse(data, len, set, names, &reason);

@@ -118,7 +118,7 @@ bool listener_keys_review(struct latch *l, const struct listening *plan)
     fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
     if (fd < 0)
         err_set(&err, "process %d does not have the socket", l->pid);
-    else if (!latch_owns(l, fd))
+    else if (!reset_is_owners(l, fd))
         err_set(&err, "the socket is another user's");
     else
         rc = change_listener_keys(l, fd, plan, &err);

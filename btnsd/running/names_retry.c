@@ -40,7 +40,7 @@ static void stop_retry_child(struct btnsd *d)
     n->runs = false;
     loop_unwatch(d->loop, &n->watch);
     policy_child_end(&n->child, &ignored);
-    policy_stream_free(&n->answer);
+    record_stream_free(&n->answer);
 }
 
 static void schedule_retry(struct btnsd *d, unsigned ms)
@@ -80,7 +80,7 @@ static void end_retry_child(struct btnsd *d, bool complete)
     bool answered = !policy_child_end(&n->child, &ignored) && complete &&
                     !lookup_take(&one, &n->answer) && n->asked.found;
     n->runs = false;
-    policy_stream_free(&n->answer);
+    record_stream_free(&n->answer);
     struct lookup *item = find_open_name(d, &n->next);
     if (answered && item)
         take_retried_answer(d, item, &n->asked);

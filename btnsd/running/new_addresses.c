@@ -16,7 +16,7 @@ static void follow_on(struct timer *t);
 static void follow_latches(struct btnsd *d)
 {
     bool all = server_read_until(d->server, d->addresses_mark);
-    latches_follow_all(d);
+    real_source_follow_all(d);
     if (!all)
         loop_after(d->loop, &d->follow, SERVER_AGAIN_MS, follow_on, d);
 }

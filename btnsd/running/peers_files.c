@@ -21,7 +21,7 @@ static int read_revoked(struct revoked **revoked, struct err *err)
 {
     char *text;
     size_t len;
-    int rc = policy_read_roots(REVOKED_DIR, REVOKED_FILE, REVOKED_TEXT_MAX, &text, &len, err);
+    int rc = private_file_read_roots(REVOKED_DIR, REVOKED_FILE, REVOKED_TEXT_MAX, &text, &len, err);
     if (rc == -ENOENT)
         return 0;
     if (!rc) {
@@ -38,12 +38,12 @@ static int read_peers_files(const struct peers_import *how, struct peers *fleet,
     int dir = policy_open_dir(PEERS_DIR, err);
     if (dir < 0)
         return dir == -ENOENT ? 0 : dir;
-    int n = policy_read_dir(dir, PEERS_DIR, &text, err), rc = n < 0 ? n : 0;
+    int n = source_read_dir(dir, PEERS_DIR, &text, err), rc = n < 0 ? n : 0;
     close(dir);
     for (int i = 0; !rc && i < n; i++)
         rc = peers_add_file(fleet, how, text[i].file, text[i].text, text[i].len, err);
     if (n >= 0)
-        policy_texts_free(text, (unsigned)n);
+        source_texts_free(text, (unsigned)n);
     return rc;
 }
 

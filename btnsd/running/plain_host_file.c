@@ -80,7 +80,7 @@ void plain_hosts_note(struct btnsd *d, const struct btns_addr *a, enum plain wha
     hosts_changed(d);
 }
 
-bool failures_forget(struct btnsd *d, const struct btns_addr *a)
+bool plain_hosts_forget(struct btnsd *d, const struct btns_addr *a)
 {
     bool recent = recent_failure_forget(&d->recent_failures, a);
     bool plain = plain_host_forget(&d->plain_hosts, a, seconds_now());

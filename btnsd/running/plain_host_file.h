@@ -17,6 +17,6 @@ void plain_hosts_note(struct btnsd *d, const struct btns_addr *a, enum plain wha
  * Forgets the failures at this address: a host with btnsd is there now, or may be. False: there
  * were none.
  */
-bool failures_forget(struct btnsd *d, const struct btns_addr *a);
+bool plain_hosts_forget(struct btnsd *d, const struct btns_addr *a);
 
 #endif

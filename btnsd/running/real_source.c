@@ -63,7 +63,7 @@ static struct guard *guard_of_source(struct btnsd *d, const struct sock_entry *e
     return guard_find(&d->guards, &e->local, &e->remote, service, false);
 }
 
-void latches_follow(struct btnsd *d, const struct sock_entry *e)
+void real_source_follow(struct btnsd *d, const struct sock_entry *e)
 {
     struct latch *l = latch_elsewhere(d, e);
     struct guard *g = l ? guard_of_source(d, e) : NULL;
@@ -80,7 +80,7 @@ struct clear_connections {
 static void find_clear_source(void *arg, const struct sock_entry *e)
 {
     struct clear_connections *c = arg;
-    latches_follow(c->d, e);
+    real_source_follow(c->d, e);
     const struct latch *l = latch_elsewhere(c->d, e);
     if (!l || e->state != TCP_ESTABLISHED_STATE || !l->guard->others || guard_of_source(c->d, e))
         return;
@@ -91,7 +91,7 @@ static void find_clear_source(void *arg, const struct sock_entry *e)
     c->socket[c->n++] = *e;
 }
 
-void latches_follow_all(struct btnsd *d)
+void real_source_follow_all(struct btnsd *d)
 {
     static const struct btns_addr any;
     struct clear_connections c = {.d = d};

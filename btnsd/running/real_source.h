@@ -5,12 +5,12 @@
 #include "btnsd/state/daemon.h"
 
 /* If the connection's latch has a guard for another source address, it moves to the right one. */
-void latches_follow(struct btnsd *d, const struct sock_entry *e);
+void real_source_follow(struct btnsd *d, const struct sock_entry *e);
 /*
  * The same for every connection of this host. A connection that was established although no guard
  * is for its source address went in the clear: it is reset.
  */
-void latches_follow_all(struct btnsd *d);
+void real_source_follow_all(struct btnsd *d);
 /*
  * The kernel holds a packet to a guarded service that left from an address of ours without a guard.
  * flow: its addresses and ports, and the reqid of the template that holds it.

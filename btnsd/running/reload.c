@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-void rules_refuse(struct btnsd *d, const struct err *err)
+void reload_refuse(struct btnsd *d, const struct err *err)
 {
     if (!d->rules && !strcmp(d->refused, err->text))
         return; /* at start, the policy is read twice */
@@ -30,7 +30,7 @@ int btnsd_reload(struct btnsd *d)
     struct peers_files files;
     int rc = peers_files_read(d, &files, &err);
     if (rc) {
-        rules_refuse(d, &err);
+        reload_refuse(d, &err);
         return -EINVAL;
     }
     rc = policy_set_read(&d->sources, &texts, &err);
@@ -45,7 +45,7 @@ int btnsd_reload(struct btnsd *d)
     if (rc) {
         rules_free(rules);
         policy_set_free(&texts);
-        rules_refuse(d, &err);
+        reload_refuse(d, &err);
         return -EINVAL;
     }
     d->refused[0] = '\0';

@@ -10,6 +10,6 @@
 /* 0, or -errno with d->refused set; the old generation then stays in force. */
 int btnsd_reload(struct btnsd *d);
 /* Logs, once, why the newest policy is refused. */
-void rules_refuse(struct btnsd *d, const struct err *err);
+void reload_refuse(struct btnsd *d, const struct err *err);
 
 #endif

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-int socket_dissolve(int fd)
+int reset_socket(int fd)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
     return connect(fd, &none, sizeof none) ? -errno : 0;
@@ -68,7 +68,7 @@ static bool wants_icmp_errors(int fd, int family)
            on;
 }
 
-void socket_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer)
+void reset_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer)
 {
     struct btns_addr local, other;
     if (facts_peer(fd, &other) || !wants_icmp_errors(fd, peer->family) ||
@@ -79,10 +79,10 @@ void socket_tell_of(int fd, const struct btns_addr *source, const struct btns_ad
     send_icmp_error(&from, peer);
 }
 
-int socket_end_association(int fd, const struct btns_addr *peer)
+int reset_association(int fd, const struct btns_addr *peer)
 {
     tell_waiting_program(fd, peer);
-    return socket_dissolve(fd);
+    return reset_socket(fd);
 }
 
 static int destroy_connection(struct sockdiag *sockets, const struct latch *l)
@@ -95,7 +95,7 @@ static int destroy_connection(struct sockdiag *sockets, const struct latch *l)
 }
 
 /* The owner of the socket's file is the owner of the socket. */
-bool latch_owns(const struct latch *l, int fd)
+bool reset_is_owners(const struct latch *l, int fd)
 {
     struct stat st;
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
@@ -112,8 +112,8 @@ static bool is_elsewhere(const struct latch *l, int fd)
 static int end_datagram_socket(const struct latch *l, int fd)
 {
     if (!is_elsewhere(l, fd))
-        return socket_end_association(fd, &l->remote);
-    socket_tell_of(fd, l->guard ? &l->guard->local : &l->local, &l->remote);
+        return reset_association(fd, &l->remote);
+    reset_tell_of(fd, l->guard ? &l->guard->local : &l->local, &l->remote);
     return 0;
 }
 
@@ -132,10 +132,10 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_MANY);
     if (fd < 0)
         return -ESRCH;
-    if (!latch_owns(l, fd))
+    if (!reset_is_owners(l, fd))
         rc = -EPERM;
     else
-        rc = datagrams ? end_datagram_socket(l, fd) : socket_dissolve(fd);
+        rc = datagrams ? end_datagram_socket(l, fd) : reset_socket(fd);
     passed_close(fd, l->uid);
     return rc;
 }

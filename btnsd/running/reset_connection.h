@@ -15,18 +15,18 @@ int reset_connection(struct btnsd *d, const struct latch *l);
  * Ends the socket's connection: TCP is reset (RFC 9293, 3.10.5), a datagram socket is disconnected.
  * 0 or -errno.
  */
-int socket_dissolve(int fd);
+int reset_socket(int fd);
 /*
  * The same for a datagram socket that is connected to `peer`. A call that waits on it, or else the
  * next one, gets the error of an ICMP message: EHOSTUNREACH, with IPv6 EACCES (L13).
  */
-int socket_end_association(int fd, const struct btns_addr *peer);
+int reset_association(int fd, const struct btns_addr *peer);
 /*
  * The same error for a datagram socket that is not connected, but asked for such errors
  * (IP_RECVERR), about what it sent to `peer` from `source`. Other sockets are not told.
  */
-void socket_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer);
+void reset_tell_of(int fd, const struct btns_addr *source, const struct btns_addr *peer);
 /* Does the latch's owner own the socket, too, so that it may be reset for that user? */
-bool latch_owns(const struct latch *l, int fd);
+bool reset_is_owners(const struct latch *l, int fd);
 
 #endif

@@ -41,7 +41,7 @@ static struct latch *stalled_latch(struct btnsd *d, const struct guard *g,
 static void probe_stalled(const struct latch *l)
 {
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
-    int rc = fd < 0 ? -ESRCH : latch_owns(l, fd) ? tcp_window_probe(fd) : -EPERM;
+    int rc = fd < 0 ? -ESRCH : reset_is_owners(l, fd) ? tcp_window_probe(fd) : -EPERM;
     if (fd >= 0)
         passed_close(fd, l->uid);
     if (rc)

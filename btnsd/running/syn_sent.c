@@ -56,7 +56,7 @@ static void end_syn_sent(struct btnsd *d, struct guard *g, const struct pending_
     latch_report(&d->events, l);
 }
 
-void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell)
+void syn_sent_end(struct btnsd *d, struct guard *g, tell_end tell)
 {
     struct pending_connects a = {.d = d, .guard = g};
     struct btns_addr remote = g->remote;

@@ -12,6 +12,6 @@ typedef void (*tell_end)(struct btnsd *d, const struct latch *l, const char *why
  * connect() ends as if reset (latching -02, section 2), and its latch is closed with the guard's
  * reason.
  */
-void pending_connects_end(struct btnsd *d, struct guard *g, tell_end tell);
+void syn_sent_end(struct btnsd *d, struct guard *g, tell_end tell);
 
 #endif

@@ -231,7 +231,7 @@ void client_unhold(struct client *c)
     loop_rewatch(c->server->loop, &c->watch, EPOLLIN);
     c->held = false;
     if (c->kept)
-        handle_kept(c);
+        receive_kept(c);
 }
 
 /* Reads the rest of the messages that the client had sent at the mark `reading`. False: no time is

@@ -64,7 +64,7 @@ static bool keep_received_request(struct client *c, const struct request *r)
     return true;
 }
 
-void handle_kept(struct client *c)
+void receive_kept(struct client *c)
 {
     struct cached_program *kept = c->kept;
     struct request r = {.client = c,

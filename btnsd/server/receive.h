@@ -10,6 +10,6 @@
 /* Reads and handles one request. 1: it had *len octets; 0: none was there; -1: close the client. */
 int receive_request(struct client *c, size_t *len);
 /* Handles c->kept. The request may be kept again, if it has to wait for another user's policies. */
-void handle_kept(struct client *c);
+void receive_kept(struct client *c);
 
 #endif

@@ -38,9 +38,9 @@ static void guard_changed(void *arg, struct guard *g)
     if (g->mirror && g->state == GS_WAITING)
         registry_flows_end(d->latches, g);
     if (g->state == GS_UP)
-        failures_forget(arg, &g->remote);
+        plain_hosts_forget(arg, &g->remote);
     if (g->state == GS_FAILED) {
-        pending_connects_end(arg, g, connect_tell_end);
+        syn_sent_end(arg, g, connect_tell_end);
         stalled_end(arg, g);
     }
 }

@@ -50,7 +50,7 @@ int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
     int rc = probe_kernel_suites(d, err);
     if (rc)
         return rc;
-    if (tcp_probing_on(&without)) /* most paths work without it */
+    if (sysctl_tcp_probing_on(&without)) /* most paths work without it */
         log_warning("%s", without.text);
     sad_dump(d->xfrm, highest_reqid, &used);
     pairs_read(&d->guards.pairs, reqids);

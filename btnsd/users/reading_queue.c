@@ -51,8 +51,8 @@ static void stop_reading_child(struct reading *r, struct err *err)
 static void free_reading(struct reading *r)
 {
     count_by_user_sub(r->all->users, r->uid);
-    policy_stream_free(&r->stream);
-    policy_texts_free(r->text, r->n);
+    record_stream_free(&r->stream);
+    source_texts_free(r->text, r->n);
     free(r);
 }
 
@@ -161,7 +161,7 @@ struct reading *reading_start(struct readings *rs, uid_t uid, const char *name,
     struct reading *r = rs->users ? calloc(1, sizeof *r) : NULL;
     if (!r || !count_by_user_add(rs->users, uid, err)) {
         free(r);
-        policy_texts_free(text, n);
+        source_texts_free(text, n);
         return NULL;
     }
     while (*end)

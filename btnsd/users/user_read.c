@@ -25,7 +25,7 @@ static void finish_user(struct stored *s, struct rules *own, const struct err *w
     else if (own)
         rules_free(own);
     if (!usable && s->text)
-        policy_texts_clear(s->text, s->n);
+        source_texts_clear(s->text, s->n);
     if (!usable || user_read_blocks(us, u, &err))
         user_is_broken(u, err.text);
     free(s->text);
@@ -67,7 +67,7 @@ void user_need(struct users *us, struct user *u)
     }
     if (user_texts_copy(s->text, s->n, &copy) ||
         !reading_start(us->readings, u->uid, "policy", copy, s->n, on_user_parsed, s, &err)) {
-        policy_texts_free(s->text, s->n);
+        source_texts_free(s->text, s->n);
         free(s);
         u->reading = false; /* the next request that needs them tries again */
     }

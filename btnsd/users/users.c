@@ -24,7 +24,7 @@ static void free_user(struct user *u)
     if (!u)
         return;
     if (u->text)
-        policy_texts_clear(u->text, u->texts);
+        source_texts_clear(u->text, u->texts);
     free(u->text);
     free(u->hash);
     free(u->block);
@@ -184,7 +184,7 @@ int user_texts_with(const struct user *u, const char *name, const char *text, si
         return 0;
     }
     if (all)
-        policy_texts_clear(all, *n);
+        source_texts_clear(all, *n);
     free(all);
     return rc;
 }
@@ -247,7 +247,7 @@ int user_texts_copy(const struct policy_text *text, unsigned n, struct policy_te
         (*copy)[i] = text[i];
         (*copy)[i].text = malloc(text[i].len + 1);
         if (!(*copy)[i].text) {
-            policy_texts_free(*copy, i);
+            source_texts_free(*copy, i);
             *copy = NULL;
             break;
         }
@@ -260,7 +260,7 @@ void user_set_texts(struct users *us, struct user *u, const struct policy_text *
                     struct rules *own)
 {
     count_stored(us, u, n);
-    policy_texts_clear(u->text, u->texts);
+    source_texts_clear(u->text, u->texts);
     u->texts = n;
     for (unsigned i = 0; i < n; i++) {
         u->text[i] = text[i];

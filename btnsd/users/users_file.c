@@ -111,7 +111,7 @@ int user_read_texts(const struct users *us, const struct user *u, struct policy_
     char dir[FILE_PATH];
     user_file_path(us, u->uid, "", "", dir);
     int fd = policy_open_dir(dir, err);
-    int n = fd < 0 ? fd : policy_read_dir(fd, dir, text, err);
+    int n = fd < 0 ? fd : source_read_dir(fd, dir, text, err);
     if (fd >= 0)
         close(fd);
     if (n < 0)
@@ -120,7 +120,7 @@ int user_read_texts(const struct users *us, const struct user *u, struct policy_
     if (n <= USER_POLICIES_MAX)
         return n;
     err_set(err, "%s: more than %d policies", dir, USER_POLICIES_MAX);
-    policy_texts_free(*text, (unsigned)n);
+    source_texts_free(*text, (unsigned)n);
     *text = NULL;
     return -E2BIG;
 }
@@ -139,7 +139,7 @@ static int read_user_policies(struct users *us, struct user *u, struct err *err)
     if (own)
         user_set_texts(us, u, text, (unsigned)n, own);
     else
-        policy_texts_clear(text, (unsigned)n);
+        source_texts_clear(text, (unsigned)n);
     free(text);
     return own ? 0 : -EINVAL;
 }
@@ -174,7 +174,7 @@ bool users_list(struct users *us)
                  us->dir, strerror(errno));
     while (d && (e = readdir(d))) {
         unsigned uid;
-        bool fresh = policy_number(e->d_name, &uid) && !users_find(us, uid);
+        bool fresh = value_number(e->d_name, &uid) && !users_find(us, uid);
         struct user *u = fresh ? users_get(us, uid) : NULL;
         if (u)
             u->unread = true; /* until it is needed */

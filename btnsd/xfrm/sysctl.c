@@ -41,7 +41,7 @@ int xfrm_larval_drop_off(struct err *err)
     return error;
 }
 
-int tcp_probing_on(struct err *err)
+int sysctl_tcp_probing_on(struct err *err)
 {
     static const char path[] = "/proc/sys/net/ipv4/tcp_mtu_probing";
     int error = sysctl_value(path) == '0' ? sysctl_write(path, "1\n") : 0;

@@ -166,7 +166,7 @@ int xfrm_larval_drop_off(struct err *err);
  * without an ICMP error (RFC 4821). The MSS that Linux announces leaves no room for ESP, and no
  * router can lower the MSS of a protected connection. A value other than 0 is kept. 0 or -errno.
  */
-int tcp_probing_on(struct err *err);
+int sysctl_tcp_probing_on(struct err *err);
 
 struct xfrm *xfrm_open(struct err *err);
 void xfrm_close(struct xfrm *x);

@@ -27,9 +27,9 @@ static int ask_for_one(const char *path, struct btns_hdr *msg, size_t len, enum 
     if (!ret && with >= 0)
         setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (!ret)
-        ret = send_question(&c, msg, len, type, with, err);
+        ret = conversation_send(&c, msg, len, type, with, err);
     if (!ret)
-        ret = receive_answer(&c, reply, err);
+        ret = conversation_receive(&c, reply, err);
     if (!ret && reply->hdr.type == BTNS_REP_END)
         ret = end_of_answer(&reply->end, err);
     if (!ret && reply->hdr.type != want)
@@ -56,7 +56,7 @@ static int receive_asked_list(const struct conversation *c, enum btns_type want,
 {
     union btns_reply r;
     for (unsigned n = 0; n <= ASK_RECORDS_MAX; n++) {
-        int ret = receive_answer(c, &r, err);
+        int ret = conversation_receive(c, &r, err);
         if (ret == -ECONNRESET && n)
             err_set(err, "the list broke off after %u entries: btnsd closed the connection", n);
         if (ret)
@@ -83,7 +83,7 @@ int ask_records(const char *path, struct btns_hdr *msg, size_t len, enum btns_ty
     struct conversation c;
     int ret = open_conversation(&c, path, err);
     if (!ret)
-        ret = send_question(&c, msg, len, type, -1, err);
+        ret = conversation_send(&c, msg, len, type, -1, err);
     if (!ret)
         ret = receive_asked_list(&c, want, last, end, each, arg, err);
     close_conversation(&c);
@@ -127,12 +127,12 @@ int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_typ
     sigset_t before;
     int ret = open_conversation(&c, path, err);
     if (!ret)
-        ret = send_question(&c, msg, len, type, -1, err);
+        ret = conversation_send(&c, msg, len, type, -1, err);
     hold_signals(&before);
     for (struct pollfd p = {c.fd, POLLIN, 0}; !ret && !interrupted;) {
         if (ppoll(&p, 1, NULL, &before) < 0)
             continue;
-        ret = receive_answer(&c, &r, err);
+        ret = conversation_receive(&c, &r, err);
         if (ret == -ECONNRESET)
             err_set(err, "btnsd at %s has ended", path);
         if (!ret && r.hdr.type == BTNS_REP_END)

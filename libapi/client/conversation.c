@@ -97,8 +97,8 @@ static long pause_handover(void *arg)
     return h->pauses-- > 0 ? 0 : -ETIME;
 }
 
-int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-                  int with, struct err *err)
+int conversation_send(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                      int with, struct err *err)
 {
     union {
         struct cmsghdr align;
@@ -127,7 +127,7 @@ int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum
  * Receives and checks one message. MSG_TRUNC returns the true length even of a message that does
  * not fit.
  */
-int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err)
+int conversation_receive(const struct conversation *c, union btns_reply *r, struct err *err)
 {
     ssize_t n = recv(c->fd, r, sizeof *r, MSG_TRUNC);
     if (n > 0)

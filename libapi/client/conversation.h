@@ -19,10 +19,10 @@ struct conversation {
 int open_conversation(struct conversation *c, const char *path, struct err *err);
 void close_conversation(struct conversation *c);
 /* Fills in the header and sends the message. with: a socket to pass along, or -1. */
-int send_question(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
-                  int with, struct err *err);
+int conversation_send(struct conversation *c, struct btns_hdr *msg, size_t len, enum btns_type type,
+                      int with, struct err *err);
 /* Receives one message and checks it. */
-int receive_answer(const struct conversation *c, union btns_reply *r, struct err *err);
+int conversation_receive(const struct conversation *c, union btns_reply *r, struct err *err);
 
 /*
  * Checks that the answer has a known type, exactly that type's length, and is about the request.

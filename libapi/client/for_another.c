@@ -30,9 +30,9 @@ static int wait_for_anothers_answer(const struct conversation *c, const struct a
 static int speak_for(struct conversation *c, int process, union btns_reply *reply, struct err *err)
 {
     struct btns_hdr msg;
-    int ret = send_question(c, &msg, sizeof msg, BTNS_REQ_SPEAK, process, err);
+    int ret = conversation_send(c, &msg, sizeof msg, BTNS_REQ_SPEAK, process, err);
     if (!ret)
-        ret = receive_answer(c, reply, err);
+        ret = conversation_receive(c, reply, err);
     if (!ret && reply->hdr.type != BTNS_REP_END)
         ret = refuse_answer(c, "of the wrong type", err);
     return ret ? ret : end_of_answer(&reply->end, err);
@@ -43,7 +43,7 @@ static int receive_anothers_verdict(const struct conversation *c, const struct a
 {
     int ret = wait_for_anothers_answer(c, name, err);
     if (!ret)
-        ret = receive_answer(c, reply, err);
+        ret = conversation_receive(c, reply, err);
     if (!ret && reply->hdr.type == BTNS_REP_END)
         ret = end_of_answer(&reply->end, err);
     if (!ret && reply->hdr.type != BTNS_REP_VERDICT)
@@ -51,9 +51,9 @@ static int receive_anothers_verdict(const struct conversation *c, const struct a
     return ret;
 }
 
-int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
-                const struct ask_name *name, union btns_reply *reply, struct ask_outcome *outcome,
-                struct err *err)
+int ask_for_another(const char *path, struct btns_flow *msg, enum btns_type type,
+                    const struct ask_name *name, union btns_reply *reply,
+                    struct ask_outcome *outcome, struct err *err)
 {
     struct conversation c;
     int ret = open_conversation(&c, path, err);
@@ -61,7 +61,7 @@ int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
     if (!ret)
         ret = speak_for(&c, name->process, reply, err);
     if (!ret)
-        ret = send_question(&c, &msg->hdr, sizeof *msg, type, name->socket, err);
+        ret = conversation_send(&c, &msg->hdr, sizeof *msg, type, name->socket, err);
     if (!ret)
         ret = receive_anothers_verdict(&c, name, reply, err);
     if (!ret && (reply->verdict.flags & BTNS_VF_LARVAL))

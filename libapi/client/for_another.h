@@ -32,9 +32,9 @@ struct ask_outcome {
  * Like ask_with_socket(), for another process. -EINTR: the answer was not wanted any more;
  * -ETIMEDOUT: the limit has passed. Several threads may ask at once.
  */
-int ask_in_name(const char *path, struct btns_flow *msg, enum btns_type type,
-                const struct ask_name *name, union btns_reply *reply, struct ask_outcome *outcome,
-                struct err *err);
+int ask_for_another(const char *path, struct btns_flow *msg, enum btns_type type,
+                    const struct ask_name *name, union btns_reply *reply,
+                    struct ask_outcome *outcome, struct err *err);
 int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct ask_name *name,
                     union btns_reply *reply, struct err *err);
 

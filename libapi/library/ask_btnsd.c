@@ -33,14 +33,15 @@ static int transport_of(const char *call, int fd)
     int domain = 0, type = 0, protocol = 0;
     socklen_t len = sizeof domain;
     if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len))
-        return fail(errno, "%s: %s", call, strerrordesc_np(errno));
+        return thread_fail(errno, "%s: %s", call, strerrordesc_np(errno));
     if (domain != AF_INET && domain != AF_INET6)
-        return fail(EAFNOSUPPORT, "%s: the socket is neither of IPv4 nor of IPv6", call);
+        return thread_fail(EAFNOSUPPORT, "%s: the socket is neither of IPv4 nor of IPv6", call);
     bool known = !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) &&
                  !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) &&
                  ((type == SOCK_STREAM && protocol == IPPROTO_TCP) ||
                   (type == SOCK_DGRAM && protocol == IPPROTO_UDP));
-    return known ? protocol : fail(EPROTONOSUPPORT, "%s: only TCP and UDP can be protected", call);
+    return known ? protocol
+                 : thread_fail(EPROTONOSUPPORT, "%s: only TCP and UDP can be protected", call);
 }
 
 int need_transport(const char *call, int fd)
@@ -87,15 +88,17 @@ int ask_open(const char *call)
     int fd = above_two(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (fd < 0) {
         int error = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? errno : ENETDOWN;
-        return fail(error, "%s: no descriptor to ask btnsd with: %s", call, strerrordesc_np(errno));
+        return thread_fail(error, "%s: no descriptor to ask btnsd with: %s", call,
+                           strerrordesc_np(errno));
     }
     memcpy(to.sun_path, path, strlen(path));
     if (call_next_connect(fd, (const struct sockaddr *)&to, sizeof to)) {
-        fail(ENETDOWN,
-             "%s: btnsd is not running, or cannot be reached (%s: %s): systemctl start btnsd", call,
-             path, strerrordesc_np(errno));
+        thread_fail(
+            ENETDOWN,
+            "%s: btnsd is not running, or cannot be reached (%s: %s): systemctl start btnsd", call,
+            path, strerrordesc_np(errno));
     } else if (!is_btnsd_root(fd, path)) {
-        fail(ENETDOWN, "%s: what answers on btnsd's socket (%s) is not root's", call, path);
+        thread_fail(ENETDOWN, "%s: what answers on btnsd's socket (%s) is not root's", call, path);
     } else {
         return fd;
     }
@@ -151,8 +154,8 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
     long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_handover, &handover});
     if (n == (long)(sizeof h + len))
         return 0;
-    return fail(n == -EBADF ? EBADF : ENETDOWN, "%s: btnsd cannot be asked: %s", call,
-                n < 0 ? strerrordesc_np((int)-n) : "the question was cut off");
+    return thread_fail(n == -EBADF ? EBADF : ENETDOWN, "%s: btnsd cannot be asked: %s", call,
+                       n < 0 ? strerrordesc_np((int)-n) : "the question was cut off");
 }
 
 /* Signals do not end the wait, because btnsd would have to undo the interrupted request. */
@@ -175,33 +178,35 @@ int answer_error(const char *call, const void *list, size_t len)
     char text[512] = "";
     if (!attrs_sound(list, len) || !attrs_find(list, len, BTNS_API_ERROR, &a) ||
         !attr_u32(&a, &error) || error > INT16_MAX)
-        return fail(EPROTO, "%s: btnsd gave an answer that this libbtns does not understand", call);
+        return thread_fail(EPROTO, "%s: btnsd gave an answer that this libbtns does not understand",
+                           call);
     if (!error)
         return 0;
     if (!attrs_find(list, len, BTNS_API_TEXT, &a) || !attr_text(&a, text, sizeof text))
         snprintf(text, sizeof text, "%s",
                  strerrordesc_np((int)error) ? strerrordesc_np((int)error) : "?");
-    return fail((int)error, "%s: %s", call, text);
+    return thread_fail((int)error, "%s: %s", call, text);
 }
 
 int ask_receive(const char *call, int channel, int patience, struct answer *a)
 {
     struct btns_hdr h;
     if (!is_readable(channel, patience))
-        return fail(ENETDOWN, "%s: btnsd did not answer in time", call);
+        return thread_fail(ENETDOWN, "%s: btnsd did not answer in time", call);
     a->message = malloc(BTNS_API_MAX);
     if (!a->message)
-        return finish(-ENOMEM, call);
+        return thread_finish(-ENOMEM, call);
     ssize_t n = recv(channel, a->message, BTNS_API_MAX, MSG_TRUNC);
     if (n <= 0) /* an older btnsd closes the connection when it does not know a request */
-        return fail(
+        return thread_fail(
             n ? ENETDOWN : EPROTO,
             "%s: btnsd closed the connection without an answer: is it older than this libbtns?",
             call);
     memcpy(&h, a->message, sizeof h);
     if (n < (ssize_t)sizeof h || n > BTNS_API_MAX || h.type != BTNS_API_ANSWER || h.version < 1 ||
         h.version > BTNS_API_VERSION)
-        return fail(EPROTO, "%s: btnsd gave an answer that this libbtns does not understand", call);
+        return thread_fail(EPROTO, "%s: btnsd gave an answer that this libbtns does not understand",
+                           call);
     a->list = a->message + sizeof h;
     a->len = (size_t)n - sizeof h;
     return answer_error(call, a->list, a->len);

@@ -64,10 +64,10 @@ static int ask_about(const char *call, int fd, const struct sockaddr *addr, sock
 {
     struct list l = {0};
     if (len > sizeof(struct sockaddr_storage))
-        return fail(EINVAL, "%s: the address is too long", call);
+        return thread_fail(EINVAL, "%s: the address is too long", call);
     int rc = put_call(&l, fd, addr, len, flags);
     rc = rc ? rc : put_call_message(&l, m);
-    rc = rc ? finish(rc, call) : ask_btnsd(call, BTNS_API_CONNECT, fd, l.at, l.len, NULL);
+    rc = rc ? thread_finish(rc, call) : ask_btnsd(call, BTNS_API_CONNECT, fd, l.at, l.len, NULL);
     int error = errno;
     list_free(&l);
     errno = error;

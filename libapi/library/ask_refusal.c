@@ -63,7 +63,7 @@ void ask_refusal(const char *call, int fd, unsigned long mark)
     bool answered = !asks || read_refusal(call, fd, text);
     cancel_back(cancel);
     if (text[0])
-        fail(error, "%s: %s", call, text);
+        thread_fail(error, "%s: %s", call, text);
     else if (answered ||
              error != ENETDOWN) /* otherwise the call has failed because btnsd does not answer */
         reason_none(mark);

@@ -45,7 +45,7 @@ EXPORT ipsec_channel_info_t *ipsec_create_channel_info(void)
 {
     ipsec_channel_info_t *ci = calloc(1, sizeof *ci);
     if (!ci)
-        finish(-ENOMEM, "ipsec_create_channel_info");
+        thread_finish(-ENOMEM, "ipsec_create_channel_info");
     return ci;
 }
 
@@ -97,24 +97,24 @@ EXPORT int ipsec_set_channel_attr(ipsec_channel_info_t *ci, uint32_t attr_type, 
     const struct known *k = known_attr(attr_type);
     struct attr type;
     if (!ci || !attr_val)
-        return fail(EINVAL, "ipsec_set_channel_attr: NULL");
+        return thread_fail(EINVAL, "ipsec_set_channel_attr: NULL");
     if (!k)
-        return fail(ENOPROTOOPT, "ipsec_set_channel_attr: there is no channel attribute %#x",
-                    attr_type);
+        return thread_fail(ENOPROTOOPT, "ipsec_set_channel_attr: there is no channel attribute %#x",
+                           attr_type);
     if (!k->id || ci->of_socket)
-        return fail(EROFS, "ipsec_set_channel_attr: %s can only be read",
-                    ci->of_socket ? "what a socket is latched to" : "this attribute");
+        return thread_fail(EROFS, "ipsec_set_channel_attr: %s can only be read",
+                           ci->of_socket ? "what a socket is latched to" : "this attribute");
     if (wrong_value(attr_type, attr_len, attr_val))
-        return fail(EINVAL,
-                    "ipsec_set_channel_attr: attribute %#x cannot be that, or have %u octets",
-                    attr_type, attr_len);
+        return thread_fail(
+            EINVAL, "ipsec_set_channel_attr: attribute %#x cannot be that, or have %u octets",
+            attr_type, attr_len);
     int rc = 0;
     if (attr_type == IPSEC_CHANNEL_PEER_KEY &&
         !list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY_TYPE, &type))
         rc = list_set_u32(&ci->list, IPSEC_CHANNEL_PEER_KEY_TYPE, IPSEC_KEY_ED25519);
     if (!rc)
         rc = list_set(&ci->list, attr_type, attr_val, attr_len);
-    return finish(rc, "ipsec_set_channel_attr");
+    return thread_finish(rc, "ipsec_set_channel_attr");
 }
 
 EXPORT int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_type,
@@ -122,13 +122,14 @@ EXPORT int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_
 {
     struct attr a;
     if (!ci || !attr_len || !attr_val)
-        return fail(EINVAL, "ipsec_get_channel_attr: NULL");
+        return thread_fail(EINVAL, "ipsec_get_channel_attr: NULL");
     if (list_find(&ci->list, attr_type, &a)) /* also an attribute that only a later btnsd knows */
-        return finish(list_copy_value(&a, attr_len, attr_val), "ipsec_get_channel_attr");
+        return thread_finish(list_copy_value(&a, attr_len, attr_val), "ipsec_get_channel_attr");
     if (!known_attr(attr_type))
-        return fail(ENOPROTOOPT, "ipsec_get_channel_attr: there is no channel attribute %#x",
-                    attr_type);
-    return fail(ENODATA, "ipsec_get_channel_attr: the channel has no attribute %#x", attr_type);
+        return thread_fail(ENOPROTOOPT, "ipsec_get_channel_attr: there is no channel attribute %#x",
+                           attr_type);
+    return thread_fail(ENODATA, "ipsec_get_channel_attr: the channel has no attribute %#x",
+                       attr_type);
 }
 
 /* 1: both have the attribute, with different values; 0: equal; -1: one of them lacks it. */
@@ -143,24 +144,24 @@ static int differs(const struct list *a, const struct list *b, uint32_t type)
 EXPORT int ipsec_cmp_channel_info(const ipsec_channel_info_t *ci1, const ipsec_channel_info_t *ci2)
 {
     if (!ci1 || !ci2)
-        return fail(EINVAL, "ipsec_cmp_channel_info: NULL");
+        return thread_fail(EINVAL, "ipsec_cmp_channel_info: NULL");
     int key = differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_PEER_KEY);
     if (key >= 0 && differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_PEER_KEY_TYPE))
         key = 1;
     int tls = differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_TLS_END_POINT);
     if (key < 0 && tls < 0)
-        return fail(ENODATA,
-                    "ipsec_cmp_channel_info: the two have no attribute of a peer in common");
+        return thread_fail(ENODATA,
+                           "ipsec_cmp_channel_info: the two have no attribute of a peer in common");
     return key > 0 || tls > 0;
 }
 
 EXPORT int ipsec_dup_channel_info(const ipsec_channel_info_t *ci, ipsec_channel_info_t **ci_dup)
 {
     if (!ci || !ci_dup)
-        return fail(EINVAL, "ipsec_dup_channel_info: NULL");
+        return thread_fail(EINVAL, "ipsec_dup_channel_info: NULL");
     ipsec_channel_info_t *copy = channel_of_socket(ci->list.at, ci->list.len);
     if (!copy)
-        return finish(-ENOMEM, "ipsec_dup_channel_info");
+        return thread_finish(-ENOMEM, "ipsec_dup_channel_info");
     copy->of_socket = ci->of_socket;
     *ci_dup = copy;
     return 0;

@@ -99,13 +99,13 @@ bool policy_asks_protection(const ipsec_policy_t *p)
 EXPORT int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_t *policy)
 {
     if (!ci || !policy)
-        return fail(EINVAL, "ipsec_check_channel_info: NULL");
+        return thread_fail(EINVAL, "ipsec_check_channel_info: NULL");
     if (!has_attr(&ci->list, IPSEC_CHANNEL_STATE))
-        return fail(ENODATA, "ipsec_check_channel_info: the channel info is of no socket");
+        return thread_fail(ENODATA, "ipsec_check_channel_info: the channel info is of no socket");
     const char *what = channel_shortcoming(&policy->list, &ci->list);
     if (!what)
         return 0;
     int saved = errno;
-    fail(saved, "not as good as asked for: %s", what);
+    thread_fail(saved, "not as good as asked for: %s", what);
     return 1;
 }

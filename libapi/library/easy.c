@@ -10,7 +10,7 @@ EXPORT int ipsec_who(int fd, char *text, size_t size)
     ipsec_channel_info_t *ci;
     struct attr a;
     if (!text || !size)
-        return fail(EINVAL, "ipsec_who: NULL");
+        return thread_fail(EINVAL, "ipsec_who: NULL");
     if (ipsec_get_socket_channel_info(fd, &ci))
         return -1;
     if (list_find(&ci->list, IPSEC_CHANNEL_INFORMATION, &a))
@@ -34,7 +34,7 @@ static int expect_line(int fd, const char *line)
 EXPORT int ipsec_expect(int fd, const char *peer)
 {
     if (!peer)
-        return fail(EINVAL, "ipsec_expect: NULL");
+        return thread_fail(EINVAL, "ipsec_expect: NULL");
     if (!strncmp(peer, "btns", 4) && strchr(peer, ':'))
         return expect_line(fd, peer);
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);

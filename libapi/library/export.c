@@ -83,15 +83,15 @@ EXPORT int ipsec_export_channel_info(const ipsec_channel_info_t *ci, char **text
     size_t n = 0;
     struct attr a;
     if (!ci || !text)
-        return fail(EINVAL, "ipsec_export_channel_info: NULL");
+        return thread_fail(EINVAL, "ipsec_export_channel_info: NULL");
     if (!channel_names_peer(ci) && !list_find(&ci->list, IPSEC_CHANNEL_TLS_END_POINT, &a))
-        return fail(ENODATA, "ipsec_export_channel_info: the channel info names no peer");
+        return thread_fail(ENODATA, "ipsec_export_channel_info: the channel info names no peer");
     for (enum item i = ITEM_KEY_TYPE; i < ITEMS; i++)
         if (list_find(&ci->list, types[i], &a))
             put_item(items, &n, i, &a);
     char *line = malloc(IPSEC_EXPORT_MAX);
     if (!line)
-        return finish(-ENOMEM, "ipsec_export_channel_info");
+        return thread_finish(-ENOMEM, "ipsec_export_channel_info");
     memcpy(line, prefix, sizeof prefix);
     encode_items(items, n, line + sizeof prefix - 1);
     *text = line;
@@ -165,15 +165,15 @@ EXPORT int ipsec_import_channel_info(const char *text, ipsec_channel_info_t **ci
     unsigned char items[ITEMS_MAX];
     size_t n;
     if (!text || !ci)
-        return fail(EINVAL, "ipsec_import_channel_info: NULL");
+        return thread_fail(EINVAL, "ipsec_import_channel_info: NULL");
     if (strnlen(text, IPSEC_EXPORT_MAX) < IPSEC_EXPORT_MAX && is_later(text))
-        return fail(ENOTSUP,
-                    "ipsec_import_channel_info: the line is of a later version of libbtns");
+        return thread_fail(ENOTSUP,
+                           "ipsec_import_channel_info: the line is of a later version of libbtns");
     if (strnlen(text, IPSEC_EXPORT_MAX) == IPSEC_EXPORT_MAX ||
         strncmp(text, prefix, sizeof prefix - 1) ||
         !decode_items(text + sizeof prefix - 1, items, &n))
-        return fail(EINVAL,
-                    "ipsec_import_channel_info: this is no line of ipsec_export_channel_info()");
+        return thread_fail(
+            EINVAL, "ipsec_import_channel_info: this is no line of ipsec_export_channel_info()");
     ipsec_channel_info_t *made = ipsec_create_channel_info();
     int rc = made ? read_items(made, items, n) : -ENOMEM;
     if (!rc) {
@@ -181,8 +181,8 @@ EXPORT int ipsec_import_channel_info(const char *text, ipsec_channel_info_t **ci
         return 0;
     }
     ipsec_free_channel_info(made);
-    return rc == -ENOMEM ? finish(rc, "ipsec_import_channel_info")
+    return rc == -ENOMEM ? thread_finish(rc, "ipsec_import_channel_info")
            : rc == -ENOTSUP
-               ? fail(ENOTSUP, "ipsec_import_channel_info: the line is of a later version")
-               : fail(EINVAL, "ipsec_import_channel_info: the line is not whole");
+               ? thread_fail(ENOTSUP, "ipsec_import_channel_info: the line is of a later version")
+               : thread_fail(EINVAL, "ipsec_import_channel_info: the line is not whole");
 }

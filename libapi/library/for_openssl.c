@@ -7,10 +7,10 @@ EXPORT void btns_private_fail(int error, const char *words);
 
 int btns_private_set(ipsec_channel_info_t *ci, uint32_t type, uint32_t len, const void *value)
 {
-    return finish(list_set(&ci->list, type, value, len), "ipsec_openssl_to_channel_info");
+    return thread_finish(list_set(&ci->list, type, value, len), "ipsec_openssl_to_channel_info");
 }
 
 void btns_private_fail(int error, const char *words)
 {
-    fail(error, "%s", words);
+    thread_fail(error, "%s", words);
 }

@@ -173,7 +173,7 @@ EXPORT ssize_t ipsec_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     sendmsg_fn *f = (sendmsg_fn *)outer_call("sendmsg", (void *)local_sendmsg);
     if (!msg)
-        return fail(EINVAL, "ipsec_sendmsg: NULL");
+        return thread_fail(EINVAL, "ipsec_sendmsg: NULL");
     return guarded_send_by(f ? f : call_next_sendmsg, "ipsec_sendmsg", fd, msg, flags);
 }
 
@@ -181,6 +181,6 @@ EXPORT ssize_t ipsec_recvmsg(int fd, struct msghdr *msg, int flags)
 {
     recvmsg_fn *f = (recvmsg_fn *)outer_call("recvmsg", (void *)local_recvmsg);
     if (!msg)
-        return fail(EINVAL, "ipsec_recvmsg: NULL");
+        return thread_fail(EINVAL, "ipsec_recvmsg: NULL");
     return receive_by(f ? f : call_next_recvmsg, "ipsec_recvmsg", fd, msg, flags);
 }

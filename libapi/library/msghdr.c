@@ -61,13 +61,13 @@ EXPORT int ipsec_set_msg_policy(const struct msghdr *msg, const ipsec_policy_t *
     static const char call[] = "ipsec_set_msg_policy";
     ipsec_policy_t *copy = NULL;
     if (!msg)
-        return fail(EINVAL, "%s: NULL", call);
+        return thread_fail(EINVAL, "%s: NULL", call);
     if (policy && ipsec_dup_policy((ipsec_policy_t *)(uintptr_t)policy, &copy))
         return -1;
     struct thread *t = thread_get();
     if (!t) {
         ipsec_free_policy(copy);
-        return finish(-ENOMEM, call);
+        return thread_finish(-ENOMEM, call);
     }
     struct thread_msg *m = policy ? get_msghdr(t, msg) : find_msghdr(t, msg);
     if (m) {
@@ -82,10 +82,10 @@ EXPORT int ipsec_get_msg_policy(const struct msghdr *msg, ipsec_policy_t **polic
 {
     static const char call[] = "ipsec_get_msg_policy";
     if (!msg || !policy)
-        return fail(EINVAL, "%s: NULL", call);
+        return thread_fail(EINVAL, "%s: NULL", call);
     const struct thread_msg *m = find_msghdr(thread_find(), msg);
     if (!m || !m->policy)
-        return fail(ENODATA, "%s: no policy is set for this msghdr", call);
+        return thread_fail(ENODATA, "%s: no policy is set for this msghdr", call);
     return ipsec_dup_policy(m->policy, policy);
 }
 
@@ -94,15 +94,15 @@ EXPORT int ipsec_set_msg_channel_info(const struct msghdr *msg, const ipsec_chan
     static const char call[] = "ipsec_set_msg_channel_info";
     ipsec_channel_info_t *copy = NULL;
     if (!msg)
-        return fail(EINVAL, "%s: NULL", call);
+        return thread_fail(EINVAL, "%s: NULL", call);
     if (ci && !channel_names_peer(ci))
-        return fail(ENODATA, "%s: the channel info names no peer", call);
+        return thread_fail(ENODATA, "%s: the channel info names no peer", call);
     if (ci && ipsec_dup_channel_info(ci, &copy))
         return -1;
     struct thread *t = thread_get();
     if (!t) {
         ipsec_free_channel_info(copy);
-        return finish(-ENOMEM, call);
+        return thread_finish(-ENOMEM, call);
     }
     struct thread_msg *m = ci ? get_msghdr(t, msg) : find_msghdr(t, msg);
     if (m) {
@@ -117,15 +117,16 @@ EXPORT int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_in
 {
     static const char call[] = "ipsec_get_msg_channel_info";
     if (!msg || !ci)
-        return fail(EINVAL, "%s: NULL", call);
+        return thread_fail(EINVAL, "%s: NULL", call);
     const struct thread_msg *m = find_msghdr(thread_find(), msg);
     if (m && m->unknown)
-        return fail(EAGAIN,
-                    "%s: who sent this datagram cannot be told: another one had the "
-                    "address, or a guard began or ended, since it came",
-                    call);
+        return thread_fail(EAGAIN,
+                           "%s: who sent this datagram cannot be told: another one had the "
+                           "address, or a guard began or ended, since it came",
+                           call);
     if (!m || !m->channel)
-        return fail(ENODATA, "%s: this msghdr was not used since something was set for it", call);
+        return thread_fail(ENODATA, "%s: this msghdr was not used since something was set for it",
+                           call);
     return ipsec_dup_channel_info(m->channel, ci);
 }
 
@@ -142,9 +143,10 @@ static int compare_msghdr_channel(const char *call, const struct thread_msg *m,
     if (!m->expected)
         return 0;
     int rc = ipsec_cmp_channel_info(now, m->expected);
-    return rc ? fail(ENOKEY,
-                     "%s: another one than expected is at the other end, or nobody is proved to be",
-                     call)
+    return rc ? thread_fail(
+                    ENOKEY,
+                    "%s: another one than expected is at the other end, or nobody is proved to be",
+                    call)
               : 0;
 }
 
@@ -273,10 +275,10 @@ static int check_msghdr_sender(const char *call, int fd, struct thread_msg *m,
     ipsec_channel_info_t *now = NULL;
     keep_msghdr_channel(m, NULL); /* the sender of a datagram that was dropped */
     if (msg->msg_flags & MSG_CTRUNC)
-        return fail(ENOBUFS, "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets",
-                    call);
+        return thread_fail(ENOBUFS,
+                           "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets", call);
     if (!sockaddr_of(fd, msg, &from, &len))
-        return fail(EDESTADDRREQ, "%s: the datagram is from no address", call);
+        return thread_fail(EDESTADDRREQ, "%s: the datagram is from no address", call);
     attrs_put(&o, BTNS_API_REMOTE, &from, len);
     put_arrival(&o, msg);
     if (channel_with(call, fd, o.buf, o.len, &now))
@@ -293,11 +295,11 @@ static int can_look(const char *call, int fd, const struct msghdr *msg)
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
     if (!is_prepared(fd))
-        return fail(EINVAL, "%s: ipsec_prepare_recv() has to be called first", call);
+        return thread_fail(EINVAL, "%s: ipsec_prepare_recv() has to be called first", call);
     if (!msg->msg_control || msg->msg_controllen < IPSEC_MSG_CONTROL)
-        return fail(ENOBUFS, "%s: msg_control has less than IPSEC_MSG_CONTROL octets", call);
+        return thread_fail(ENOBUFS, "%s: msg_control has less than IPSEC_MSG_CONTROL octets", call);
     if (!msg->msg_name && getpeername(fd, (struct sockaddr *)&peer, &len))
-        return fail(EDESTADDRREQ, "%s: msg_name has no room for the sender's address", call);
+        return thread_fail(EDESTADDRREQ, "%s: msg_name has no room for the sender's address", call);
     return 0;
 }
 

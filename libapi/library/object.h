@@ -19,9 +19,10 @@ struct ipsec_channel_info {
 /*
  * Sets errno and this thread's reason. Returns -1. The reason is lost if there is no memory for it.
  */
-int fail(int error, const char *words, ...) __attribute__((format(printf, 2, 3)));
-/* Like fail() for the result of a function that returns -errno without a reason. 0 stays 0. */
-int finish(int rc, const char *call);
+int thread_fail(int error, const char *words, ...) __attribute__((format(printf, 2, 3)));
+/* Like thread_fail() for the result of a function that returns -errno without a reason. 0 stays 0.
+ */
+int thread_finish(int rc, const char *call);
 
 /* Makes a socket's channel info from well-formed attributes. NULL: no memory. */
 ipsec_channel_info_t *channel_of_socket(const void *list, size_t len);

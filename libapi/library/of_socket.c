@@ -27,7 +27,7 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
     size_t at = 0;
     int rc = 0;
     if (!policy)
-        return fail(EINVAL, "%s: NULL", call);
+        return thread_fail(EINVAL, "%s: NULL", call);
     if (need_transport(call, fd) || ask_btnsd(call, BTNS_API_GET_POLICY, fd, NULL, 0, &a))
         return -1;
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
@@ -40,7 +40,7 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
         return 0;
     }
     ipsec_free_policy(p);
-    return finish(-ENOMEM, call);
+    return thread_finish(-ENOMEM, call);
 }
 
 int channel_peer(struct list *who, const ipsec_channel_info_t *ci)
@@ -62,9 +62,9 @@ EXPORT int ipsec_set_socket_channel_info(int fd, const ipsec_channel_info_t *ci)
         return set_on_socket(call, BTNS_API_SET_PEER, fd, NULL);
     int rc = channel_peer(&who, ci);
     if (rc == -ENODATA)
-        fail(ENODATA, "%s: the channel info names no peer", call);
+        thread_fail(ENODATA, "%s: the channel info names no peer", call);
     else
-        rc = rc ? finish(rc, call) : set_on_socket(call, BTNS_API_SET_PEER, fd, &who);
+        rc = rc ? thread_finish(rc, call) : set_on_socket(call, BTNS_API_SET_PEER, fd, &who);
     int error = errno;
     list_free(&who);
     errno = error;
@@ -80,7 +80,7 @@ int channel_with(const char *call, int fd, const void *attrs, size_t len, ipsec_
     ipsec_channel_info_t *made = channel_of_socket(a.list, a.len);
     answer_free(&a);
     if (!made)
-        return finish(-ENOMEM, call);
+        return thread_finish(-ENOMEM, call);
     *ci = made;
     return 0;
 }
@@ -88,5 +88,5 @@ int channel_with(const char *call, int fd, const void *attrs, size_t len, ipsec_
 EXPORT int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci)
 {
     static const char call[] = "ipsec_get_socket_channel_info";
-    return ci ? channel_with(call, fd, NULL, 0, ci) : fail(EINVAL, "%s: NULL", call);
+    return ci ? channel_with(call, fd, NULL, 0, ci) : thread_fail(EINVAL, "%s: NULL", call);
 }

@@ -37,14 +37,14 @@ static const struct known *known_attr(uint32_t type)
 EXPORT ipsec_policy_t *ipsec_create_policy(uint32_t type)
 {
     if (type != IPSEC_DEFAULT_POLICY) {
-        fail(EINVAL, "ipsec_create_policy: there is no policy type %u", type);
+        thread_fail(EINVAL, "ipsec_create_policy: there is no policy type %u", type);
         return NULL;
     }
     ipsec_policy_t *p = calloc(1, sizeof *p);
     if (p && !list_set_u32(&p->list, BTNS_API_POLICY_TYPE, type))
         return p;
     free(p);
-    finish(-ENOMEM, "ipsec_create_policy");
+    thread_finish(-ENOMEM, "ipsec_create_policy");
     return NULL;
 }
 
@@ -67,25 +67,26 @@ EXPORT int ipsec_set_policy_attr(ipsec_policy_t *policy, uint32_t attr_type, uin
     const struct known *k = known_attr(attr_type);
     uint32_t number;
     if (!policy || !attr_val)
-        return fail(EINVAL, "ipsec_set_policy_attr: NULL");
+        return thread_fail(EINVAL, "ipsec_set_policy_attr: NULL");
     if (!k)
-        return fail(ENOPROTOOPT, "ipsec_set_policy_attr: there is no policy attribute %#x",
-                    attr_type);
+        return thread_fail(ENOPROTOOPT, "ipsec_set_policy_attr: there is no policy attribute %#x",
+                           attr_type);
     if (k->max) {
         if (attr_len != k->len)
-            return fail(EINVAL, "ipsec_set_policy_attr: attribute %#x has %u octets, not %u",
-                        attr_type, k->len, attr_len);
+            return thread_fail(EINVAL, "ipsec_set_policy_attr: attribute %#x has %u octets, not %u",
+                               attr_type, k->len, attr_len);
         memcpy(&number, attr_val, sizeof number);
         if (number > k->max)
-            return fail(EINVAL, "ipsec_set_policy_attr: attribute %#x cannot be %u", attr_type,
-                        number);
+            return thread_fail(EINVAL, "ipsec_set_policy_attr: attribute %#x cannot be %u",
+                               attr_type, number);
     } else if (!attr_len || attr_len > k->len || memchr(attr_val, '\0', attr_len)) {
-        return fail(
+        return thread_fail(
             EINVAL,
             "ipsec_set_policy_attr: attribute %#x is a text of 1 to %u octets, without a NUL",
             attr_type, k->len);
     }
-    return finish(list_set(&policy->list, attr_type, attr_val, attr_len), "ipsec_set_policy_attr");
+    return thread_finish(list_set(&policy->list, attr_type, attr_val, attr_len),
+                         "ipsec_set_policy_attr");
 }
 
 EXPORT int ipsec_get_policy_attr(const ipsec_policy_t *policy, uint32_t attr_type,
@@ -93,31 +94,32 @@ EXPORT int ipsec_get_policy_attr(const ipsec_policy_t *policy, uint32_t attr_typ
 {
     struct attr a;
     if (!policy || !attr_len || !attr_val)
-        return fail(EINVAL, "ipsec_get_policy_attr: NULL");
+        return thread_fail(EINVAL, "ipsec_get_policy_attr: NULL");
     if (!known_attr(attr_type))
-        return fail(ENOPROTOOPT, "ipsec_get_policy_attr: there is no policy attribute %#x",
-                    attr_type);
+        return thread_fail(ENOPROTOOPT, "ipsec_get_policy_attr: there is no policy attribute %#x",
+                           attr_type);
     if (!list_find(&policy->list, attr_type, &a))
-        return fail(ENODATA, "ipsec_get_policy_attr: attribute %#x has not been set", attr_type);
-    return finish(list_copy_value(&a, attr_len, attr_val), "ipsec_get_policy_attr");
+        return thread_fail(ENODATA, "ipsec_get_policy_attr: attribute %#x has not been set",
+                           attr_type);
+    return thread_finish(list_copy_value(&a, attr_len, attr_val), "ipsec_get_policy_attr");
 }
 
 EXPORT int ipsec_cmp_policy(ipsec_policy_t *p1, ipsec_policy_t *p2)
 {
     if (!p1 || !p2)
-        return fail(EINVAL, "ipsec_cmp_policy: NULL");
+        return thread_fail(EINVAL, "ipsec_cmp_policy: NULL");
     return !list_equal(&p1->list, &p2->list);
 }
 
 EXPORT int ipsec_dup_policy(ipsec_policy_t *p, ipsec_policy_t **p_dup)
 {
     if (!p || !p_dup)
-        return fail(EINVAL, "ipsec_dup_policy: NULL");
+        return thread_fail(EINVAL, "ipsec_dup_policy: NULL");
     ipsec_policy_t *copy = calloc(1, sizeof *copy);
     if (copy && !list_take(&copy->list, p->list.at, p->list.len)) {
         *p_dup = copy;
         return 0;
     }
     free(copy);
-    return finish(-ENOMEM, "ipsec_dup_policy");
+    return thread_finish(-ENOMEM, "ipsec_dup_policy");
 }

@@ -51,7 +51,7 @@ EXPORT int ipsec_prepare_recv(int fd)
         return -1;
     if (!sends_datagrams(fd))
         return 0;
-    return prepare_stamps(fd) ? fail(errno, "%s: %s", call, strerrordesc_np(errno)) : 0;
+    return prepare_stamps(fd) ? thread_fail(errno, "%s: %s", call, strerrordesc_np(errno)) : 0;
 }
 
 static void put_stamped_local(struct attrs_out *o, const struct cmsghdr *c)

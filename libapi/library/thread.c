@@ -62,7 +62,7 @@ static unsigned long shim_refusals(const char **text)
     return btns_private_refusals ? btns_private_refusals(text) : 0;
 }
 
-int fail(int error, const char *words, ...)
+int thread_fail(int error, const char *words, ...)
 {
     struct thread *t = thread_get();
     const char *shims;
@@ -77,9 +77,9 @@ int fail(int error, const char *words, ...)
     return -1;
 }
 
-int finish(int rc, const char *call)
+int thread_finish(int rc, const char *call)
 {
-    return rc ? fail(-rc, "%s: %s", call, strerrordesc_np(-rc)) : 0;
+    return rc ? thread_fail(-rc, "%s: %s", call, strerrordesc_np(-rc)) : 0;
 }
 
 unsigned long reason_mark(void)

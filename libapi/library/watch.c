@@ -26,8 +26,8 @@ static int first_watch_message(const char *call, int watch)
         return 0;
     if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_ANSWER)
         return answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr);
-    return fail(n ? ENETDOWN : EPROTO, "%s: btnsd does not answer, or is older than this libbtns",
-                call);
+    return thread_fail(n ? ENETDOWN : EPROTO,
+                       "%s: btnsd does not answer, or is older than this libbtns", call);
 }
 
 /* btnsd checks the same, but answers only about the first socket. */
@@ -38,7 +38,7 @@ static int need_watchable(const char *call, int fd)
     if (need_transport(call, fd))
         return -1;
     return sends_datagrams(fd) && getpeername(fd, (struct sockaddr *)&peer, &len)
-               ? fail(errno, "%s: a datagram socket has to be connected", call)
+               ? thread_fail(errno, "%s: a datagram socket has to be connected", call)
                : 0;
 }
 
@@ -94,7 +94,7 @@ EXPORT int ipsec_read_event(int watch, struct ipsec_event *event)
         unsigned char bytes[4096];
     } m;
     if (!event || event->size < offsetof(struct ipsec_event, reserved))
-        return fail(EINVAL, "%s: NULL, or a size that no version had", call);
+        return thread_fail(EINVAL, "%s: NULL, or a size that no version had", call);
     ssize_t n;
     do
         n = recv(watch, &m, sizeof m, MSG_DONTWAIT);
@@ -102,15 +102,16 @@ EXPORT int ipsec_read_event(int watch, struct ipsec_event *event)
     if (n < 0 && errno == EAGAIN)
         return 0;
     if (n < 0)
-        return fail(errno == ECONNRESET ? EPIPE : errno, "%s: %s", call, strerrordesc_np(errno));
+        return thread_fail(errno == ECONNRESET ? EPIPE : errno, "%s: %s", call,
+                           strerrordesc_np(errno));
     if (!n)
-        return fail(EPIPE, "%s: btnsd is gone", call);
+        return thread_fail(EPIPE, "%s: btnsd is gone", call);
     if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_ANSWER &&
         answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr))
         return -1; /* the answer to ipsec_watch_add(), which does not wait for it */
     if (n < (ssize_t)sizeof m.hdr || m.hdr.type != BTNS_API_EVENT ||
         !attrs_sound(&m.hdr + 1, (size_t)n - sizeof m.hdr))
-        return fail(EPROTO, "%s: btnsd sent what this libbtns does not understand", call);
+        return thread_fail(EPROTO, "%s: btnsd sent what this libbtns does not understand", call);
     take_watch_event(event, &m.hdr + 1, (size_t)n - sizeof m.hdr);
     return 1;
 }

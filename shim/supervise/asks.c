@@ -115,7 +115,7 @@ static int ask_btnsd(const struct supervision *v, const struct caller *c, const 
                                   .limit = own && own < limit ? own : limit,
                                   .wanted = is_answer_wanted,
                                   .arg = (void *)(uintptr_t)c};
-    int rc = ask_in_name(v->socket, q, type, &name, &r, outcome, &err);
+    int rc = ask_for_another(v->socket, q, type, &name, &r, outcome, &err);
     if (!rc)
         return outcome_of_verdict(v, c, where, &r.verdict);
     if (rc == -EINTR || !caller_waits(c))

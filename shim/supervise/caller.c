@@ -21,7 +21,7 @@
 #define PIDFD_THREAD O_EXCL
 #endif
 
-ssize_t process_read(pid_t pid, const char *name, char *text, size_t size)
+ssize_t caller_proc_read(pid_t pid, const char *name, char *text, size_t size)
 {
     char path[48];
     snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
@@ -39,7 +39,7 @@ static pid_t callers_process(pid_t thread)
     char text[1024];
     int pid = 0;
     const char *line =
-        process_read(thread, "status", text, sizeof text) > 0 ? strstr(text, "\nTgid:") : NULL;
+        caller_proc_read(thread, "status", text, sizeof text) > 0 ? strstr(text, "\nTgid:") : NULL;
     return line && sscanf(line, "\nTgid: %d", &pid) == 1 ? pid : 0;
 }
 
@@ -186,7 +186,7 @@ void caller_name(const struct caller *c, char *name, size_t size)
         snprintf(name, size, "%s", c->name);
         return;
     }
-    ssize_t n = process_read(c->pid, "cmdline", text, sizeof text);
+    ssize_t n = caller_proc_read(c->pid, "cmdline", text, sizeof text);
     const char *slash = n > 0 ? strrchr(text, '/') : NULL;
     snprintf(name, size, "%s", n > 0 && *text ? slash ? slash + 1 : text : "?");
 }

@@ -50,7 +50,7 @@ bool caller_maps(const struct caller *c, const char *file);
 void caller_name(const struct caller *c, char *name, size_t size);
 
 /* Reads /proc/PID/NAME and ends it with a zero octet. The number of octets, or -1. */
-ssize_t process_read(pid_t pid, const char *name, char *text, size_t size);
+ssize_t caller_proc_read(pid_t pid, const char *name, char *text, size_t size);
 
 /* Answers the call: with this result (-errno), or by letting the kernel carry it out. */
 bool caller_answer(const struct caller *c, long result);

@@ -131,7 +131,7 @@ static void pass_signal_on(struct keeper *k)
         kill(k->program, number);
 }
 
-_Noreturn void keep(pid_t supervisor, int news)
+_Noreturn void keep_program(pid_t supervisor, int news)
 {
     struct keeper k = {.supervisor = supervisor, .news = news};
     sigset_t all;

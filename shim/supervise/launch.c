@@ -198,6 +198,6 @@ int supervised_start(const struct supervision *v, const char *path, char **argv,
         return run_supervisor(&s, pair[1], err);
     }
     close(pair[1]);
-    keep(supervisor, pair[0]);
+    keep_program(supervisor, pair[0]);
     return as->own_failure; /* not reached */
 }

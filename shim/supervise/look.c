@@ -244,7 +244,7 @@ static int look_at_destination(const struct caller *c, const struct supervision 
     return rc;
 }
 
-int caller_sight(const struct caller *c, const struct supervision *v, struct sight *s)
+int look_at_caller(const struct caller *c, const struct supervision *v, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
     const struct place *p = call_place(c->call.data.nr);

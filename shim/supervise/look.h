@@ -23,7 +23,7 @@ struct sight {
 };
 
 /* 0, or the errno (negative) with which the call ends; -ESRCH: nobody waits for it any more. */
-int caller_sight(const struct caller *c, const struct supervision *v, struct sight *s);
+int look_at_caller(const struct caller *c, const struct supervision *v, struct sight *s);
 void look_end(struct sight *s);
 
 bool socket_nonblocking(int fd);

@@ -34,7 +34,7 @@ static void run_work(struct work *w)
 /* Returns true if a thread has taken over the work. */
 static bool handle_call(struct work *w)
 {
-    int rc = w->caller.process < 0 ? -ESRCH : caller_sight(&w->caller, w->v, &w->sight);
+    int rc = w->caller.process < 0 ? -ESRCH : look_at_caller(&w->caller, w->v, &w->sight);
     if (rc) {
         fail_noticed_call(w, rc);
         return false;

@@ -23,7 +23,7 @@ static unsigned long long capabilities_of(const struct caller *c)
 {
     char text[4096];
     unsigned long long all = 0;
-    process_read((pid_t)c->call.pid, "status", text, sizeof text);
+    caller_proc_read((pid_t)c->call.pid, "status", text, sizeof text);
     const char *line = strstr(text, "\nCapEff:");
     if (!line || sscanf(line, "\nCapEff: %llx", &all) != 1 || !is_our_user_namespace(c))
         return 0;

@@ -30,7 +30,7 @@ static struct rules *compile(const struct policy_text *text, const struct policy
     struct policy_record *record = NULL;
     struct policy_fault fault = {0};
     struct err err = {""};
-    long n = policy_take_all(stream, 1, &record, &fault);
+    long n = record_take_all(stream, 1, &record, &fault);
     if (n < 0)
         return NULL;
     struct rules *r = policy_compile(text, 1, record, (size_t)n, &names, &err);
@@ -106,10 +106,10 @@ static void compare_readers(const struct policy_text *text)
     memcpy(copy, text->text, text->len);
     copy[text->len] = 0;
     if (!policy_scan(copy, text->len, &tree, &fault) &&
-        policy_confuse(0, copy, &tree, &stream, &fault))
+        parse_with_confuse(0, copy, &tree, &stream, &fault))
         abort();
     policy_tree_free(&tree);
-    policy_stream_free(&stream);
+    record_stream_free(&stream);
     free(copy);
 }
 
@@ -127,7 +127,7 @@ static void fuzz_text(const uint8_t *data, size_t size)
             decide(r);
         rules_free(r);
     }
-    policy_stream_free(&stream);
+    record_stream_free(&stream);
     free(text.text);
 }
 
@@ -142,7 +142,7 @@ static void fuzz_answer(const uint8_t *data, size_t size)
     if (r)
         decide(r);
     rules_free(r);
-    policy_stream_free(&stream);
+    record_stream_free(&stream);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -115,7 +115,7 @@ static int ask_systemctl(struct cover *v, const char *verb, const char *option)
         argv[n++] = "--";
         argv[n++] = v->unit;
     }
-    return run_program(argv, true, v->out, sizeof v->out);
+    return systemctl_run(argv, true, v->out, sizeof v->out);
 }
 
 /* The last line of a command's output, for a message. */
@@ -150,7 +150,7 @@ static int check_unit_programs(struct cover *v, const struct unit_text *u, struc
         if (!unit_program(u->command[i], program, sizeof program) || strchr(program, '%'))
             continue;
         const char *argv[] = {v->runner, "--check", "--", program, NULL};
-        if (run_program(argv, true, v->out, sizeof v->out) == 0)
+        if (systemctl_run(argv, true, v->out, sizeof v->out) == 0)
             continue;
         err_set(err, "btns-run cannot cover %.200s: %.200s", program, last_line(v->out));
         return -ENOTSUP;

@@ -51,7 +51,7 @@ struct unit_processes shim_in_unit(const char *unit, unsigned seconds)
     for (unsigned i = 0; i <= seconds * 10 && !n.with_shim; i++) {
         if (i)
             nanosleep(&pause, NULL);
-        if (run_program(argv, false, cgroup, sizeof cgroup))
+        if (systemctl_run(argv, false, cgroup, sizeof cgroup))
             return n;
         cgroup[strcspn(cgroup, "\n")] = '\0';
         if (*cgroup)

@@ -34,7 +34,7 @@ static void keep_output(int fd, char *out, size_t size)
     out[len] = '\0';
 }
 
-int run_program(const char *const argv[], bool both, char *out, size_t size)
+int systemctl_run(const char *const argv[], bool both, char *out, size_t size)
 {
     int line[2], status;
     if (pipe2(line, O_CLOEXEC))

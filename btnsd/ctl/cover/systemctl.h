@@ -10,6 +10,6 @@
  * writes to stdout, and to stderr with both: at most size - 1 octets. Returns its exit status, or
  * -errno.
  */
-int run_program(const char *const argv[], bool both, char *out, size_t size);
+int systemctl_run(const char *const argv[], bool both, char *out, size_t size);
 
 #endif

@@ -42,7 +42,7 @@ const struct policy_node *lint_rule_node(const struct lint *l, size_t rule)
 static const struct policy_node *finding_value(const struct policy_tree *t, size_t section,
                                                const char *field, size_t k)
 {
-    int wanted = policy_field_find(t->node[section].section, field);
+    int wanted = grammar_field_find(t->node[section].section, field);
     for (size_t i = section + 1; i < t->node[section].end; i++) {
         if (t->node[i].field == NODE_SECTION)
             i = t->node[i].end - 1;

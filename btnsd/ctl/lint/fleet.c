@@ -81,7 +81,8 @@ static void read_revoked(struct lint *l)
     struct err err = {""};
     char *text;
     size_t len;
-    int rc = policy_read_roots(REVOKED_DIR, REVOKED_FILE, REVOKED_TEXT_MAX, &text, &len, &err);
+    int rc =
+        private_file_read_roots(REVOKED_DIR, REVOKED_FILE, REVOKED_TEXT_MAX, &text, &len, &err);
     if (!rc)
         l->revoked = revoked_from_text(REVOKED_DIR "/" REVOKED_FILE, text, len, &err);
     if (rc != -ENOENT && rc != -EACCES && !l->revoked)
@@ -95,12 +96,12 @@ void lint_peers_files(struct lint *l)
     struct policy_text *text = NULL;
     read_revoked(l);
     int dir = policy_open_dir(PEERS_DIR, &err);
-    int n = dir < 0 ? dir : policy_read_dir(dir, PEERS_DIR, &text, &err);
+    int n = dir < 0 ? dir : source_read_dir(dir, PEERS_DIR, &text, &err);
     if (dir >= 0)
         close(dir);
     if (n >= 0) {
         l->fleet = read_fleet(l, text, (unsigned)n);
-        policy_texts_free(text, (unsigned)n);
+        source_texts_free(text, (unsigned)n);
     } else if (n != -ENOENT && n != -EACCES) {
         say_fleet_refused(l, &err);
     }

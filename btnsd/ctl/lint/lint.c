@@ -54,7 +54,7 @@ static void say_not_compiled(struct lint *l, const char *text)
 static void hide_columns(struct policy_tree *t, const struct policy_long *as_long)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (policy_line_is_short(as_long, t->node[i].line))
+        if (short_line_is(as_long, t->node[i].line))
             t->node[i].column = t->node[i].width = 0;
 }
 
@@ -68,13 +68,13 @@ static bool scan_files(struct lint *l)
     for (unsigned i = 0; i < l->files; i++) {
         struct policy_fault fault = {0};
         struct policy_long as_long;
-        if (policy_to_long(l->text[i].text, l->text[i].len, &as_long, &fault) ||
+        if (short_to_long(l->text[i].text, l->text[i].len, &as_long, &fault) ||
             policy_scan(as_long.text, as_long.len, &l->tree[i], &fault)) {
             whole = false;
             say_text_refused(l, i, fault.line, fault.reason);
         }
         hide_columns(&l->tree[i], &as_long);
-        policy_long_free(&as_long);
+        short_long_free(&as_long);
     }
     return whole;
 }

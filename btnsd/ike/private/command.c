@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
-void control_rewatch(struct ike *k)
+void command_rewatch(struct ike *k)
 {
     uint32_t out = vici_conn_wants_write(k->control) ? EPOLLOUT : 0;
     loop_rewatch(k->loop, &k->watch, EPOLLIN | out);
@@ -15,7 +15,7 @@ int control_command(struct ike *k, const char *name, struct vici_msg *m)
     int rc = !k->control ? -ENOTCONN : vici_ok(m) ? vici_command(k->control, name, m) : -EINVAL;
     if (!rc) {
         k->answers++;
-        control_rewatch(k);
+        command_rewatch(k);
     }
     vici_free(m);
     return rc;

@@ -201,7 +201,7 @@ static void on_control_io(struct watch *w, uint32_t events)
     (void)events;
     vici_conn_io(k->control);
     if (!k->dead) {
-        control_rewatch(k);
+        command_rewatch(k);
         return;
     }
     control_close(k);

@@ -84,7 +84,7 @@ void control_close(struct ike *k);
 /* command.c: sends a short command; m is freed. 0 or -errno. */
 int control_command(struct ike *k, const char *name, struct vici_msg *m);
 /* Watches for room to write while a command waits for it. */
-void control_rewatch(struct ike *k);
+void command_rewatch(struct ike *k);
 /* Sends a key connection as it stands now. 0 or -errno. */
 int ike_load_conn(struct ike *k, const struct ike_conn *c);
 /* Ends IKE SAs, by "ike" (their connection's name) or "ike-id", without waiting. */

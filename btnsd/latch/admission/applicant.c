@@ -14,7 +14,8 @@
 
 #define DAY_STR 24 /* "2026-11-21" */
 
-bool guards_know(const struct guards *gs, const struct peer *known, const struct applicant *who)
+bool applicant_is_known(const struct guards *gs, const struct peer *known,
+                        const struct applicant *who)
 {
     const struct guard *g = NULL;
     if (peer_answers_to(known, who->key))
@@ -46,7 +47,7 @@ static struct applicant_facts
 applicant_facts_of(const struct guards *gs, const struct applicant *who, const struct demand *d)
 {
     const struct peer *known = peers_by_addr(gs->peers, who->remote);
-    bool other = known && !guards_know(gs, known, who);
+    bool other = known && !applicant_is_known(gs, known, who);
     return (struct applicant_facts){
         .own = btns_key_equal(who->key, &gs->host->pub) ||
                rotation_has_old(&gs->host->rotation, who->key),
@@ -97,8 +98,8 @@ static const char *shared_nat_address(const struct guards *gs, const struct appl
     return buf;
 }
 
-const char *other_key_advice(const struct guards *gs, const struct btns_addr *remote, char *buf,
-                             size_t size)
+const char *applicant_other_key_advice(const struct guards *gs, const struct btns_addr *remote,
+                                       char *buf, size_t size)
 {
     char ip[BTNS_ADDR_STR];
     const struct peer *known = peers_by_addr(gs->peers, remote);
@@ -127,7 +128,7 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
     btns_key_str(who->key, is);
     btns_key_words(who->key, words);
     demand_str(d, want);
-    other_key_advice(gs, who->remote, advice, sizeof advice);
+    applicant_other_key_advice(gs, who->remote, advice, sizeof advice);
     if (!*shared_nat_address(gs, who, shared, sizeof shared))
         snprintf(shared, sizeof shared, ". %s", advice);
     if (why == ADMIT_LATCHED && g)
@@ -208,8 +209,8 @@ static bool inner_address_fits(const struct applicant *who, struct err *err)
     return false;
 }
 
-bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
-                  struct service service, const struct demand *demand, struct err *err)
+bool applicant_admit(const struct guards *gs, const struct applicant *who, enum point point,
+                     struct service service, const struct demand *demand, struct err *err)
 {
     struct applicant_facts facts = applicant_facts_of(gs, who, demand);
     enum admission a = admit_decide(demand->identity, &facts);

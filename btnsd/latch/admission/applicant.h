@@ -16,20 +16,21 @@ struct applicant {
  * Is the applicant the known peer: by its key, or by a key for which that key vouches? The key from
  * before the peer's last rotation counts only where something is latched to it.
  */
-bool guards_know(const struct guards *gs, const struct peer *known, const struct applicant *who);
+bool applicant_is_known(const struct guards *gs, const struct peer *known,
+                        const struct applicant *who);
 /*
  * May this peer use its address, under this demand and the rules? service: ours at POINT_ACCEPT,
  * the peer's at POINT_CONNECT; all zero: no particular one.
  */
-bool guards_admit(const struct guards *gs, const struct applicant *who, enum point point,
-                  struct service service, const struct demand *demand, struct err *err);
+bool applicant_admit(const struct guards *gs, const struct applicant *who, enum point point,
+                     struct service service, const struct demand *demand, struct err *err);
 
 /*
  * Explains what it may mean that the address has another key than the peer's, and what the
  * administrator can do.
  */
 #define OTHER_KEY_ADVICE 512
-const char *other_key_advice(const struct guards *gs, const struct btns_addr *remote, char *buf,
-                             size_t size);
+const char *applicant_other_key_advice(const struct guards *gs, const struct btns_addr *remote,
+                                       char *buf, size_t size);
 
 #endif

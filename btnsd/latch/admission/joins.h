@@ -5,6 +5,6 @@
 #include "btnsd/latch/guard/guard.h"
 
 /* Does the guard's peer, proved or about to be proved, satisfy this demand? False with err. */
-bool guard_fits(struct guard *g, const struct demand *demand, struct err *err);
+bool joins_fits(struct guard *g, const struct demand *demand, struct err *err);
 
 #endif

@@ -30,8 +30,8 @@ static bool rule_is_about(const struct rule *r, const struct btns_addr *local,
            is_among(remote, r->remote, r->remotes);
 }
 
-const struct rule *standing_rule(const struct rules *all, const struct btns_addr *local,
-                                 const struct btns_addr *remote, struct service service)
+const struct rule *mandatory_rule_for(const struct rules *all, const struct btns_addr *local,
+                                      const struct btns_addr *remote, struct service service)
 {
     for (size_t i = 0; all && i < all->mandatory; i++) {
         const struct rule *r = &all->rule[i];
@@ -49,8 +49,8 @@ static bool is_open_here(const struct rule *r, const struct btns_addr *local)
            is_among(local, r->local, r->locals);
 }
 
-bool rules_open_inner(const struct rules *all, const struct btns_addr *local,
-                      const struct btns_addr *remote, struct service service)
+bool mandatory_for_inner(const struct rules *all, const struct btns_addr *local,
+                         const struct btns_addr *remote, struct service service)
 {
     for (size_t i = 0; all && i < all->n; i++) {
         const struct rule *r = &all->rule[i];

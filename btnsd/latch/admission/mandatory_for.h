@@ -12,13 +12,13 @@ bool rule_is_for(const struct rule *r, struct service service);
  * The mandatory rule for all programs that decides about this peer at this service, or NULL. It
  * applies even if no program under btns-run listens there.
  */
-const struct rule *standing_rule(const struct rules *all, const struct btns_addr *local,
-                                 const struct btns_addr *remote, struct service service);
+const struct rule *mandatory_rule_for(const struct rules *all, const struct btns_addr *local,
+                                      const struct btns_addr *remote, struct service service);
 /*
  * Does any rule at accept open the service in BEET mode to the peer at this inner address? Which
  * program listens there may not be known yet. Protocol 0 means any service.
  */
-bool rules_open_inner(const struct rules *all, const struct btns_addr *local,
-                      const struct btns_addr *remote, struct service service);
+bool mandatory_for_inner(const struct rules *all, const struct btns_addr *local,
+                         const struct btns_addr *remote, struct service service);
 
 #endif

@@ -55,7 +55,7 @@ static void write_conflict(struct err *err, const struct guard *g, const struct 
         err_set(err, "the latch is to %s, but %s now claims %s (%s). %s",
                 btns_key_str(&g->key, latched), ip, btns_key_str(key, claimed),
                 btns_key_words(key, words),
-                other_key_advice(g->all, &g->remote, advice, sizeof advice));
+                applicant_other_key_advice(g->all, &g->remote, advice, sizeof advice));
 }
 
 /* Why the guard must not have this key; BTNS_R_NONE: it may. */
@@ -72,8 +72,8 @@ static enum btns_reason objection_to(struct guard *g, const struct btns_key *key
     enum btns_reason no = guards_no_latch(g->all, &g->remote, key, err);
     if (no)
         return no;
-    return guards_admit(g->all, &who, POINT_CONNECT, g->service, g->demand ? g->demand : &nobody,
-                        err)
+    return applicant_admit(g->all, &who, POINT_CONNECT, g->service, g->demand ? g->demand : &nobody,
+                           err)
                ? BTNS_R_NONE
                : BTNS_R_IDENTITY;
 }

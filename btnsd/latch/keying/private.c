@@ -271,8 +271,9 @@ static const struct btns_key *known_at_once(const struct guard *g)
     const struct applicant before = {&g->local, &g->remote, &known->before, NULL};
     const struct applicant now = {&g->local, &g->remote, &known->key, NULL};
     const struct applicant *who =
-        known->has_before && guards_know(g->all, known, &before) ? &before : &now;
-    return guards_admit(g->all, who, POINT_CONNECT, g->service, g->demand, NULL) ? who->key : NULL;
+        known->has_before && applicant_is_known(g->all, known, &before) ? &before : &now;
+    return applicant_admit(g->all, who, POINT_CONNECT, g->service, g->demand, NULL) ? who->key
+                                                                                    : NULL;
 }
 
 static int begin_private_exchange(struct guard *g, enum guard_event *first, struct err *err)
@@ -303,7 +304,7 @@ static int begin_private_exchange(struct guard *g, enum guard_event *first, stru
 
 static bool demand_fits(struct guard *g, const struct guard_want *want, struct err *err)
 {
-    return guard_fits(g, want->demand, err);
+    return joins_fits(g, want->demand, err);
 }
 
 const struct keying keying_private = {

@@ -114,7 +114,7 @@ static bool mirror_has_suite(struct guard *g, const char *suite)
         return true;
     snprintf(why, sizeof why, "it comes with suite %s, and the rule about accepting asks for %s",
              g->suite->name, suite);
-    serve_refuse(g, BTNS_R_WEAKER, why);
+    review_refuse(g, BTNS_R_WEAKER, why);
     return false;
 }
 
@@ -137,6 +137,6 @@ bool mirror_may_come_in(struct guard *g)
     }
     /* An SA may come up before charon is told of the new rule: the reason is still the rule. */
     bool withdrawn = g->broken && g->code == BTNS_R_RULE;
-    serve_refuse(g, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
+    review_refuse(g, withdrawn ? BTNS_R_RULE : BTNS_R_IDENTITY, err.text);
     return false;
 }

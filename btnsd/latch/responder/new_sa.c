@@ -202,7 +202,7 @@ struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
     return g;
 }
 
-void guards_mapping(struct guards *gs, const struct xfrm_event *ev)
+void new_sa_mapping(struct guards *gs, const struct xfrm_event *ev)
 {
     char was[BTNS_ADDR_STR], now[BTNS_ADDR_STR];
     const struct pair *pair = pair_by_reqid(&gs->pairs, ev->sa.reqid);

@@ -14,6 +14,6 @@ struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa);
 struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa);
 bool sa_is_outgoing(const struct guard *g, const struct sad_entry *sa);
 /* A NAT gave a peer another address or port. */
-void guards_mapping(struct guards *gs, const struct xfrm_event *ev);
+void new_sa_mapping(struct guards *gs, const struct xfrm_event *ev);
 
 #endif

@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
-void serve_refuse(struct guard *g, enum btns_reason code, const char *why)
+void review_refuse(struct guard *g, enum btns_reason code, const char *why)
 {
     const struct ike_entry e = {
         .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
@@ -56,13 +56,13 @@ static void review_mirror(struct guard *g, enum btns_reason code)
         floor_discards(g->all, g))
         return;
     if (!serve_admits(g->all, &who, g->service, &suite, &err))
-        serve_refuse(g, code, err.text);
+        review_refuse(g, code, err.text);
     else if (suite && g->suite && strcmp(suite, g->suite->name) && !g->latches &&
              !guard_in_use(g, &time_wait)) {
         char why[160];
         snprintf(why, sizeof why, "it is protected by %s, and the rule about accepting asks for %s",
                  g->suite->name, suite);
-        serve_refuse(g, BTNS_R_WEAKER, why);
+        review_refuse(g, BTNS_R_WEAKER, why);
     }
 }
 

@@ -8,7 +8,7 @@
 void serve_review(struct guards *gs, enum btns_reason code);
 void serve_review_later(struct guards *gs);
 /* Refuses a peer that may not reach us, or not with this suite, and ends its IKE SA. */
-void serve_refuse(struct guard *mirror, enum btns_reason code, const char *why);
+void review_refuse(struct guard *mirror, enum btns_reason code, const char *why);
 /* The same as serve_review() when only floors of this service have changed. */
 void serve_review_service(struct guards *gs, struct service service, enum btns_reason code);
 

@@ -40,7 +40,7 @@ static int add_sign_action(struct policy_builder *b, const struct policy_record 
 {
     enum policy_source source = b->text[v->file].source;
     if (source != SOURCE_ADMIN)
-        return policy_fault(b->fault, v->line, "action sign is not for %s", policy_whose(source));
+        return policy_fault(b->fault, v->line, "action sign is not for %s", rank_whose(source));
     return add_to_chain(b, v, &u->sign);
 }
 
@@ -50,7 +50,7 @@ static int set_main_action(struct policy_builder *b, const struct policy_record 
     char quoted[POLICY_QUOTED];
     if (u->action)
         return policy_fault(b->fault, v->line, "action %s and %s at once: keep one",
-                            u->action->text, policy_quote(quoted, v->text));
+                            u->action->text, fault_quote(quoted, v->text));
     b->open_rule->action = action;
     u->action = v;
     return 0;
@@ -77,7 +77,7 @@ static int set_action_word(struct policy_builder *b, const struct policy_record 
     }
 }
 
-int policy_set_action(struct policy_builder *b, const struct policy_record *v, size_t n)
+int action_set(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     int rc = 0;
@@ -102,14 +102,14 @@ int policy_set_action(struct policy_builder *b, const struct policy_record *v, s
     return 0;
 }
 
-int policy_set_sign_key(struct policy_builder *b, const struct policy_record *v, size_t n)
+int action_set_sign_key(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     b->unresolved[b->rules->n - 1].sign_key = v;
     return 0;
 }
 
-int policy_set_auth(struct policy_builder *b, const struct policy_record *v, size_t n)
+int action_set_auth(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     int i = policy_choose(b, v, policy_sign_auths);
@@ -145,7 +145,7 @@ static int check_sign_action(struct policy_builder *b, struct rule *rule,
     return read_sign_key(b, rule, u);
 }
 
-int policy_check_chained(struct policy_builder *b, struct rule *rule,
+int action_check_chained(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u)
 {
     const struct policy_record *chained = u->sign ? u->sign : u->random_port;

@@ -33,14 +33,14 @@ static const char *const not_yet[] = {"ah", "tunnel", "udp", "sctp", NULL};
 int policy_choose(struct policy_builder *b, const struct policy_record *v, const char *const *words)
 {
     char quoted[POLICY_QUOTED], all[128];
-    int i = policy_word(words, v->text);
+    int i = value_word(words, v->text);
     if (i >= 0)
         return i;
     list_choices(words, all, sizeof all);
     return policy_fault(b->fault, v->line, "%s %s is not %s: write %s",
                         policy_schema[v->section].field[v->field].name,
-                        policy_quote(quoted, v->text),
-                        policy_word(not_yet, v->text) >= 0 ? "supported yet" : "known", all);
+                        fault_quote(quoted, v->text),
+                        value_word(not_yet, v->text) >= 0 ? "supported yet" : "known", all);
 }
 
 int policy_choose_only(struct policy_builder *b, const struct policy_record *v, const char *word)

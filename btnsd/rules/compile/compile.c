@@ -25,7 +25,7 @@ static int fault_at_record(struct policy_builder *b, const struct policy_record 
     char quoted[POLICY_QUOTED];
     b->fault->file = where->file;
     return policy_fault(b->fault, where->line, "%s %s %s", policy_schema[where->section].name,
-                        policy_quote(quoted, where->text), reason);
+                        fault_quote(quoted, where->text), reason);
 }
 
 static void note_rule_needs(struct rules *r, const struct rule *rule)
@@ -50,8 +50,8 @@ static int close_rule_section(struct policy_builder *b)
             b, last->where,
             rule->interfaces ? "has an interface, which connect alone knows: add at = connect"
                              : "asks for its peer, which connect alone knows: add at = connect");
-    int rc = policy_close_rank(b, last->where);
-    return rc ? rc : policy_check_rule_scope(b, last->where);
+    int rc = rank_close(b, last->where);
+    return rc ? rc : package_check_rule_scope(b, last->where);
 }
 
 static int close_program_section(struct policy_builder *b)
@@ -59,9 +59,9 @@ static int close_program_section(struct policy_builder *b)
     int rc = close_rule_section(b);
     b->open_profile = NULL;
     if (!rc)
-        rc = policy_close_package(b);
+        rc = package_close(b);
     if (!rc)
-        rc = policy_close_author(b);
+        rc = author_close(b);
     b->open_group = NULL;
     if (rc || !b->program)
         return rc;
@@ -69,7 +69,7 @@ static int close_program_section(struct policy_builder *b)
     b->program = NULL;
     if (!b->matches)
         return fault_at_record(b, program, "has no match: say which executables it is for");
-    return b->program_rules ? policy_check_program_scope(b, program)
+    return b->program_rules ? package_check_program_scope(b, program)
                             : fault_at_record(b, program, "has no rules");
 }
 
@@ -86,9 +86,9 @@ static int open_profile_section(struct policy_builder *b, const struct policy_re
     struct policy_profile *profile = &b->profile[b->profiles];
     for (size_t i = 0; i < b->profiles; i++)
         if (!strcmp(b->profile[i].plain->name, r->text) &&
-            policy_scope(b, b->profile[i].where->file) == policy_scope(b, r->file))
+            package_scope(b, b->profile[i].where->file) == package_scope(b, r->file))
             return policy_fault(b->fault, r->line, "profile %s is already defined at %s:%u",
-                                policy_quote(quoted, r->text),
+                                fault_quote(quoted, r->text),
                                 b->text[b->profile[i].where->file].file, b->profile[i].where->line);
     profile->where = r;
     profile->plain = &b->rules->profile[b->rules->profiles++];
@@ -106,7 +106,7 @@ static int open_program_section(struct policy_builder *b, const struct policy_re
     b->program = r;
     b->match = NULL;
     b->matches = b->program_rules = 0;
-    return policy_check_is_package(b, r);
+    return package_check_is_one(b, r);
 }
 
 static int open_group_section(struct policy_builder *b, const struct policy_record *r)
@@ -128,7 +128,7 @@ static int open_rule_section(struct policy_builder *b, const struct policy_recor
     snprintf(rule->file, sizeof rule->file, "%s", b->text[r->file].file);
     rule->line = r->line;
     rule->ordinal = b->rules->n - 1;
-    policy_open_rank(b, rule, r);
+    rank_open(b, rule, r);
     rule->at_connect = rule->at_accept = true;
     rule->protocols = rule_protocol_bit(PROTOCOL_UNSAID);
     rule->match = b->match;
@@ -143,19 +143,19 @@ static int compile_section(struct policy_builder *b, const struct policy_record 
     static int (*const open[SECTIONS])(struct policy_builder *, const struct policy_record *) = {
         [SECTION_FILE] = open_file_section,       [SECTION_PROFILE] = open_profile_section,
         [SECTION_PROGRAM] = open_program_section, [SECTION_RULE] = open_rule_section,
-        [SECTION_PACKAGE] = policy_open_package,  [SECTION_AUTHOR] = policy_open_author,
-        [SECTION_GROUP] = open_group_section,     [SECTION_POINT] = policy_open_point,
+        [SECTION_PACKAGE] = package_open,         [SECTION_AUTHOR] = author_open,
+        [SECTION_GROUP] = open_group_section,     [SECTION_POINT] = point_open,
     };
     int rc = r->section == SECTION_RULE ? close_rule_section(b) : close_program_section(b);
     if (rc) /* the fault is in what ends here, perhaps in an earlier file */
         return rc;
     b->fault->file = r->file;
     if (r->section != SECTION_FILE)
-        rc = (r->section == SECTION_PROFILE ? policy_check_profile_name
-                                            : policy_check_name)(r->text, r->line, b->fault);
+        rc = (r->section == SECTION_PROFILE ? services_check_profile_name
+                                            : value_check_name)(r->text, r->line, b->fault);
     unsigned only = policy_schema[r->section].only;
     if (!rc && only && !(only >> b->text[r->file].source & 1))
-        rc = policy_not_yours(b, r);
+        rc = rank_not_yours(b, r);
     return rc ? rc : open[r->section](b, r);
 }
 
@@ -199,7 +199,7 @@ static int compile_given_records(struct policy_builder *b, const struct policy_r
         if (!is_section_open(b, r[i].section) || (!field->list && used > 1))
             rc = malformed_record(b);
         else if (field->only && !(field->only >> b->text[r[i].file].source & 1))
-            rc = policy_not_yours(b, &r[i]);
+            rc = rank_not_yours(b, &r[i]);
         else
             rc = policy_setter_of(r[i].section, r[i].field)(b, &r[i], used);
     }
@@ -235,8 +235,8 @@ static bool get_compile_room(struct policy_builder *b, const struct policy_recor
            b->profile && b->unresolved;
 }
 
-int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
-                      struct err *err)
+int compile_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
+                       struct err *err)
 {
     const char *file = f->file < files ? text[f->file].file : "policy";
     if (f->line)
@@ -288,21 +288,21 @@ static struct rules *compile_records(const struct policy_text *text, unsigned fi
         if (!rc)
             rc = policy_note_origins(&b, files);
         if (!rc)
-            rc = policy_find_groups(&b, record, n);
+            rc = expand_find_groups(&b, record, n);
         if (!rc)
             rc = compile_given_records(&b, record, n);
         if (!rc)
-            rc = policy_check_packages(&b, files);
+            rc = packages_check(&b, files);
         if (!rc)
             rc = policy_resolve(&b);
         if (!rc)
-            rc = policy_sort_by_rank(&b);
+            rc = rank_sort(&b);
         if (!rc && mandatory_alone)
             b.rules->n = b.rules->mandatory;
         else if (!rc)
             rc = policy_check_conflicts(&b);
         if (!rc) {
-            policy_fail_closed(b.rules);
+            unresolved_fail_closed(b.rules);
             rc = make_rules_index(&b);
         }
     }
@@ -310,7 +310,7 @@ static struct rules *compile_records(const struct policy_text *text, unsigned fi
     free(b.unresolved);
     if (!rc)
         return b.rules;
-    policy_fault_text(text, files, &fault, err);
+    compile_fault_text(text, files, &fault, err);
     rules_free(b.rules);
     return NULL;
 }

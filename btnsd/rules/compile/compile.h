@@ -58,7 +58,7 @@ struct policy_builder {
 
     struct policy_profile *profile; /* room for rules->profiles and perhaps the built-in one */
     size_t profiles;
-    unsigned scope;                       /* policy_scope() of the rule that is being resolved */
+    unsigned scope;                       /* package_scope() of the rule that is being resolved */
     struct policy_unresolved *unresolved; /* one for each rule */
 
     struct policy_group *group; /* sorted by name */
@@ -106,41 +106,41 @@ struct rules *policy_load_mandatory(const struct policy_text *text, unsigned n,
  * Records in the open rule that this name cannot be resolved now, with its condition
  * (UNRESOLVED_*). Returns 0 or -ENOMEM.
  */
-int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, unsigned condition);
+int unresolved_note(struct policy_builder *b, const struct lookup *l, unsigned condition);
 /* Makes a rule whose profile is wrong or missing fail closed, too. Returns 0. */
-int policy_close_without_profile(struct rule *rule);
+int unresolved_profile_closes(struct rule *rule);
 /* Makes rules with unresolved names fail closed; called after every other check. */
-void policy_fail_closed(struct rules *r);
+void unresolved_fail_closed(struct rules *r);
 /* Do a profile's fields fit its key manager? 0, or -EINVAL with a fault. */
-int policy_check_keys(struct policy_builder *b, const struct policy_profile *p);
+int keys_check(struct policy_builder *b, const struct policy_profile *p);
 /* Gives the rule its own time limit and lifetime, in a copy of its profile. */
-int policy_own_parameters(struct policy_builder *b, struct rule *rule,
-                          const struct policy_unresolved *u);
+int parameters_of_rule(struct policy_builder *b, struct rule *rule,
+                       const struct policy_unresolved *u);
 /* Do the chained actions fit the rest of the rule? Also reads the keys of `sign`. */
-int policy_check_chained(struct policy_builder *b, struct rule *rule,
+int action_check_chained(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u);
 /* The authors of texts from this source, for messages: "users' policies", ... */
-const char *policy_whose(enum policy_source source);
+const char *rank_whose(enum policy_source source);
 /* May the rule have its profile's key manager? */
 /*
  * mode = beet: a rule without remote is for all inner addresses, and no rule is for any other
  * address. line: that of the rule's profile.
  */
 int policy_only_inner(struct policy_builder *b, struct rule *rule, unsigned line);
-int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line);
-int policy_open_point(struct policy_builder *b, const struct policy_record *r);
+int keys_check_rule(struct policy_builder *b, const struct rule *rule, unsigned line);
+int point_open(struct policy_builder *b, const struct policy_record *r);
 /*
  * Finds a profile by name (in b->scope), or by the properties that a rule requires; NULL: there is
  * none.
  */
 #define POLICY_DEFAULT "default" /* for rules that name no profile; it need not be defined */
-int policy_check_profile_name(const char *text, unsigned line, struct policy_fault *f);
-struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name);
-struct policy_profile *policy_find_required(struct policy_builder *b,
-                                            const struct policy_unresolved *u);
+int services_check_profile_name(const char *text, unsigned line, struct policy_fault *f);
+struct policy_profile *services_find_profile(const struct policy_builder *b, const char *name);
+struct policy_profile *services_find_required(struct policy_builder *b,
+                                              const struct policy_unresolved *u);
 /* Does the profile have the properties that the rule requires? */
-int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
-                          const struct profile *p);
+int services_check_required(struct policy_builder *b, const struct policy_unresolved *u,
+                            const struct profile *p);
 /* Like policy_load_texts(), with the child's answer given. */
 struct rules *policy_load_stream(const char *name, const struct policy_text *text, unsigned n,
                                  const struct policy_stream *stream, struct err *err);
@@ -150,35 +150,35 @@ struct rules *policy_load_stream(const char *name, const struct policy_text *tex
  */
 int policy_resolve(struct policy_builder *b);
 /* Ranks: set when a rule begins, checked when it ends; and the order of all rules by rank. */
-void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r);
-int policy_close_rank(struct policy_builder *b, const struct policy_record *where);
-int policy_sort_by_rank(struct policy_builder *b);
+void rank_open(struct policy_builder *b, struct rule *rule, const struct policy_record *r);
+int rank_close(struct policy_builder *b, const struct policy_record *where);
+int rank_sort(struct policy_builder *b);
 /* The fault for a field or section that the author of this text may not use. */
-int policy_not_yours(struct policy_builder *b, const struct policy_record *r);
-int policy_open_author(struct policy_builder *b, const struct policy_record *r);
-int policy_close_author(struct policy_builder *b);
-int policy_open_package(struct policy_builder *b, const struct policy_record *r);
-int policy_close_package(struct policy_builder *b);
-int policy_check_packages(struct policy_builder *b, unsigned files);
-int policy_check_is_package(struct policy_builder *b, const struct policy_record *r);
-int policy_check_program_scope(struct policy_builder *b, const struct policy_record *program);
-int policy_check_rule_scope(struct policy_builder *b, const struct policy_record *where);
+int rank_not_yours(struct policy_builder *b, const struct policy_record *r);
+int author_open(struct policy_builder *b, const struct policy_record *r);
+int author_close(struct policy_builder *b);
+int package_open(struct policy_builder *b, const struct policy_record *r);
+int package_close(struct policy_builder *b);
+int packages_check(struct policy_builder *b, unsigned files);
+int package_check_is_one(struct policy_builder *b, const struct policy_record *r);
+int package_check_program_scope(struct policy_builder *b, const struct policy_record *program);
+int package_check_rule_scope(struct policy_builder *b, const struct policy_record *where);
 /* The namespace of a text's profiles and groups: each package has its own. */
-unsigned policy_scope(const struct policy_builder *b, unsigned file);
+unsigned package_scope(const struct policy_builder *b, unsigned file);
 int policy_note_origins(struct policy_builder *b, unsigned files);
 /* Compiles the values of a `permit`. 0, or -EINVAL with a fault. */
-int policy_take_permit(struct policy_builder *b, const struct policy_record *v, size_t n,
-                       const struct policy_permit **permit);
+int identity_take_permit(struct policy_builder *b, const struct policy_record *v, size_t n,
+                         const struct policy_permit **permit);
 /*
  * rule->profile is the profile that the rule names: replaces it by a copy with the rule's own
  * demands on the peer, if there are any, and checks the result. 0, or -EINVAL with a fault.
  */
-int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
-                  const struct policy_profile *named, struct rule *rule);
+int identity_demand(struct policy_builder *b, const struct policy_unresolved *u,
+                    const struct policy_profile *named, struct rule *rule);
 /* The first record of the rule itself that is about the peer; NULL: none. */
-const struct policy_record *policy_says_who(const struct policy_unresolved *u);
+const struct policy_record *identity_said_by(const struct policy_unresolved *u);
 /* Puts "file:line: reason" into err; returns -EINVAL. */
-int policy_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
-                      struct err *err);
+int compile_fault_text(const struct policy_text *text, unsigned files, const struct policy_fault *f,
+                       struct err *err);
 
 #endif

@@ -20,9 +20,9 @@ static int unknown_name(struct policy_builder *b, const struct policy_record *v,
         return policy_fault(b->fault, v->line,
                             "%s: names are looked up for the administrator's policies alone: "
                             "write the %s",
-                            policy_quote(quoted, v->text),
-                            policy_kind(v) == LOOKUP_HOST ? "address" : "number");
-    return policy_fault(b->fault, v->line, "%s: %s", policy_quote(quoted, v->text),
+                            fault_quote(quoted, v->text),
+                            expand_lookup_kind(v) == LOOKUP_HOST ? "address" : "number");
+    return policy_fault(b->fault, v->line, "%s: %s", fault_quote(quoted, v->text),
                         found ? lookup_why(found) : "was not looked up");
 }
 
@@ -36,7 +36,7 @@ static int add_condition_prefix(struct policy_builder *b, const struct policy_re
         return policy_prefix(v->text, &all[(*n)++], v->line, b->fault);
     const struct lookup *l = lookup_find(b->names, LOOKUP_HOST, v->text);
     if (l && !l->found && lookup_may_come(l))
-        return policy_note_unresolved(b, l, condition);
+        return unresolved_note(b, l, condition);
     if (!l || !l->found)
         return unknown_name(b, v, l);
     for (unsigned i = 0; i < l->found; i++)
@@ -84,13 +84,13 @@ static int set_condition_prefixes(struct policy_builder *b, const struct policy_
     return rc;
 }
 
-int policy_set_remote(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_remote(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return set_condition_prefixes(b, v, n, UNRESOLVED_REMOTE, &b->open_rule->remote,
                                   &b->open_rule->remotes);
 }
 
-int policy_set_local(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_local(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return set_condition_prefixes(b, v, n, UNRESOLVED_LOCAL, &b->open_rule->local,
                                   &b->open_rule->locals);
@@ -103,18 +103,18 @@ static int add_condition_account(struct policy_builder *b, const struct policy_r
 {
     char quoted[POLICY_QUOTED];
     b->fault->file = v->file;
-    if (policy_id(v->text, &list[*count])) {
+    if (value_id(v->text, &list[*count])) {
         ++*count;
         return 0;
     }
     if (!lookup_is_name(kind, v->text))
         return policy_fault(b->fault, v->line,
                             "%s is no %s: write a name, or a number without leading zeros",
-                            policy_quote(quoted, v->text), kind == LOOKUP_USER ? "user" : "group");
+                            fault_quote(quoted, v->text), kind == LOOKUP_USER ? "user" : "group");
     const struct lookup *l = lookup_find(b->names, kind, v->text);
     unsigned condition = kind == LOOKUP_USER ? UNRESOLVED_USER : UNRESOLVED_GROUP;
     if (l && !l->found && lookup_may_come(l))
-        return policy_note_unresolved(b, l, condition);
+        return unresolved_note(b, l, condition);
     if (!l || !l->found)
         return unknown_name(b, v, l);
     list[(*count)++] = l->number;
@@ -137,12 +137,12 @@ static int set_condition_accounts(struct policy_builder *b, const struct policy_
     return rc;
 }
 
-int policy_set_user(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_user(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return set_condition_accounts(b, v, n, GROUP_USERS, &b->open_rule->user, &b->open_rule->users);
 }
 
-int policy_set_group(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_group(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return set_condition_accounts(b, v, n, GROUP_GROUPS, &b->open_rule->group,
                                   &b->open_rule->groups);
@@ -176,11 +176,11 @@ static int check_cgroup(const char *text, unsigned line, struct policy_fault *f)
         return policy_fault(f, line,
                             "%s is no control group: write its path, like "
                             "\"/system.slice/nginx.service\" or \"/user.slice/*\"",
-                            policy_quote(quoted, text));
-    return policy_check_glob(text, line, f);
+                            fault_quote(quoted, text));
+    return value_check_glob(text, line, f);
 }
 
-int policy_set_cgroup(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_cgroup(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return set_condition_texts(b, v, n, check_cgroup, &b->open_rule->cgroup,
                                &b->open_rule->cgroups);
@@ -192,17 +192,17 @@ static int check_interface(const char *text, unsigned line, struct policy_fault 
     if (!*text || strlen(text) >= IF_NAMESIZE || strpbrk(text, "/: \t*?[") || !strcmp(text, ".") ||
         !strcmp(text, ".."))
         return policy_fault(f, line, "%s is no interface's name: write one like \"eth0\"",
-                            policy_quote(quoted, text));
+                            fault_quote(quoted, text));
     return 0;
 }
 
-int policy_set_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return set_condition_texts(b, v, n, check_interface, &b->open_rule->interface,
                                &b->open_rule->interfaces);
 }
 
-int policy_set_seen(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_seen(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     int i = policy_choose(b, v, policy_seen);
@@ -214,7 +214,7 @@ int policy_set_seen(struct policy_builder *b, const struct policy_record *v, siz
 
 /* ---- group "NAME" { ... }: checked also when no rule uses it */
 
-int policy_set_group_hosts(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_group_hosts(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct prefix *list = policy_arena_get(b->arena, LOOKUP_ADDRESSES_MAX, sizeof *list);
     int rc = list ? 0 : policy_no_memory(b);
@@ -237,25 +237,25 @@ static int check_accounts(struct policy_builder *b, const struct policy_record *
     return rc;
 }
 
-int policy_set_group_users(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_group_users(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return check_accounts(b, v, n, LOOKUP_USER);
 }
 
-int policy_set_group_groups(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_group_groups(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     return check_accounts(b, v, n, LOOKUP_GROUP);
 }
 
-int policy_set_group_programs(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_group_programs(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++)
-        rc = policy_check_glob(v[i].text, v[i].line, b->fault);
+        rc = value_check_glob(v[i].text, v[i].line, b->fault);
     return rc;
 }
 
-int policy_set_point_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
+int condition_set_point_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum lookup_kind policy_kind(const struct policy_record *v)
+enum lookup_kind expand_lookup_kind(const struct policy_record *v)
 {
     return policy_schema[v->section].field[v->field].names;
 }
@@ -43,7 +43,7 @@ static int check_twice(struct policy_builder *b)
             continue;
         b->fault->file = r->file;
         return policy_fault(b->fault, r->line, "%s %s is already defined at %s:%u",
-                            policy_schema[r->section].name, policy_quote(quoted, r->text),
+                            policy_schema[r->section].name, fault_quote(quoted, r->text),
                             b->text[first->file].file, first->line);
     }
     return 0;
@@ -69,7 +69,7 @@ static bool record_has_name(const struct policy_record *r)
     return r->section == SECTION_GROUP || r->section == SECTION_POINT;
 }
 
-int policy_find_groups(struct policy_builder *b, const struct policy_record *record, size_t n)
+int expand_find_groups(struct policy_builder *b, const struct policy_record *record, size_t n)
 {
     struct policy_group *g = NULL;
     size_t most = 0;
@@ -84,7 +84,7 @@ int policy_find_groups(struct policy_builder *b, const struct policy_record *rec
             g = record_has_name(&record[i]) ? &b->group[b->groups++] : NULL;
         if (g && record[i].kind == RECORD_SECTION)
             *g = (struct policy_group){.where = &record[i],
-                                       .scope = policy_scope(b, record[i].file)};
+                                       .scope = package_scope(b, record[i].file)};
         else if (g && record[i].section == g->where->section)
             rc = note_group_value(b, g, &record[i]);
     }
@@ -93,12 +93,12 @@ int policy_find_groups(struct policy_builder *b, const struct policy_record *rec
     return rc ? rc : check_twice(b);
 }
 
-const struct policy_group *policy_find_named(const struct policy_builder *b,
+const struct policy_group *expand_find_named(const struct policy_builder *b,
                                              const struct policy_record *v,
                                              enum policy_section section, const char *name)
 {
     const struct policy_record where = {.section = section, .text = name};
-    const struct policy_group key = {.where = &where, .scope = policy_scope(b, v->file)};
+    const struct policy_group key = {.where = &where, .scope = package_scope(b, v->file)};
     return b->groups ? bsearch(&key, b->group, b->groups, sizeof key, compare_group_names) : NULL;
 }
 
@@ -107,13 +107,13 @@ static const struct policy_group *group_named(struct policy_builder *b,
                                               const struct policy_record *v, enum group_field field)
 {
     char quoted[POLICY_QUOTED];
-    const struct policy_group *g = policy_find_named(b, v, SECTION_GROUP, v->text + 1);
+    const struct policy_group *g = expand_find_named(b, v, SECTION_GROUP, v->text + 1);
     b->fault->file = v->file;
     if (!g)
         policy_fault(b->fault, v->line, "there is no group %s: define it, in any file",
-                     policy_quote(quoted, v->text + 1));
+                     fault_quote(quoted, v->text + 1));
     else if (!g->n[field])
-        policy_fault(b->fault, v->line, "group %s has no %s", policy_quote(quoted, v->text + 1),
+        policy_fault(b->fault, v->line, "group %s has no %s", fault_quote(quoted, v->text + 1),
                      policy_schema[SECTION_GROUP].field[field].name);
     return g && g->n[field] ? g : NULL;
 }

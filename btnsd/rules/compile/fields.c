@@ -9,19 +9,19 @@
 #include <stdio.h>
 #include <string.h>
 
-int policy_set_format(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_format(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return policy_choose_only(b, v, "1");
 }
 
-int policy_set_profile_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_profile_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return policy_choose_only(b, v, "esp");
 }
 
-int policy_set_mode(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_mode(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     static const char *const modes[] = {"transport", "beet", NULL};
     (void)n;
@@ -32,7 +32,7 @@ int policy_set_mode(struct policy_builder *b, const struct policy_record *v, siz
     return 0;
 }
 
-int policy_set_suites(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_suites(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     const char *names[16] = {NULL};
     for (size_t i = 0; suites[i].name; i++)
@@ -47,7 +47,7 @@ int policy_set_suites(struct policy_builder *b, const struct policy_record *v, s
     return 0;
 }
 
-int policy_set_match(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_match(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct expanded e;
     int rc = policy_expand(b, v, n, GROUP_PROGRAMS, &e);
@@ -58,7 +58,7 @@ int policy_set_match(struct policy_builder *b, const struct policy_record *v, si
         return policy_no_memory(b);
     for (size_t i = 0; i < e.n; i++) {
         b->fault->file = e.value[i]->file;
-        rc = policy_check_glob(e.value[i]->text, e.value[i]->line, b->fault);
+        rc = value_check_glob(e.value[i]->text, e.value[i]->line, b->fault);
         if (rc)
             return rc;
         if (!(b->match[i] = policy_arena_text(b->arena, e.value[i]->text)))
@@ -68,7 +68,7 @@ int policy_set_match(struct policy_builder *b, const struct policy_record *v, si
     return 0;
 }
 
-int policy_set_rule_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_rule_protocol(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     const char *names[8] = {NULL};
     for (size_t i = 0; rule_protocols[i]; i++)
@@ -83,13 +83,13 @@ int policy_set_rule_protocol(struct policy_builder *b, const struct policy_recor
     return 0;
 }
 
-int policy_set_port(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_port(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct ports *all = policy_arena_get(b->arena, n, sizeof *all);
     if (!all)
         return policy_no_memory(b);
     for (size_t i = 0; i < n; i++) {
-        int rc = policy_ports(v[i].text, &all[i], v[i].line, b->fault);
+        int rc = value_ports(v[i].text, &all[i], v[i].line, b->fault);
         if (rc)
             return rc;
     }
@@ -98,19 +98,19 @@ int policy_set_port(struct policy_builder *b, const struct policy_record *v, siz
     return 0;
 }
 
-int policy_set_profile(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_profile(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     b->unresolved[b->rules->n - 1].profile = v;
     return 0;
 }
 
-int policy_set_profile_permit(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_profile_permit(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return policy_take_permit(b, v, n, &b->open_profile->permit);
+    return identity_take_permit(b, v, n, &b->open_profile->permit);
 }
 
-int policy_set_rule_permit(struct policy_builder *b, const struct policy_record *v, size_t n)
+int field_set_rule_permit(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return policy_take_permit(b, v, n, &b->unresolved[b->rules->n - 1].permit);
+    return identity_take_permit(b, v, n, &b->unresolved[b->rules->n - 1].permit);
 }

@@ -12,39 +12,39 @@ struct policy_record;
 /* Compiles n >= 1 values into the section that the builder has open; 0, or -EINVAL with a fault. */
 typedef int policy_setter(struct policy_builder *b, const struct policy_record *value, size_t n);
 
-policy_setter policy_set_format, policy_set_no_latch;
+policy_setter field_set_format, file_field_set_no_latch;
 /* profile */
-policy_setter policy_set_profile_protocol, policy_set_mode, policy_set_suites, policy_set_identity,
-    policy_set_timeout;
+policy_setter field_set_profile_protocol, field_set_mode, field_set_suites, identity_set,
+    parameter_set_timeout;
 /* rule and profile: time limits */
-policy_setter policy_set_rule_timeout, policy_set_lifetime;
+policy_setter parameter_set_rule_timeout, parameter_set_lifetime;
 /* profile: key managers */
-policy_setter policy_set_keys, policy_set_connection, policy_set_child, policy_set_reqid,
-    policy_set_peer, policy_set_accept_no_replay;
+policy_setter keys_set, keys_set_connection, keys_set_child, keys_set_reqid, keys_set_peer,
+    keys_set_accept_no_replay;
 /* profile and rule: the peer's identity */
-policy_setter policy_set_profile_permit, policy_set_rule_permit, policy_set_rule_identity,
-    policy_set_ca, policy_set_id, policy_set_rule_ca, policy_set_rule_id;
+policy_setter field_set_profile_permit, field_set_rule_permit, identity_set_rule, identity_set_ca,
+    identity_set_id, identity_set_rule_ca, identity_set_rule_id;
 /* program */
-policy_setter policy_set_match;
+policy_setter field_set_match;
 /* rule */
-policy_setter policy_set_at, policy_set_rule_protocol, policy_set_remote, policy_set_port,
-    policy_set_action, policy_set_profile;
+policy_setter points_set_at, field_set_rule_protocol, condition_set_remote, field_set_port,
+    action_set, field_set_profile;
 /* package and author */
-policy_setter policy_set_version, policy_set_sequence, policy_set_key, policy_set_programs,
-    policy_set_scope_remote;
+policy_setter package_set_version, package_set_sequence, author_set_key, author_set_programs,
+    author_set_remote;
 /* rule: its rank */
-policy_setter policy_set_mandatory, policy_set_reason;
+policy_setter rank_set_mandatory, rank_set_reason;
 /* rule: conditions */
-policy_setter policy_set_local, policy_set_user, policy_set_group, policy_set_cgroup,
-    policy_set_interface, policy_set_seen;
+policy_setter condition_set_local, condition_set_user, condition_set_group, condition_set_cgroup,
+    condition_set_interface, condition_set_seen;
 /* rule: signing */
-policy_setter policy_set_sign_key, policy_set_auth;
+policy_setter action_set_sign_key, action_set_auth;
 /* points; what rules require; profiles' texts */
-policy_setter policy_set_point_at, policy_set_point_interface, policy_set_require,
-    policy_set_vendor, policy_set_description;
+policy_setter point_set_at, condition_set_point_interface, services_set_require,
+    services_set_vendor, services_set_description;
 /* group */
-policy_setter policy_set_group_hosts, policy_set_group_users, policy_set_group_groups,
-    policy_set_group_programs;
+policy_setter condition_set_group_hosts, condition_set_group_users, condition_set_group_groups,
+    condition_set_group_programs;
 
 /* The setter of a field of the grammar, and the name that setters.c has for this field. */
 policy_setter *policy_setter_of(enum policy_section section, unsigned field);

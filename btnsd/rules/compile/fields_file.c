@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The prefixes of all files are joined. */
-int policy_set_no_latch(struct policy_builder *b, const struct policy_record *v, size_t n)
+int file_field_set_no_latch(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct rules *r = b->rules;
     struct prefix *all = policy_arena_get(b->arena, r->no_latches + n, sizeof *all);

@@ -16,7 +16,7 @@ static struct key_source *profile_key_source(struct policy_builder *b)
     return &b->open_profile->plain->source;
 }
 
-int policy_set_keys(struct policy_builder *b, const struct policy_record *v, size_t n)
+int keys_set(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     int i = policy_choose(b, v, policy_keys);
@@ -33,46 +33,46 @@ static int set_key_text(struct policy_builder *b, const struct policy_record *v,
     if (!v->text[0] || strlen(v->text) >= size)
         return policy_fault(b->fault, v->line, "%s %s: write 1 to %zu characters",
                             policy_schema[v->section].field[v->field].name,
-                            policy_quote(quoted, v->text), size - 1);
+                            fault_quote(quoted, v->text), size - 1);
     snprintf(to, size, "%s", v->text);
     return 0;
 }
 
-int policy_set_connection(struct policy_builder *b, const struct policy_record *v, size_t n)
+int keys_set_connection(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return set_key_text(b, v, profile_key_source(b)->connection,
                         sizeof profile_key_source(b)->connection);
 }
 
-int policy_set_child(struct policy_builder *b, const struct policy_record *v, size_t n)
+int keys_set_child(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return set_key_text(b, v, profile_key_source(b)->child, sizeof profile_key_source(b)->child);
 }
 
-int policy_set_peer(struct policy_builder *b, const struct policy_record *v, size_t n)
+int keys_set_peer(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return set_key_text(b, v, profile_key_source(b)->peer, sizeof profile_key_source(b)->peer);
 }
 
 /* 0 is the kernel's wildcard: a template with it accepts any SA. */
-int policy_set_reqid(struct policy_builder *b, const struct policy_record *v, size_t n)
+int keys_set_reqid(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     char quoted[POLICY_QUOTED];
     unsigned reqid;
     (void)n;
-    if (!policy_number(v->text, &reqid) || !reqid || reqid_is_ours(reqid))
+    if (!value_number(v->text, &reqid) || !reqid || reqid_is_ours(reqid))
         return policy_fault(b->fault, v->line,
                             "reqid %s: write a number from 1, but not from %u to %u, which are "
                             "btnsd's own",
-                            policy_quote(quoted, v->text), REQID_FIRST, REQID_LAST);
+                            fault_quote(quoted, v->text), REQID_FIRST, REQID_LAST);
     profile_key_source(b)->reqid = reqid;
     return 0;
 }
 
-int policy_set_accept_no_replay(struct policy_builder *b, const struct policy_record *v, size_t n)
+int keys_set_accept_no_replay(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     static const char *const words[] = {"no", "yes", NULL};
     (void)n;
@@ -93,7 +93,7 @@ static const struct {
     [KEYS_MANUAL] = {NEVER, NEVER, MUST, MUST, MAY, NEVER, NEVER},
 };
 
-int policy_check_keys(struct policy_builder *b, const struct policy_profile *p)
+int keys_check(struct policy_builder *b, const struct policy_profile *p)
 {
     struct key_source *s = &p->plain->source;
     const struct {
@@ -124,7 +124,7 @@ int policy_check_keys(struct policy_builder *b, const struct policy_profile *p)
 }
 
 /* Only the administrator may use SAs of other key managers, and names for their peers. */
-int policy_check_rule_keys(struct policy_builder *b, const struct rule *rule, unsigned line)
+int keys_check_rule(struct policy_builder *b, const struct rule *rule, unsigned line)
 {
     const struct profile *p = rule->profile;
     if (p->source.keys == KEYS_PRIVATE)

@@ -29,13 +29,13 @@ static int take_permit_value(struct policy_builder *b, const struct policy_recor
         return policy_fault(b->fault, v->line,
                             "permit %s: write the name of a known peer, a key (ed25519:...), or "
                             "any-of-ca",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     memcpy(p->name, v->text, strlen(v->text) + 1);
     return 0;
 }
 
-int policy_take_permit(struct policy_builder *b, const struct policy_record *v, size_t n,
-                       const struct policy_permit **permit)
+int identity_take_permit(struct policy_builder *b, const struct policy_record *v, size_t n,
+                         const struct policy_permit **permit)
 {
     struct policy_permit *all = policy_arena_get(b->arena, 1, sizeof *all);
     struct permit *list = policy_arena_get(b->arena, n, sizeof *list);
@@ -96,49 +96,49 @@ static int take_peer_id(struct policy_builder *b, const struct policy_record *v,
         return policy_fault(b->fault, v->line,
                             "id %s: write a name like \"bob.example.org\", \"bob@example.org\" or "
                             "\"C=CH, O=Example, CN=bob\", as the certificate has it",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     who->id = policy_arena_text(b->arena, v->text);
     return who->id ? 0 : no_identity_memory(b);
 }
 
-int policy_set_identity(struct policy_builder *b, const struct policy_record *v, size_t n)
+int identity_set(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return take_identity(b, v, &b->open_profile->plain->who, &b->open_profile->identified);
 }
 
-int policy_set_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
+int identity_set_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return take_ca(b, v, &b->open_profile->plain->who);
 }
 
-int policy_set_id(struct policy_builder *b, const struct policy_record *v, size_t n)
+int identity_set_id(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return take_peer_id(b, v, &b->open_profile->plain->who);
 }
 
-int policy_set_rule_identity(struct policy_builder *b, const struct policy_record *v, size_t n)
+int identity_set_rule(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct policy_unresolved *u = open_rule_identity(b, v);
     (void)n;
     return take_identity(b, v, &u->who, &u->identified);
 }
 
-int policy_set_rule_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
+int identity_set_rule_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return take_ca(b, v, &open_rule_identity(b, v)->who);
 }
 
-int policy_set_rule_id(struct policy_builder *b, const struct policy_record *v, size_t n)
+int identity_set_rule_id(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return take_peer_id(b, v, &open_rule_identity(b, v)->who);
 }
 
-const struct policy_record *policy_says_who(const struct policy_unresolved *u)
+const struct policy_record *identity_said_by(const struct policy_unresolved *u)
 {
     return u->other ? u->other : u->permit ? u->permit->where : NULL;
 }
@@ -189,12 +189,12 @@ static struct demand overlay_demand(const struct policy_unresolved *u,
     return who;
 }
 
-int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
-                  const struct policy_profile *named, struct rule *rule)
+int identity_demand(struct policy_builder *b, const struct policy_unresolved *u,
+                    const struct policy_profile *named, struct rule *rule)
 {
     char quoted[POLICY_QUOTED];
     const struct policy_permit *permit = u->permit || u->identified ? u->permit : named->permit;
-    const struct policy_record *own = policy_says_who(u), *at = u->profile ? u->profile : u->where;
+    const struct policy_record *own = identity_said_by(u), *at = u->profile ? u->profile : u->where;
     struct demand who = overlay_demand(u, &rule->profile->who);
     const char *why = find_misfit(&who, permit, rule->action);
     if (own)
@@ -202,14 +202,14 @@ int policy_demand(struct policy_builder *b, const struct policy_unresolved *u,
     b->fault->file = at->file;
     if (why)
         return policy_fault(b->fault, at->line, "profile %s%s: %s",
-                            policy_quote(quoted, rule->profile->name),
+                            fault_quote(quoted, rule->profile->name),
                             own ? ", as the rule changes it" : "", why);
     if (!own)
         return 0;
     if (rule->profile->source.keys != KEYS_PRIVATE)
         return policy_fault(
             b->fault, at->line, "profile %s has keys = %s, to which it means nothing: %s",
-            policy_quote(quoted, rule->profile->name), keys_name(rule->profile->source.keys),
+            fault_quote(quoted, rule->profile->name), keys_name(rule->profile->source.keys),
             policy_schema[own->section].field[own->field].name);
     who.permit = permit ? permit->list : NULL;
     who.permits = permit ? permit->n : 0;

@@ -32,9 +32,9 @@ static struct rules *compile_stream(const struct texts *t, const struct policy_s
 {
     struct policy_record *record = NULL;
     struct policy_fault fault = {0};
-    long n = policy_take_all(stream, t->n, &record, &fault);
+    long n = record_take_all(stream, t->n, &record, &fault);
     if (n == -EINVAL)
-        policy_fault_text(t->text, t->n, &fault, err);
+        compile_fault_text(t->text, t->n, &fault, err);
     else if (n < 0)
         err_set(err, "%s: %s", t->name,
                 n == -ENOMEM ? "out of memory" : "the policy reader's answer is not whole");
@@ -75,7 +75,7 @@ static struct rules *load_texts(const struct texts *t, struct err *err)
         r = compile_stream(t, &stream, err);
     else
         err_set(err, "%.255s: %.200s", t->name, reason.text);
-    policy_stream_free(&stream);
+    record_stream_free(&stream);
     return r;
 }
 
@@ -105,12 +105,12 @@ struct rules *rules_load(const char *dir, struct err *err)
     int fd = policy_open_dir(dir, err);
     if (fd < 0)
         return NULL;
-    int n = policy_read_dir(fd, dir, &text, err);
+    int n = source_read_dir(fd, dir, &text, err);
     close(fd);
     if (n < 0)
         return NULL;
     struct rules *r = policy_load_texts(dir, text, (unsigned)n, err);
-    policy_texts_free(text, (unsigned)n);
+    source_texts_free(text, (unsigned)n);
     return r;
 }
 
@@ -118,7 +118,7 @@ struct rules *rules_load_text(const char *name, const char *text, size_t len, st
 {
     struct policy_text one = {.len = len, .source = SOURCE_USER};
     snprintf(one.file, sizeof one.file, "%s", name);
-    policy_printable(one.file);
+    fault_printable(one.file);
     if (len > POLICY_TEXT_MAX) {
         err_set(err, "%s: larger than %d octets", one.file, POLICY_TEXT_MAX);
         return NULL;

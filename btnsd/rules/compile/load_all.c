@@ -24,7 +24,7 @@ static int load_dir(const char *path, struct dir *d, struct err *err)
     d->fd = policy_open_dir(path, err);
     if (d->fd == -ENOENT)
         return 0;
-    d->n = d->fd < 0 ? d->fd : policy_read_dir(d->fd, path, &d->text, err);
+    d->n = d->fd < 0 ? d->fd : source_read_dir(d->fd, path, &d->text, err);
     return d->n < 0 ? d->n : 0;
 }
 
@@ -34,7 +34,7 @@ static void free_loaded_dir(struct dir *d)
     if (d->fd >= 0)
         close(d->fd);
     if (d->n > 0)
-        policy_texts_clear(d->text, (unsigned)d->n);
+        source_texts_clear(d->text, (unsigned)d->n);
     free(d->text);
 }
 
@@ -61,7 +61,7 @@ static int read_package_signatures(struct policy_set *set, int fd, struct err *e
 {
     int rc = 0;
     for (unsigned i = set->admins; !rc && i < set->admins + set->packages; i++)
-        rc = policy_read_signature(fd, set->text[i].file, set->signature[i], err);
+        rc = source_read_signature(fd, set->text[i].file, set->signature[i], err);
     return rc;
 }
 
@@ -69,7 +69,7 @@ int policy_set_read(const struct rules_sources *from, struct policy_set *set, st
 {
     struct dir policy = {.fd = -1}, packages = {.fd = -1}, authors = {.fd = -1};
     *set = (struct policy_set){0};
-    policy.n = policy_read_layers(from, &policy.text, err);
+    policy.n = layers_read(from, &policy.text, err);
     int rc = policy.n < 0 ? policy.n : load_dir(from->packages, &packages, err);
     if (!rc)
         rc = load_dir(from->authors, &authors, err);
@@ -93,7 +93,7 @@ void policy_set_read_some(const struct rules_sources *from, struct policy_set *s
 {
     struct dir d = {.fd = -1};
     *set = (struct policy_set){0};
-    d.n = policy_read_layers_some(from, &d.text);
+    d.n = layers_read_some(from, &d.text);
     if (d.n > 0 && get_load_room(set, (size_t)d.n))
         set->admins = move_loaded_texts(set, &d, SOURCE_ADMIN);
     free_loaded_dir(&d);
@@ -148,7 +148,7 @@ struct rules *policy_set_compile_mandatory(const struct policy_set *set,
 
 void policy_set_free(struct policy_set *set)
 {
-    policy_texts_free(set->text, set->admins + set->packages + set->authors);
+    source_texts_free(set->text, set->admins + set->packages + set->authors);
     free(set->signature);
     *set = (struct policy_set){0};
 }

@@ -31,7 +31,7 @@ static bool is_named_after_file(const char *name, const char *path)
     return !strncmp(file, name, n) && !strcmp(file + n, ".conf");
 }
 
-int policy_open_package(struct policy_builder *b, const struct policy_record *r)
+int package_open(struct policy_builder *b, const struct policy_record *r)
 {
     char quoted[POLICY_QUOTED];
     const struct policy_text *text = &b->text[r->file];
@@ -39,7 +39,7 @@ int policy_open_package(struct policy_builder *b, const struct policy_record *r)
         return policy_fault(b->fault, r->line, "a file is one package");
     if (!is_named_after_file(r->text, text->file))
         return policy_fault(b->fault, r->line, "package %s: a package is called as its file",
-                            policy_quote(quoted, r->text));
+                            fault_quote(quoted, r->text));
     struct policy_package *p = &b->rules->package[b->rules->packages++];
     snprintf(p->name, sizeof p->name, "%s", r->text);
     p->file = r->file;
@@ -50,7 +50,7 @@ int policy_open_package(struct policy_builder *b, const struct policy_record *r)
     return p->path ? 0 : -ENOMEM;
 }
 
-int policy_close_package(struct policy_builder *b)
+int package_close(struct policy_builder *b)
 {
     char quoted[POLICY_QUOTED], author[300];
     const struct policy_record *where = b->open_package;
@@ -61,7 +61,7 @@ int policy_close_package(struct policy_builder *b)
     b->fault->file = where->file;
     if (!*p->version || !p->sequence)
         return policy_fault(b->fault, where->line, "package %s has no %s",
-                            policy_quote(quoted, where->text),
+                            fault_quote(quoted, where->text),
                             *p->version ? "sequence: a number that only grows" : "version");
     snprintf(author, sizeof author, "package %s %s of %s", p->name, p->version,
              p->signer ? p->signer->name : "?");
@@ -69,28 +69,28 @@ int policy_close_package(struct policy_builder *b)
     return p->author ? 0 : -ENOMEM;
 }
 
-int policy_set_version(struct policy_builder *b, const struct policy_record *v, size_t n)
+int package_set_version(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    int rc = policy_check_name(v->text, v->line, b->fault);
+    int rc = value_check_name(v->text, v->line, b->fault);
     if (!rc)
         snprintf(open_package(b)->version, sizeof open_package(b)->version, "%s", v->text);
     return rc;
 }
 
-int policy_set_sequence(struct policy_builder *b, const struct policy_record *v, size_t n)
+int package_set_sequence(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     char quoted[POLICY_QUOTED];
     unsigned number;
     (void)n;
-    if (!policy_number(v->text, &number) || !number)
+    if (!value_number(v->text, &number) || !number)
         return policy_fault(b->fault, v->line, "sequence %s: write a number from 1 on",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     open_package(b)->sequence = number;
     return 0;
 }
 
-int policy_check_is_package(struct policy_builder *b, const struct policy_record *r)
+int package_check_is_one(struct policy_builder *b, const struct policy_record *r)
 {
     char quoted[POLICY_QUOTED];
     if (b->text[r->file].source != SOURCE_PACKAGE || package_of(b, r->file))
@@ -98,10 +98,10 @@ int policy_check_is_package(struct policy_builder *b, const struct policy_record
     return policy_fault(b->fault, r->line,
                         "%s %s: a package's first section says which it is: package \"NAME\" { "
                         "version = ... sequence = ... }",
-                        policy_schema[r->section].name, policy_quote(quoted, r->text));
+                        policy_schema[r->section].name, fault_quote(quoted, r->text));
 }
 
-int policy_check_program_scope(struct policy_builder *b, const struct policy_record *program)
+int package_check_program_scope(struct policy_builder *b, const struct policy_record *program)
 {
     const struct policy_text *text = &b->text[program->file];
     char quoted[POLICY_QUOTED];
@@ -113,13 +113,13 @@ int policy_check_program_scope(struct policy_builder *b, const struct policy_rec
             return policy_fault(b->fault, program->line,
                                 "program %s: \"%.80s\" is outside of what author \"%s\" may "
                                 "speak for",
-                                policy_quote(quoted, program->text), b->match[i],
+                                fault_quote(quoted, program->text), b->match[i],
                                 text->signer->name);
         }
     return 0;
 }
 
-int policy_check_rule_scope(struct policy_builder *b, const struct policy_record *where)
+int package_check_rule_scope(struct policy_builder *b, const struct policy_record *where)
 {
     const struct policy_text *text = &b->text[where->file];
     struct rule *rule = &b->rules->rule[b->rules->n - 1];
@@ -134,11 +134,11 @@ int policy_check_rule_scope(struct policy_builder *b, const struct policy_record
         b->fault, where->line,
         "rule %s: its remote addresses are not all inside of what author \"%s\" may "
         "speak for",
-        policy_quote(quoted, where->text), text->signer->name);
+        fault_quote(quoted, where->text), text->signer->name);
 }
 
 /* Every package text needs its package section; the hash is over its octets. */
-int policy_check_packages(struct policy_builder *b, unsigned files)
+int packages_check(struct policy_builder *b, unsigned files)
 {
     size_t n = 0;
     for (unsigned i = 0; i < files; i++) {
@@ -155,7 +155,7 @@ int policy_check_packages(struct policy_builder *b, unsigned files)
     return 0;
 }
 
-unsigned policy_scope(const struct policy_builder *b, unsigned file)
+unsigned package_scope(const struct policy_builder *b, unsigned file)
 {
     return b->text[file].source == SOURCE_PACKAGE ? file + 1 : 0;
 }

@@ -14,21 +14,21 @@ static int take_timeout(struct policy_builder *b, const struct policy_record *v,
 {
     char quoted[POLICY_QUOTED];
     unsigned seconds;
-    if (!policy_number(v->text, &seconds) || seconds < 1 || seconds > 60)
+    if (!value_number(v->text, &seconds) || seconds < 1 || seconds > 60)
         return policy_fault(b->fault, v->line, "timeout %s: write whole seconds from 1 to 60",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     *ms = seconds * 1000;
     return 0;
 }
 
-int policy_set_timeout(struct policy_builder *b, const struct policy_record *v, size_t n)
+int parameter_set_timeout(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     b->open_profile->timed = true;
     return take_timeout(b, v, &b->open_profile->plain->timeout_ms);
 }
 
-int policy_set_rule_timeout(struct policy_builder *b, const struct policy_record *v, size_t n)
+int parameter_set_rule_timeout(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     (void)n;
@@ -50,12 +50,12 @@ static bool parse_duration(const char *text, unsigned *seconds)
     memcpy(number, text, n - 1);
     number[n - 1] = '\0';
     for (size_t i = 0; i < sizeof unit / sizeof *unit; i++)
-        if (text[n - 1] == unit[i].letter && policy_number(number, seconds))
+        if (text[n - 1] == unit[i].letter && value_number(number, seconds))
             return !__builtin_mul_overflow(*seconds, unit[i].seconds, seconds);
     return false;
 }
 
-int policy_set_lifetime(struct policy_builder *b, const struct policy_record *v, size_t n)
+int parameter_set_lifetime(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     char quoted[POLICY_QUOTED];
     unsigned seconds;
@@ -63,14 +63,14 @@ int policy_set_lifetime(struct policy_builder *b, const struct policy_record *v,
     if (!parse_duration(v->text, &seconds) || seconds < LIFETIME_LEAST || seconds > LIFETIME_MOST)
         return policy_fault(b->fault, v->line,
                             "lifetime %s: write 60s to 86400s, 1m to 1440m, or 1h to 24h",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     b->open_profile->plain->source.lifetime = seconds;
     return 0;
 }
 
 /* Gives the rule a copy of its profile, since other rules use the profile, too. */
-int policy_own_parameters(struct policy_builder *b, struct rule *rule,
-                          const struct policy_unresolved *u)
+int parameters_of_rule(struct policy_builder *b, struct rule *rule,
+                       const struct policy_unresolved *u)
 {
     if (!u->timeout)
         return 0;

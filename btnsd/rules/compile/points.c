@@ -32,7 +32,7 @@ static int take_rule_points(struct policy_builder *b, const struct policy_record
     return policy_fault(b->fault, v->line,
                         "at %s alone: the kernel knows no programs; name connect or accept, whose "
                         "decisions it enforces there",
-                        policy_quote(quoted, v->text));
+                        fault_quote(quoted, v->text));
 }
 
 static int set_rule_points(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -50,49 +50,49 @@ static int set_point(struct policy_builder *b, const struct policy_record *v,
 {
     static policy_setter *const set[POINT_FIELDS] = {
         [POINT_AT] = set_rule_points,
-        [POINT_INTERFACE] = policy_set_interface,
-        [POINT_LOCAL] = policy_set_local,
+        [POINT_INTERFACE] = condition_set_interface,
+        [POINT_LOCAL] = condition_set_local,
     };
     char quoted[POLICY_QUOTED];
     int rc = 0;
     if (b->open_rule->interfaces || b->open_rule->locals)
         return policy_fault(b->fault, v->line,
                             "point %s: put it before the rule's own interface and local",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     for (unsigned f = 0; !rc && f < POINT_FIELDS; f++)
         if (point->n[f])
             rc = set[f](b, point->value[f], point->n[f]);
     return rc;
 }
 
-int policy_set_at(struct policy_builder *b, const struct policy_record *v, size_t n)
+int points_set_at(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     char quoted[POLICY_QUOTED];
-    const struct policy_group *point = policy_find_named(b, v, SECTION_POINT, v->text);
+    const struct policy_group *point = expand_find_named(b, v, SECTION_POINT, v->text);
     if (!point)
         return set_rule_points(b, v, n);
     if (n > 1)
         return policy_fault(b->fault, v[1].line, "point %s stands alone: leave %s out",
-                            policy_quote(quoted, v->text), v[1].text);
+                            fault_quote(quoted, v->text), v[1].text);
     return set_point(b, v, point);
 }
 
 /* ---- point "NAME" { ... } */
 
-int policy_open_point(struct policy_builder *b, const struct policy_record *r)
+int point_open(struct policy_builder *b, const struct policy_record *r)
 {
     char quoted[POLICY_QUOTED];
     b->open_group = r;
-    if (policy_word(places, r->text) >= 0)
+    if (value_word(places, r->text) >= 0)
         return policy_fault(b->fault, r->line, "point %s is there already: take another name",
-                            policy_quote(quoted, r->text));
-    const struct policy_group *p = policy_find_named(b, r, SECTION_POINT, r->text);
+                            fault_quote(quoted, r->text));
+    const struct policy_group *p = expand_find_named(b, r, SECTION_POINT, r->text);
     return p && p->n[POINT_AT] ? 0
                                : policy_fault(b->fault, r->line, "point %s has no at",
-                                              policy_quote(quoted, r->text));
+                                              fault_quote(quoted, r->text));
 }
 
-int policy_set_point_at(struct policy_builder *b, const struct policy_record *v, size_t n)
+int point_set_at(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     bool at[PLACES];
     return take_rule_points(b, v, n, at);

@@ -8,7 +8,7 @@
 static int bad_prefix(const char *text, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
-    policy_quote(quoted, text);
+    fault_quote(quoted, text);
     if (strchr(text, '%'))
         return policy_fault(f, line, "%s names an interface: write the prefix alone", quoted);
     return policy_fault(f, line, "%s is no prefix: write one like \"10.0.0.0/8\" or \"fd00::/8\"",
@@ -40,14 +40,13 @@ static bool parse_prefix(const char *text, struct prefix *p)
     if (!btns_addr_parse(&p->net, ip))
         return false;
     p->bits = btns_addr_bits(&p->net);
-    return !text[n] ||
-           (policy_number(text + n + 1, &p->bits) && p->bits <= btns_addr_bits(&p->net));
+    return !text[n] || (value_number(text + n + 1, &p->bits) && p->bits <= btns_addr_bits(&p->net));
 }
 
 int policy_prefix(const char *text, struct prefix *p, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED], ip[BTNS_ADDR_STR];
-    policy_quote(quoted, text);
+    fault_quote(quoted, text);
     if (!parse_prefix(text, p))
         return bad_prefix(text, line, f);
     struct btns_addr net = prefix_base(p);

@@ -21,7 +21,7 @@ static const struct {
     [SOURCE_AUTHORS] = {RANK_DEFAULT, "administrator", "descriptions of authors"},
 };
 
-int policy_not_yours(struct policy_builder *b, const struct policy_record *r)
+int rank_not_yours(struct policy_builder *b, const struct policy_record *r)
 {
     const struct policy_schema *section = &policy_schema[r->section];
     return policy_fault(b->fault, r->line, "%s is not for %s",
@@ -29,12 +29,12 @@ int policy_not_yours(struct policy_builder *b, const struct policy_record *r)
                         sources[b->text[r->file].source].may);
 }
 
-const char *policy_whose(enum policy_source source)
+const char *rank_whose(enum policy_source source)
 {
     return sources[source].may;
 }
 
-void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct policy_record *r)
+void rank_open(struct policy_builder *b, struct rule *rule, const struct policy_record *r)
 {
     enum policy_source source = b->text[r->file].source;
     rule->rank = sources[source].rank;
@@ -42,24 +42,24 @@ void policy_open_rank(struct policy_builder *b, struct rule *rule, const struct 
     b->reason = NULL;
 }
 
-int policy_set_mandatory(struct policy_builder *b, const struct policy_record *v, size_t n)
+int rank_set_mandatory(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     char quoted[POLICY_QUOTED];
     bool yes = !strcmp(v->text, "true");
     (void)n;
     if (!yes && strcmp(v->text, "false"))
         return policy_fault(b->fault, v->line, "mandatory %s: write true or false",
-                            policy_quote(quoted, v->text));
+                            fault_quote(quoted, v->text));
     b->open_rule->rank = yes ? RANK_MANDATORY : RANK_DEFAULT;
     return 0;
 }
 
-int policy_set_reason(struct policy_builder *b, const struct policy_record *v, size_t n)
+int rank_set_reason(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     char shown[REASON_MAX + 2];
     (void)n;
     snprintf(shown, sizeof shown, "%s", v->text);
-    policy_printable(shown);
+    fault_printable(shown);
     if (!*v->text || strlen(v->text) > REASON_MAX || strcmp(shown, v->text))
         return policy_fault(b->fault, v->line,
                             "a reason is 1 to %d printable ASCII characters, for those it binds",
@@ -69,7 +69,7 @@ int policy_set_reason(struct policy_builder *b, const struct policy_record *v, s
     return b->open_rule->reason ? 0 : -ENOMEM;
 }
 
-int policy_close_rank(struct policy_builder *b, const struct policy_record *where)
+int rank_close(struct policy_builder *b, const struct policy_record *where)
 {
     char quoted[POLICY_QUOTED];
     const struct rule *rule = &b->rules->rule[b->rules->n - 1];
@@ -80,14 +80,14 @@ int policy_close_rank(struct policy_builder *b, const struct policy_record *wher
     if (mandatory)
         return policy_fault(b->fault, where->line,
                             "rule %s is mandatory and has no reason: say why it binds everybody",
-                            policy_quote(quoted, where->text));
+                            fault_quote(quoted, where->text));
     return policy_fault(b->fault, b->reason->line,
                         "rule %s has a reason but is not mandatory: leave it out",
-                        policy_quote(quoted, where->text));
+                        fault_quote(quoted, where->text));
 }
 
 /* A stable sort: rules of one rank keep the order of the texts. */
-int policy_sort_by_rank(struct policy_builder *b)
+int rank_sort(struct policy_builder *b)
 {
     struct rules *r = b->rules;
     struct rule *sorted = policy_arena_get(b->arena, r->n + 1, sizeof *sorted);

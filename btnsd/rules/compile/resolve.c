@@ -47,10 +47,10 @@ static int no_such_profile(struct policy_builder *b, const struct policy_unresol
 static struct policy_profile *pick_profile(struct policy_builder *b,
                                            const struct policy_unresolved *u)
 {
-    struct policy_profile *profile = policy_find_required(b, u);
-    if (!profile && !policy_find_profile(b, POLICY_DEFAULT))
+    struct policy_profile *profile = services_find_required(b, u);
+    if (!profile && !services_find_profile(b, POLICY_DEFAULT))
         add_built_in_profile(b);
-    return profile ? profile : policy_find_profile(b, POLICY_DEFAULT);
+    return profile ? profile : services_find_profile(b, POLICY_DEFAULT);
 }
 
 static int resolve_rule(struct policy_builder *b, struct rule *rule,
@@ -63,12 +63,12 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
         b->fault->file = named->file;
     if (named && !protects)
         return policy_fault(b->fault, named->line, "action %s uses no profile: leave %s out",
-                            action_name(rule->action), policy_quote(quoted, named->text));
+                            action_name(rule->action), fault_quote(quoted, named->text));
     if (u->require && !protects)
         return policy_fault(b->fault, u->require->line,
                             "action %s uses no profile: leave require out",
                             action_name(rule->action));
-    const struct policy_record *who = policy_says_who(u);
+    const struct policy_record *who = identity_said_by(u);
     if (!protects && who)
         return policy_fault(b->fault, who->line, "action %s asks for nobody: leave %s out",
                             action_name(rule->action),
@@ -77,25 +77,25 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
         return 0;
     struct policy_profile *profile = !named && u->require ? pick_profile(b, u) : NULL;
     if (!profile)
-        profile = policy_find_profile(b, named ? named->text : POLICY_DEFAULT);
+        profile = services_find_profile(b, named ? named->text : POLICY_DEFAULT);
     if (!profile && (!named || !strcmp(named->text, POLICY_DEFAULT)))
         profile = add_built_in_profile(b);
     if (!profile)
         return policy_fault(b->fault, named->line, "there is no profile %s: define it, in any file",
-                            policy_quote(quoted, named->text));
+                            fault_quote(quoted, named->text));
     rule->profile = profile_for_action(b, profile, rule->action);
-    int rc = policy_demand(b, u, profile, rule);
+    int rc = identity_demand(b, u, profile, rule);
     if (rc)
         return rc;
-    if (u->require && !named && policy_check_required(b, u, rule->profile))
+    if (u->require && !named && services_check_required(b, u, rule->profile))
         return no_such_profile(b, u);
-    if (policy_check_required(b, u, rule->profile))
+    if (services_check_required(b, u, rule->profile))
         return -EINVAL;
     if (rule->profile->beet)
         rc = policy_only_inner(b, rule, named ? named->line : rule->line);
     if (rc)
         return rc;
-    return policy_check_rule_keys(b, rule, named ? named->line : rule->line);
+    return keys_check_rule(b, rule, named ? named->line : rule->line);
 }
 
 /*
@@ -116,17 +116,17 @@ int policy_resolve(struct policy_builder *b)
     int rc = 0;
     permit_profiles(b);
     for (size_t i = 0; !rc && i < b->profiles && !b->mandatory_alone; i++)
-        rc = policy_check_keys(b, &b->profile[i]);
+        rc = keys_check(b, &b->profile[i]);
     for (size_t i = 0; !rc && i < b->rules->n; i++) {
-        b->scope = policy_scope(b, b->unresolved[i].where->file);
+        b->scope = package_scope(b, b->unresolved[i].where->file);
         b->fault->file = b->unresolved[i].where->file;
         rc = resolve_rule(b, &b->rules->rule[i], &b->unresolved[i]);
         if (!rc)
-            rc = policy_own_parameters(b, &b->rules->rule[i], &b->unresolved[i]);
+            rc = parameters_of_rule(b, &b->rules->rule[i], &b->unresolved[i]);
         if (!rc)
-            rc = policy_check_chained(b, &b->rules->rule[i], &b->unresolved[i]);
+            rc = action_check_chained(b, &b->rules->rule[i], &b->unresolved[i]);
         if (rc && rc != -ENOMEM && b->mandatory_alone)
-            rc = policy_close_without_profile(&b->rules->rule[i]);
+            rc = unresolved_profile_closes(&b->rules->rule[i]);
     }
     return rc;
 }

@@ -10,18 +10,18 @@
 #define TEXT_MAX 200
 
 /* "name" or "name@version". */
-int policy_check_profile_name(const char *text, unsigned line, struct policy_fault *f)
+int services_check_profile_name(const char *text, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED], name[256];
     unsigned version;
     size_t n = strcspn(text, "@");
     snprintf(name, sizeof name, "%.*s", (int)n, text);
     if (strlen(text) >= sizeof((struct profile *)NULL)->name)
-        return policy_check_name(text, line, f);
-    if (text[n] && (!policy_number(text + n + 1, &version) || !version))
+        return value_check_name(text, line, f);
+    if (text[n] && (!value_number(text + n + 1, &version) || !version))
         return policy_fault(f, line, "profile %s: write a version like \"%.40s@1\"",
-                            policy_quote(quoted, text), name);
-    return policy_check_name(name, line, f);
+                            fault_quote(quoted, text), name);
+    return value_check_name(name, line, f);
 }
 
 /* The version in the name; 0: none. */
@@ -43,7 +43,7 @@ static struct policy_profile *find_in_scope(const struct policy_builder *b, cons
 {
     struct policy_profile *best = NULL;
     for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
-        unsigned theirs = p->where ? policy_scope(b, p->where->file) : 0; /* or the built-in one */
+        unsigned theirs = p->where ? package_scope(b, p->where->file) : 0; /* or the built-in one */
         if (theirs == scope && is_service_called(p->plain->name, name) &&
             (!best || version_of(p->plain->name) > version_of(best->plain->name)))
             best = p;
@@ -52,7 +52,7 @@ static struct policy_profile *find_in_scope(const struct policy_builder *b, cons
 }
 
 /* A package can use its own profiles, and the administrator's default profile. */
-struct policy_profile *policy_find_profile(const struct policy_builder *b, const char *name)
+struct policy_profile *services_find_profile(const struct policy_builder *b, const char *name)
 {
     struct policy_profile *profile = find_in_scope(b, name, b->scope);
     return profile || strcmp(name, POLICY_DEFAULT) ? profile : find_in_scope(b, name, 0);
@@ -64,7 +64,7 @@ static int check_service_text(struct policy_builder *b, const struct policy_reco
 {
     char shown[TEXT_MAX + 2];
     snprintf(shown, sizeof shown, "%s", v->text);
-    policy_printable(shown);
+    fault_printable(shown);
     if (!*v->text || strlen(v->text) > TEXT_MAX || strcmp(shown, v->text))
         return policy_fault(b->fault, v->line, "%s: write 1 to %d printable ASCII characters",
                             policy_schema[v->section].field[v->field].name, TEXT_MAX);
@@ -80,13 +80,13 @@ static int keep_service_text(struct policy_builder *b, const struct policy_recor
     return rc;
 }
 
-int policy_set_vendor(struct policy_builder *b, const struct policy_record *v, size_t n)
+int services_set_vendor(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return keep_service_text(b, v, &b->open_profile->plain->vendor);
 }
 
-int policy_set_description(struct policy_builder *b, const struct policy_record *v, size_t n)
+int services_set_description(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
     return keep_service_text(b, v, &b->open_profile->plain->description);
@@ -129,7 +129,7 @@ static const struct {
                   {"known-peer", is_known_service},      {"named-peer", is_named_service}};
 #define PROPERTIES (sizeof properties / sizeof *properties)
 
-int policy_set_require(struct policy_builder *b, const struct policy_record *v, size_t n)
+int services_set_require(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     const char *names[PROPERTIES + 1] = {NULL};
@@ -154,8 +154,8 @@ static const char *service_lacks(const struct profile *p, unsigned required)
     return NULL;
 }
 
-int policy_check_required(struct policy_builder *b, const struct policy_unresolved *u,
-                          const struct profile *p)
+int services_check_required(struct policy_builder *b, const struct policy_unresolved *u,
+                            const struct profile *p)
 {
     char quoted[POLICY_QUOTED];
     const char *lacking = service_lacks(p, u->required);
@@ -163,14 +163,14 @@ int policy_check_required(struct policy_builder *b, const struct policy_unresolv
         return 0;
     b->fault->file = u->require->file;
     return policy_fault(b->fault, u->require->line, "profile %s has no %s, which the rule requires",
-                        policy_quote(quoted, p->name), lacking);
+                        fault_quote(quoted, p->name), lacking);
 }
 
-struct policy_profile *policy_find_required(struct policy_builder *b,
-                                            const struct policy_unresolved *u)
+struct policy_profile *services_find_required(struct policy_builder *b,
+                                              const struct policy_unresolved *u)
 {
     for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
-        unsigned theirs = p->where ? policy_scope(b, p->where->file) : 0;
+        unsigned theirs = p->where ? package_scope(b, p->where->file) : 0;
         if (theirs == b->scope && !service_lacks(p->plain, u->required))
             return p;
     }

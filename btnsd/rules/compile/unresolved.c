@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-int policy_note_unresolved(struct policy_builder *b, const struct lookup *l, unsigned condition)
+int unresolved_note(struct policy_builder *b, const struct lookup *l, unsigned condition)
 {
     char text[LOOKUP_NAME_MAX + 80];
     struct rule *rule = b->open_rule;
@@ -46,13 +46,13 @@ static void let_nothing_past(struct rule *rule)
     rule->groups = in & UNRESOLVED_GROUP ? 0 : rule->groups;
 }
 
-int policy_close_without_profile(struct rule *rule)
+int unresolved_profile_closes(struct rule *rule)
 {
     rule->unresolved = "its profile is missing or wrong";
-    return 0; /* policy_fail_closed() does the rest */
+    return 0; /* unresolved_fail_closed() does the rest */
 }
 
-void policy_fail_closed(struct rules *r)
+void unresolved_fail_closed(struct rules *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         struct rule *rule = &r->rule[i];

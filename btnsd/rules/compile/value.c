@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool policy_number(const char *text, unsigned *number)
+bool value_number(const char *text, unsigned *number)
 {
     size_t n = strspn(text, "0123456789");
     if (!n || n > 9 || text[n] || (n > 1 && text[0] == '0'))
@@ -17,7 +17,7 @@ bool policy_number(const char *text, unsigned *number)
     return true;
 }
 
-bool policy_id(const char *text, uint32_t *id)
+bool value_id(const char *text, uint32_t *id)
 {
     uint64_t number = 0;
     size_t n = strspn(text, "0123456789");
@@ -29,7 +29,7 @@ bool policy_id(const char *text, uint32_t *id)
     return number < UINT32_MAX; /* UINT32_MAX is the kernel's value for "no user" */
 }
 
-int policy_word(const char *const *names, const char *text)
+int value_word(const char *const *names, const char *text)
 {
     for (int i = 0; names[i]; i++)
         if (!strcmp(names[i], text))
@@ -42,17 +42,17 @@ int policy_word(const char *const *names, const char *text)
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                                   \
     "0123456789._+-"
 
-int policy_check_name(const char *text, unsigned line, struct policy_fault *f)
+int value_check_name(const char *text, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
     const size_t most = sizeof((struct rule *)NULL)->name - 1;
     if (!*text || text[strspn(text, NAME_CHARS)])
         return policy_fault(f, line,
                             "the name %s: use only letters, digits, \".\", \"_\", \"+\", \"-\"",
-                            policy_quote(quoted, text));
+                            fault_quote(quoted, text));
     if (strlen(text) > most)
         return policy_fault(f, line, "the name %s is longer than %zu letters",
-                            policy_quote(quoted, text), most);
+                            fault_quote(quoted, text), most);
     return 0;
 }
 
@@ -69,10 +69,10 @@ static const char *never_in_a_path(const char *text)
     return text[len - 1] == '/' ? "a \"/\" at its end" : NULL;
 }
 
-int policy_check_glob(const char *text, unsigned line, struct policy_fault *f)
+int value_check_glob(const char *text, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
-    policy_quote(quoted, text);
+    fault_quote(quoted, text);
     if (!strcmp(text, "*"))
         return 0;
     if (text[0] != '/')
@@ -92,13 +92,13 @@ int policy_check_glob(const char *text, unsigned line, struct policy_fault *f)
 static bool parse_port_value(const char *text, uint16_t *port)
 {
     unsigned number;
-    if (!policy_number(text, &number) || number < 1 || number > 65535)
+    if (!value_number(text, &number) || number < 1 || number > 65535)
         return false;
     *port = (uint16_t)number;
     return true;
 }
 
-int policy_ports(const char *text, struct ports *p, unsigned line, struct policy_fault *f)
+int value_ports(const char *text, struct ports *p, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED], from[8];
     const char *dash = strchr(text, '-');
@@ -112,9 +112,9 @@ int policy_ports(const char *text, struct ports *p, unsigned line, struct policy
         return policy_fault(f, line,
                             "the port %s: write a number from 1 to 65535 without leading zeros, or "
                             "a range like \"8000-8010\"",
-                            policy_quote(quoted, text));
+                            fault_quote(quoted, text));
     if (p->from > p->to)
         return policy_fault(f, line, "the port range %s is upside down: write \"%u-%u\"",
-                            policy_quote(quoted, text), p->to, p->from);
+                            fault_quote(quoted, text), p->to, p->from);
     return 0;
 }

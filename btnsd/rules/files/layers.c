@@ -43,7 +43,7 @@ static int check_layers_limits(const struct policy_text *text, int n, struct err
     return -E2BIG;
 }
 
-int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor, int vendors,
+int layers_lay_over(struct policy_text **text, int n, struct policy_text *vendor, int vendors,
                     struct err *err)
 {
     struct policy_text *all = calloc((size_t)(n + vendors) + 1, sizeof *all);
@@ -79,7 +79,7 @@ static int read_layer_dir(const char *dir, bool may_be_absent, bool some, struct
         return 0;
     if (fd < 0)
         return some ? 0 : fd;
-    int n = some ? policy_read_dir_some(fd, dir, text) : policy_read_dir(fd, dir, text, err);
+    int n = some ? source_read_dir_some(fd, dir, text) : source_read_dir(fd, dir, text, err);
     close(fd);
     return n;
 }
@@ -91,21 +91,21 @@ static int read_layers(const struct rules_sources *from, bool some, struct polic
     *text = NULL;
     int vendors = read_layer_dir(from->vendor, true, some, &vendor, err);
     int n = vendors < 0 ? vendors : read_layer_dir(from->policy, false, some, &own, err);
-    int all = n < 0 ? n : policy_lay_over(&own, n, vendor, vendors, err);
-    policy_texts_free(vendor, vendors > 0 ? (unsigned)vendors : 0);
+    int all = n < 0 ? n : layers_lay_over(&own, n, vendor, vendors, err);
+    source_texts_free(vendor, vendors > 0 ? (unsigned)vendors : 0);
     if (all >= 0)
         *text = own;
     else if (n >= 0)
-        policy_texts_free(own, all == -ENOMEM ? (unsigned)n : (unsigned)(n + vendors));
+        source_texts_free(own, all == -ENOMEM ? (unsigned)n : (unsigned)(n + vendors));
     return all;
 }
 
-int policy_read_layers(const struct rules_sources *from, struct policy_text **text, struct err *err)
+int layers_read(const struct rules_sources *from, struct policy_text **text, struct err *err)
 {
     return read_layers(from, false, text, err);
 }
 
-int policy_read_layers_some(const struct rules_sources *from, struct policy_text **text)
+int layers_read_some(const struct rules_sources *from, struct policy_text **text)
 {
     struct err ignored;
     int n = read_layers(from, true, text, &ignored);

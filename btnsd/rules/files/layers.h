@@ -17,15 +17,14 @@ extern const struct rules_sources policy_places;
  * Both must be in that order. Returns how many texts there are, or -errno: -ENOMEM if nothing was
  * moved, -E2BIG if together they exceed the limits of a policy.
  */
-int policy_lay_over(struct policy_text **text, int n, struct policy_text *vendor, int vendors,
+int layers_lay_over(struct policy_text **text, int n, struct policy_text *vendor, int vendors,
                     struct err *err);
 /*
  * Reads root's *.conf of from->policy over those of from->vendor, which need not exist. Returns
- * their number, or -errno with a reason. The caller frees: policy_texts_free(*text, number).
+ * their number, or -errno with a reason. The caller frees: source_texts_free(*text, number).
  */
-int policy_read_layers(const struct rules_sources *from, struct policy_text **text,
-                       struct err *err);
+int layers_read(const struct rules_sources *from, struct policy_text **text, struct err *err);
 /* The same, but only those that can be read. */
-int policy_read_layers_some(const struct rules_sources *from, struct policy_text **text);
+int layers_read_some(const struct rules_sources *from, struct policy_text **text);
 
 #endif

@@ -77,14 +77,14 @@ static int read_private_file(const char *dir, const char *name, bool private, si
     return rc;
 }
 
-int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
-                        struct err *err)
+int private_file_read(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                      struct err *err)
 {
     return read_private_file(dir, name, true, max, data, len, err);
 }
 
-int policy_read_roots(const char *dir, const char *name, size_t max, char **data, size_t *len,
-                      struct err *err)
+int private_file_read_roots(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                            struct err *err)
 {
     return read_private_file(dir, name, false, max, data, len, err);
 }

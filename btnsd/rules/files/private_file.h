@@ -10,10 +10,10 @@
  * Reads dir/name, which only root may be able to read; dir and all directories above it must be
  * root's. The caller frees *data. 0; -ENOENT: there is no such file; else -errno with err.
  */
-int policy_read_private(const char *dir, const char *name, size_t max, char **data, size_t *len,
-                        struct err *err);
-/* The same for a file that others may read. */
-int policy_read_roots(const char *dir, const char *name, size_t max, char **data, size_t *len,
+int private_file_read(const char *dir, const char *name, size_t max, char **data, size_t *len,
                       struct err *err);
+/* The same for a file that others may read. */
+int private_file_read_roots(const char *dir, const char *name, size_t max, char **data, size_t *len,
+                            struct err *err);
 
 #endif

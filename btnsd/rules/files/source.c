@@ -29,7 +29,7 @@ static int check_source_name(const char *file, struct err *err)
 {
     char shown[sizeof((struct policy_text *)NULL)->file];
     snprintf(shown, sizeof shown, "%s", file);
-    policy_printable(shown);
+    fault_printable(shown);
     if (!strcmp(shown, file))
         return 0;
     err_set(err, "%s: its name has more than printable ASCII characters", shown);
@@ -121,7 +121,7 @@ static int read_source_file(int dir, struct policy_text *t, struct err *err)
     return rc;
 }
 
-int policy_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err)
+int source_read_signature(int dir, const char *file, uint8_t signature[64], struct err *err)
 {
     char name[sizeof((struct policy_text *)NULL)->file + 8], more;
     snprintf(name, sizeof name, "%s.sig", file);
@@ -139,7 +139,7 @@ int policy_read_signature(int dir, const char *file, uint8_t signature[64], stru
     return rc;
 }
 
-int policy_read_any(const char *path, struct policy_text *text, struct err *err)
+int source_read_any(const char *path, struct policy_text *text, struct err *err)
 {
     int rc;
     if ((size_t)snprintf(text->file, sizeof text->file, "%s", path) >= sizeof text->file) {
@@ -193,7 +193,7 @@ static int read_some_sources(int dir, struct policy_text *text, int n)
     return good;
 }
 
-int policy_read_dir_some(int fd, const char *dir, struct policy_text **text)
+int source_read_dir_some(int fd, const char *dir, struct policy_text **text)
 {
     DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
     struct err ignored;
@@ -204,7 +204,7 @@ int policy_read_dir_some(int fd, const char *dir, struct policy_text **text)
     return n > 0 ? read_some_sources(fd, *text, n) : 0;
 }
 
-int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err)
+int source_read_dir(int fd, const char *dir, struct policy_text **text, struct err *err)
 {
     DIR *d = fdopendir(fcntl(fd, F_DUPFD_CLOEXEC, 3));
     struct policy_text *all = calloc(POLICY_FILES_MAX, sizeof *all);
@@ -218,14 +218,14 @@ int policy_read_dir(int fd, const char *dir, struct policy_text **text, struct e
     if (n > 0)
         n = read_source_files(fd, all, n, err);
     if (n < 0) {
-        policy_texts_free(all, POLICY_FILES_MAX);
+        source_texts_free(all, POLICY_FILES_MAX);
         return n;
     }
     *text = all;
     return n;
 }
 
-void policy_texts_clear(struct policy_text *text, unsigned n)
+void source_texts_clear(struct policy_text *text, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         free(text[i].text);
@@ -233,9 +233,9 @@ void policy_texts_clear(struct policy_text *text, unsigned n)
     }
 }
 
-void policy_texts_free(struct policy_text *text, unsigned n)
+void source_texts_free(struct policy_text *text, unsigned n)
 {
     if (text)
-        policy_texts_clear(text, n);
+        source_texts_clear(text, n);
     free(text);
 }

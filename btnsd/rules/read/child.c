@@ -61,13 +61,13 @@ void policy_child_be(int fd, bool opens_files, int (*work)(void *arg, struct pol
                      void *arg)
 {
     const struct task t = {.files = opens_files ? LOOKUP_FILES : 0, .work = work, .arg = arg};
-    be_child(&t, fd, policy_memory_limit());
+    be_child(&t, fd, confine_memory_limit());
 }
 
 static int start_child_task(const struct task *t, struct policy_child_process *c)
 {
     int pipe_fd[2];
-    size_t memory = policy_memory_limit();
+    size_t memory = confine_memory_limit();
     if (pipe2(pipe_fd, O_CLOEXEC | O_NONBLOCK))
         return -errno;
     fcntl(pipe_fd[1], F_SETFL, 0); /* the child's end may block */
@@ -113,7 +113,7 @@ int policy_child_collect(const struct policy_child_process *c, struct policy_str
             err_set(err, "%s said more than %u octets", c->name, POLICY_STREAM_MAX);
             return -EFBIG;
         }
-        if (n > 0 && policy_append(out, part, (size_t)n)) {
+        if (n > 0 && record_append(out, part, (size_t)n)) {
             err_set(err, "out of memory");
             return -ENOMEM;
         }

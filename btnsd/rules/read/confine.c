@@ -20,7 +20,7 @@
 #define MEMORY_ROOM  (128ul << 20)
 #define MEMORY_GUESS (1ul << 30)
 
-size_t policy_memory_limit(void)
+size_t confine_memory_limit(void)
 {
     unsigned long pages = 0;
     FILE *f = fopen("/proc/self/statm", "re");

@@ -7,7 +7,7 @@
 #define CONFINED_FD 3 /* the number that keep_fd gets; no other descriptor stays open */
 
 /* A memory limit for a child: what this process uses, plus room to work. Call before fork(). */
-size_t policy_memory_limit(void);
+size_t confine_memory_limit(void);
 /*
  * Confines this process, which must have one thread. files: how many files it may still open, with
  * the rights of user nobody. After an -errno the process is not confined and must end.

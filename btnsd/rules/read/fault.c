@@ -15,16 +15,16 @@ int policy_fault(struct policy_fault *f, unsigned line, const char *form, ...)
     return -EINVAL;
 }
 
-const char *policy_quote(char buf[POLICY_QUOTED], const char *text)
+const char *fault_quote(char buf[POLICY_QUOTED], const char *text)
 {
     const int most = POLICY_QUOTED - 6; /* two quotes, three dots, NUL */
     int cut = strlen(text) > (size_t)most;
     snprintf(buf, POLICY_QUOTED, "\"%.*s%s\"", most, text, cut ? "..." : "");
-    policy_printable(buf);
+    fault_printable(buf);
     return buf;
 }
 
-void policy_printable(char *text)
+void fault_printable(char *text)
 {
     for (; *text; text++)
         if (*text < 0x20 || *text > 0x7e)

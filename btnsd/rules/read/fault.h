@@ -17,8 +17,8 @@ int policy_fault(struct policy_fault *f, unsigned line, const char *form, ...)
 
 #define POLICY_QUOTED 72
 /* Quotes the text, shortened if necessary, with unprintable octets replaced; returns buf. */
-const char *policy_quote(char buf[POLICY_QUOTED], const char *text);
+const char *fault_quote(char buf[POLICY_QUOTED], const char *text);
 /* Replaces each octet that is not printable ASCII by `?`, for terminals and logs. */
-void policy_printable(char *text);
+void fault_printable(char *text);
 
 #endif

@@ -108,7 +108,7 @@ const struct policy_schema policy_schema[SECTIONS] =
         },
 };
 
-int policy_field_find(enum policy_section section, const char *name)
+int grammar_field_find(enum policy_section section, const char *name)
 {
     const struct policy_field *field = policy_schema[section].field;
     for (int i = 0; field[i].name; i++)
@@ -117,7 +117,7 @@ int policy_field_find(enum policy_section section, const char *name)
     return -1;
 }
 
-size_t policy_field_count(enum policy_section section)
+size_t grammar_field_count(enum policy_section section)
 {
     size_t n = 0;
     while (policy_schema[section].field[n].name)
@@ -125,7 +125,7 @@ size_t policy_field_count(enum policy_section section)
     return n;
 }
 
-enum policy_section policy_section_find(const char *name)
+enum policy_section grammar_section_find(const char *name)
 {
     for (enum policy_section s = SECTION_FILE + 1; s < SECTIONS; s++)
         if (!strcmp(policy_schema[s].name, name))

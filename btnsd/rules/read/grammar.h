@@ -40,9 +40,9 @@ struct policy_schema {
 extern const struct policy_schema policy_schema[SECTIONS];
 
 /* The number of the field called name, or -1. */
-int policy_field_find(enum policy_section section, const char *name);
-size_t policy_field_count(enum policy_section section);
+int grammar_field_find(enum policy_section section, const char *name);
+size_t grammar_field_count(enum policy_section section);
 /* The section called name, or SECTION_FILE, which has no name. */
-enum policy_section policy_section_find(const char *name);
+enum policy_section grammar_section_find(const char *name);
 
 #endif

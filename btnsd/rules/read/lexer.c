@@ -72,8 +72,8 @@ static int append_octet(struct policy_token *t, size_t *n, int c, struct policy_
 {
     char quoted[POLICY_QUOTED];
     if (*n + 1 >= sizeof t->text)
-        return policy_fault(f, t->line, "%s is longer than %d octets",
-                            policy_quote(quoted, t->text), POLICY_VALUE_MAX - 1);
+        return policy_fault(f, t->line, "%s is longer than %d octets", fault_quote(quoted, t->text),
+                            POLICY_VALUE_MAX - 1);
     t->text[(*n)++] = (char)c;
     t->text[*n] = 0;
     return 0;
@@ -130,7 +130,7 @@ static int take_word_token(struct policy_lexer *x, struct policy_token *t, struc
     }
     if (strstr(t->text, "//") || (t->text[n - 1] == '/' && peek_octet(x, 0) == '*'))
         return policy_fault(f, t->line, "%s could hold a comment: put it in quotes",
-                            policy_quote(quoted, t->text));
+                            fault_quote(quoted, t->text));
     return 0;
 }
 
@@ -174,7 +174,7 @@ static int take_token(struct policy_lexer *x, struct policy_token *t, struct pol
     return 0;
 }
 
-int policy_next(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
+int lexer_next(struct policy_lexer *x, struct policy_token *t, struct policy_fault *f)
 {
     int rc = skip_blanks_and_comments(x, f);
     if (rc)

@@ -34,6 +34,6 @@ struct policy_lexer {
 };
 
 /* 0, or -EINVAL with a fault. */
-int policy_next(struct policy_lexer *lexer, struct policy_token *token, struct policy_fault *f);
+int lexer_next(struct policy_lexer *lexer, struct policy_token *token, struct policy_fault *f);
 
 #endif

@@ -78,7 +78,7 @@ static int ask_lookup_child(struct lookups *l)
         l->item[i].found = 0;
         l->item[i].error = l->item[i].kind == LOOKUP_HOST ? EAI_AGAIN : -rc;
     }
-    policy_stream_free(&answer);
+    record_stream_free(&answer);
     return rc == -ENOMEM ? rc : 0;
 }
 

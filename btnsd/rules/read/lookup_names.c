@@ -17,8 +17,8 @@ struct answer {
 static int put_lookup_answer(struct policy_stream *out, struct answer head, const void *data,
                              size_t len)
 {
-    int rc = policy_append(out, &head, sizeof head);
-    return rc || !len ? rc : policy_append(out, data, len);
+    int rc = record_append(out, &head, sizeof head);
+    return rc || !len ? rc : record_append(out, data, len);
 }
 
 static int put_number_lookup(struct policy_stream *out, bool found, uint32_t number)

@@ -21,7 +21,7 @@ static void note_parse_error(cfg_t *cfg, const char *form, va_list ap)
         return;
     fault->line = cfg && cfg->line > 0 ? (unsigned)cfg->line : 0;
     vsnprintf(fault->reason, sizeof fault->reason, form, ap);
-    policy_printable(fault->reason);
+    fault_printable(fault->reason);
 }
 
 #define OPTIONS_MAX (POLICY_FIELDS_MAX + SECTIONS + 1)
@@ -52,7 +52,7 @@ static int parsers_differ(const struct policy_node *node, const char *theirs)
 {
     char ours[POLICY_QUOTED], quoted[POLICY_QUOTED];
     return policy_fault(fault, node->line, "%s is ambiguous: libconfuse takes it for %s",
-                        policy_quote(ours, node->text), policy_quote(quoted, theirs));
+                        fault_quote(ours, node->text), fault_quote(quoted, theirs));
 }
 
 static int parsers_differ_in_number(const struct policy_node *section, const char *name)
@@ -72,7 +72,7 @@ static int put_parsed_record(const struct walk *w, const struct policy_node *nod
                                    .file = w->file,
                                    .line = node->line,
                                    .text = text};
-    return policy_put(w->out, &record);
+    return record_put(w->out, &record);
 }
 
 /* libconfuse must not have read more than the scanner: fields first, then kinds of section. */
@@ -133,8 +133,8 @@ static int put_parsed_section(const struct walk *w, size_t at, cfg_t *cfg)
     return rc;
 }
 
-int policy_confuse(unsigned file, const char *text, const struct policy_tree *tree,
-                   struct policy_stream *out, struct policy_fault *f)
+int parse_with_confuse(unsigned file, const char *text, const struct policy_tree *tree,
+                       struct policy_stream *out, struct policy_fault *f)
 {
     struct walk w = {.file = file, .tree = tree, .out = out};
     int rc = -ENOMEM;

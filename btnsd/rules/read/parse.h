@@ -9,7 +9,7 @@
  * text is NUL-terminated, and the scanner has blanked its comments. libconfuse must read exactly
  * the tree's sections and values. 0, or -errno with a fault.
  */
-int policy_confuse(unsigned file, const char *text, const struct policy_tree *tree,
-                   struct policy_stream *out, struct policy_fault *f);
+int parse_with_confuse(unsigned file, const char *text, const struct policy_tree *tree,
+                       struct policy_stream *out, struct policy_fault *f);
 
 #endif

@@ -13,13 +13,13 @@ int policy_read(unsigned file, const struct policy_text *text, struct policy_str
     struct policy_tree tree = {0};
     struct policy_long l;
     f->file = file;
-    int rc = policy_to_long(text->text, text->len, &l, f);
+    int rc = short_to_long(text->text, text->len, &l, f);
     if (!rc)
         rc = policy_scan(l.text, l.len, &tree, f);
     if (!rc)
-        rc = policy_confuse(file, l.text, &tree, out, f);
+        rc = parse_with_confuse(file, l.text, &tree, out, f);
     policy_tree_free(&tree);
-    policy_long_free(&l);
+    short_long_free(&l);
     return rc;
 }
 
@@ -35,5 +35,5 @@ int policy_read_all(const struct policy_text *text, unsigned files, struct polic
         out->len = 0;
         break;
     }
-    return policy_put(out, &last);
+    return record_put(out, &last);
 }

@@ -88,7 +88,7 @@ static int start_remote_reader(const char *name,
         rc = hand_to_reader(fd, &task);
     if (rc == -EPIPE || rc == -ECONNRESET)
         rc = 0; /* the reader has ended already, which shows when its answer is read */
-    policy_stream_free(&task);
+    record_stream_free(&task);
     *c = (struct policy_child_process){.name = name, .fd = fd};
     if (rc)
         close(fd);

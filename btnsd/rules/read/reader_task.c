@@ -25,16 +25,16 @@ struct item {
 static int put_task_head(enum task_kind kind, size_t n, struct policy_stream *task)
 {
     const struct head h = {.magic = TASK_MAGIC, .kind = kind, .n = (uint32_t)n};
-    return policy_append(task, &h, sizeof h);
+    return record_append(task, &h, sizeof h);
 }
 
 static int put_task_item(uint32_t kind, const char *text, size_t len, struct policy_stream *task)
 {
     const struct item i = {.kind = kind, .len = (uint32_t)len};
-    int rc = policy_append(task, &i, sizeof i);
+    int rc = record_append(task, &i, sizeof i);
     if (!rc && len)
-        rc = policy_append(task, text, len);
-    return rc ? rc : policy_append(task, "", 1);
+        rc = record_append(task, text, len);
+    return rc ? rc : record_append(task, "", 1);
 }
 
 int task_of_texts(const struct policy_text *text, unsigned n, struct policy_stream *task)

@@ -22,7 +22,7 @@ struct head {
     uint8_t zero;
 };
 
-int policy_append(struct policy_stream *out, const void *data, size_t len)
+int record_append(struct policy_stream *out, const void *data, size_t len)
 {
     char *more = array_grow(out->data, &out->size, out->len + len, 1);
     if (!more)
@@ -33,7 +33,7 @@ int policy_append(struct policy_stream *out, const void *data, size_t len)
     return 0;
 }
 
-int policy_put(struct policy_stream *out, const struct policy_record *r)
+int record_put(struct policy_stream *out, const struct policy_record *r)
 {
     size_t len = strlen(r->text);
     struct head head = {.line = r->line,
@@ -42,11 +42,11 @@ int policy_put(struct policy_stream *out, const struct policy_record *r)
                         .kind = (uint8_t)r->kind,
                         .section = (uint8_t)r->section,
                         .field = (uint8_t)r->field};
-    int rc = policy_append(out, &head, sizeof head);
-    return rc ? rc : policy_append(out, r->text, len + 1);
+    int rc = record_append(out, &head, sizeof head);
+    return rc ? rc : record_append(out, r->text, len + 1);
 }
 
-void policy_stream_free(struct policy_stream *s)
+void record_stream_free(struct policy_stream *s)
 {
     free(s->data);
     *s = (struct policy_stream){0};
@@ -64,7 +64,7 @@ static int take_record(const struct policy_stream *in, size_t *at, unsigned file
         head.len >= POLICY_VALUE_MAX || in->len - *at - sizeof head <= head.len ||
         strnlen(text, head.len + 1u) != head.len)
         return -EBADMSG;
-    if (head.kind == RECORD_VALUE && head.field >= policy_field_count(head.section))
+    if (head.kind == RECORD_VALUE && head.field >= grammar_field_count(head.section))
         return -EBADMSG;
     *at += sizeof head + head.len + 1;
     *r = (struct policy_record){.kind = head.kind,
@@ -80,11 +80,11 @@ static long refuse_record(const struct policy_record *r, struct policy_fault *f)
 {
     f->file = r->file;
     policy_fault(f, r->line, "%s", r->text);
-    policy_printable(f->reason);
+    fault_printable(f->reason);
     return -EINVAL;
 }
 
-long policy_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
+long record_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
                      struct policy_fault *f)
 {
     size_t at = 0, n = 0;

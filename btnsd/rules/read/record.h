@@ -30,10 +30,10 @@ struct policy_stream {
 };
 
 /* 0 or -ENOMEM. */
-int policy_put(struct policy_stream *out, const struct policy_record *record);
+int record_put(struct policy_stream *out, const struct policy_record *record);
 /* Appends octets unchanged; 0 or -ENOMEM. */
-int policy_append(struct policy_stream *out, const void *data, size_t len);
-void policy_stream_free(struct policy_stream *s);
+int record_append(struct policy_stream *out, const void *data, size_t len);
+void record_stream_free(struct policy_stream *s);
 
 /*
  * Decodes a stream from the reader, which is not trusted. *record then points into the stream and
@@ -41,7 +41,7 @@ void policy_stream_free(struct policy_stream *s);
  * incomplete stream, -ENOMEM, or -EINVAL with the reader's own fault; in these cases there is
  * nothing to free.
  */
-long policy_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
+long record_take_all(const struct policy_stream *in, unsigned files, struct policy_record **record,
                      struct policy_fault *f);
 
 #endif

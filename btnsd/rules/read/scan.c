@@ -21,7 +21,7 @@ struct scan {
 
 static int scan_token(struct scan *s)
 {
-    return policy_next(&s->lexer, &s->token, s->f);
+    return lexer_next(&s->lexer, &s->token, s->f);
 }
 
 static struct policy_node *open_node(const struct scan *s)
@@ -35,7 +35,7 @@ static int unexpected_token(const struct scan *s, const char *wanted)
     const struct policy_token *t = &s->token;
     return policy_fault(s->f, t->line, "expected %s, not %s", wanted,
                         t->kind == TOKEN_END ? "the end of the file"
-                                             : policy_quote(quoted, t->text));
+                                             : fault_quote(quoted, t->text));
 }
 
 static bool is_text_token(const struct scan *s)
@@ -83,11 +83,11 @@ static int scan_field(struct scan *s, const char *name, unsigned line)
 {
     struct policy_node *section = open_node(s);
     const struct policy_schema *schema = &policy_schema[section->section];
-    int field = policy_field_find(section->section, name), rc;
-    if (field < 0 && policy_section_find(name) != SECTION_FILE)
+    int field = grammar_field_find(section->section, name), rc;
+    if (field < 0 && grammar_section_find(name) != SECTION_FILE)
         return policy_fault(s->f, line, "a %s has no \"=\": write %s \"NAME\" {", name, name);
     if (field < 0)
-        return policy_fault_unknown(s->f, line, section, name);
+        return tree_fault_unknown(s->f, line, section, name);
     if (section->seen & 1u << field)
         return policy_fault(s->f, line, "\"%s\" is already given on line %u: keep one of them",
                             name, policy_tree_line(s->tree, s->open, field));
@@ -112,17 +112,17 @@ static int wrong_section(struct scan *s, enum policy_section kind, const char *n
     int rc = is_text_token(s) ? scan_token(s) : 0;
     if (rc)
         return rc;
-    if (policy_field_find(in->section, name) >= 0 &&
+    if (grammar_field_find(in->section, name) >= 0 &&
         (kind == SECTION_FILE || s->token.kind != TOKEN_OPEN))
         return policy_fault(s->f, line, "\"=\" is missing after \"%s\"", name);
     if (kind == SECTION_FILE)
-        return policy_fault_unknown(s->f, line, in, name);
-    return policy_fault_misplaced(s->f, line, in, kind);
+        return tree_fault_unknown(s->f, line, in, name);
+    return tree_fault_misplaced(s->f, line, in, kind);
 }
 
 static int scan_section(struct scan *s, const char *name, unsigned line)
 {
-    enum policy_section kind = policy_section_find(name);
+    enum policy_section kind = grammar_section_find(name);
     if (kind == SECTION_FILE || policy_schema[kind].parent != open_node(s)->section)
         return wrong_section(s, kind, name, line);
     if (!is_text_token(s))
@@ -176,7 +176,7 @@ static int check_format(const struct scan *s)
     if (s->tree->n != 2 || !strcmp(value->text, "1"))
         return 0;
     return policy_fault(s->f, value->line, "format %s is not known: only format 1 is",
-                        policy_quote(quoted, value->text));
+                        fault_quote(quoted, value->text));
 }
 
 int policy_scan(char *text, size_t len, struct policy_tree *tree, struct policy_fault *f)

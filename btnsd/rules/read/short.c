@@ -29,14 +29,14 @@ static int no_memory_for_short(struct policy_fault *f)
 
 static int next_short_token(struct rewriting *w)
 {
-    int rc = policy_next(&w->lexer, &w->token, w->f);
+    int rc = lexer_next(&w->lexer, &w->token, w->f);
     w->begin = w->lexer.at - w->token.width;
     return rc;
 }
 
 static int copy_until(struct rewriting *w, size_t end)
 {
-    if (policy_append(&w->out, w->lexer.text + w->copied, end - w->copied))
+    if (record_append(&w->out, w->lexer.text + w->copied, end - w->copied))
         return no_memory_for_short(w->f);
     w->copied = end;
     return 0;
@@ -106,7 +106,7 @@ static int check_used(struct rewriting *w)
             if (!strcmp(hosts->item[i], p->name))
                 return policy_fault(w->f, p->line,
                                     "peer %s is named on line %u already: put the peer before it",
-                                    policy_quote(quoted, p->name), r->line);
+                                    fault_quote(quoted, p->name), r->line);
     }
     return 0;
 }
@@ -120,7 +120,7 @@ static int drop_short_peer(struct rewriting *w)
     if (!rc)
         rc = check_used(w);
     for (size_t at = w->copied; !rc && at < w->lexer.at; at++)
-        if (w->lexer.text[at] == '\n' && policy_append(&w->out, "\n", 1))
+        if (w->lexer.text[at] == '\n' && record_append(&w->out, "\n", 1))
             rc = no_memory_for_short(w->f);
     w->copied = w->lexer.at;
     return rc ? rc : next_short_token(w);
@@ -200,13 +200,13 @@ static size_t count_short_lines(const char *text, size_t len)
     return n;
 }
 
-int policy_to_long(const char *text, size_t len, struct policy_long *l, struct policy_fault *f)
+int short_to_long(const char *text, size_t len, struct policy_long *l, struct policy_fault *f)
 {
     struct rewriting w = {.l = l, .f = f};
     *l = (struct policy_long){.lines = count_short_lines(text, len)};
     l->is_short = calloc(l->lines + 1, sizeof *l->is_short);
     int rc = l->is_short ? rewrite_short(&w, text, len) : no_memory_for_short(f);
-    if (!rc && policy_append(&w.out, "", 1))
+    if (!rc && record_append(&w.out, "", 1))
         rc = no_memory_for_short(f);
     for (size_t i = 0; i < w.rules; i++)
         short_rule_free(&w.rule[i]);
@@ -217,14 +217,14 @@ int policy_to_long(const char *text, size_t len, struct policy_long *l, struct p
     return rc;
 }
 
-void policy_long_free(struct policy_long *l)
+void short_long_free(struct policy_long *l)
 {
     free(l->text);
     free(l->is_short);
     *l = (struct policy_long){0};
 }
 
-bool policy_line_is_short(const struct policy_long *l, unsigned line)
+bool short_line_is(const struct policy_long *l, unsigned line)
 {
     return l->is_short && line <= l->lines && l->is_short[line];
 }

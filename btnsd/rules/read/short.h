@@ -26,9 +26,9 @@ struct policy_long {
  * refuses the text outside of short rules, the rest of the text is copied, and the scanner refuses
  * it.
  */
-int policy_to_long(const char *text, size_t len, struct policy_long *l, struct policy_fault *f);
-void policy_long_free(struct policy_long *l);
+int short_to_long(const char *text, size_t len, struct policy_long *l, struct policy_fault *f);
+void short_long_free(struct policy_long *l);
 /* Was the line written as a short rule? */
-bool policy_line_is_short(const struct policy_long *l, unsigned line);
+bool short_line_is(const struct policy_long *l, unsigned line);
 
 #endif

@@ -50,10 +50,10 @@ static int expect_peer_token(struct policy_lexer *x, struct policy_token *t,
 {
     char quoted[POLICY_QUOTED];
     if (t->kind == kind)
-        return policy_next(x, t, f);
+        return lexer_next(x, t, f);
     return policy_fault(f, t->line, "expected \"%c\" in a peer, not %s", (char)kind,
                         t->kind == TOKEN_END ? "the end of the file"
-                                             : policy_quote(quoted, t->text));
+                                             : fault_quote(quoted, t->text));
 }
 
 static int take_short_key(struct short_peer *p, const struct policy_token *t,
@@ -66,7 +66,7 @@ static int take_short_key(struct short_peer *p, const struct policy_token *t,
     if (!is_peer_value(t) || !btns_key_parse(&key, t->text))
         return policy_fault(f, t->line,
                             "%s is no key: write \"ed25519:...\", in full and in quotes",
-                            policy_quote(quoted, t->text));
+                            fault_quote(quoted, t->text));
     p->key = strdup(t->text);
     return p->key ? 0 : no_memory_for_peer(f);
 }
@@ -77,9 +77,9 @@ static int take_short_address(struct short_peer *p, const struct policy_token *t
     struct btns_addr a;
     char quoted[POLICY_QUOTED];
     if (!is_peer_value(t) || !btns_addr_parse(&a, t->text))
-        return policy_fault(f, t->line, "%s is no address", policy_quote(quoted, t->text));
+        return policy_fault(f, t->line, "%s is no address", fault_quote(quoted, t->text));
     if (btns_addr_is_inner(&a))
-        return policy_fault(f, t->line, "%s: %s", policy_quote(quoted, t->text),
+        return policy_fault(f, t->line, "%s: %s", fault_quote(quoted, t->text),
                             btns_addr_not_host(&a));
     char **more = array_grow(p->address.item, &p->address.room, p->address.n + 1, sizeof *more);
     if (!more)
@@ -96,15 +96,15 @@ static int take_short_addresses(struct policy_lexer *x, struct policy_token *t,
                                 struct short_peer *p, struct policy_fault *f)
 {
     bool list = t->kind == TOKEN_OPEN;
-    int rc = list ? policy_next(x, t, f) : 0;
+    int rc = list ? lexer_next(x, t, f) : 0;
     if (!rc && p->address.n)
         rc = policy_fault(f, t->line, "\"address\" is given twice: write a list in braces");
     do {
         if (!rc)
             rc = take_short_address(p, t, f);
         if (!rc)
-            rc = policy_next(x, t, f);
-    } while (!rc && list && t->kind == TOKEN_COMMA && !(rc = policy_next(x, t, f)));
+            rc = lexer_next(x, t, f);
+    } while (!rc && list && t->kind == TOKEN_COMMA && !(rc = lexer_next(x, t, f)));
     return rc || !list ? rc : expect_peer_token(x, t, TOKEN_CLOSE, f);
 }
 
@@ -116,14 +116,14 @@ static int take_peer_field(struct policy_lexer *x, struct policy_token *t, struc
     if (!key && (t->kind != TOKEN_WORD || strcmp(t->text, "address")))
         return policy_fault(f, t->line, "%s is not known in a peer; known are: key, address",
                             t->kind == TOKEN_END ? "the end of the file"
-                                                 : policy_quote(quoted, t->text));
-    int rc = policy_next(x, t, f);
+                                                 : fault_quote(quoted, t->text));
+    int rc = lexer_next(x, t, f);
     if (!rc)
         rc = expect_peer_token(x, t, TOKEN_EQUALS, f);
     if (rc || !key)
         return rc ? rc : take_short_addresses(x, t, p, f);
     rc = take_short_key(p, t, f);
-    return rc ? rc : policy_next(x, t, f);
+    return rc ? rc : lexer_next(x, t, f);
 }
 
 static int take_short_name(struct short_peers *all, const struct policy_token *t,
@@ -137,7 +137,7 @@ static int take_short_name(struct short_peers *all, const struct policy_token *t
     const struct short_peer *same = short_peer_find(all, t->text);
     if (same)
         return policy_fault(f, t->line, "peer %s is already there on line %u",
-                            policy_quote(quoted, t->text), same->line);
+                            fault_quote(quoted, t->text), same->line);
     struct short_peer *more = array_grow(all->peer, &all->room, all->n + 1, sizeof *more);
     if (!more)
         return no_memory_for_peer(f);
@@ -153,18 +153,18 @@ int short_peer_read(struct policy_lexer *x, struct policy_token *t, struct short
                     struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
-    int rc = policy_next(x, t, f);
+    int rc = lexer_next(x, t, f);
     if (!rc)
         rc = take_short_name(all, t, f);
     if (rc)
         return rc;
     struct short_peer *p = &all->peer[all->n - 1];
-    if (!(rc = policy_next(x, t, f)))
+    if (!(rc = lexer_next(x, t, f)))
         rc = expect_peer_token(x, t, TOKEN_OPEN, f);
     while (!rc && t->kind != TOKEN_CLOSE)
         rc = take_peer_field(x, t, p, f);
     if (!rc && (!p->key || !p->address.n))
-        rc = policy_fault(f, p->line, "peer %s has no %s", policy_quote(quoted, p->name),
+        rc = policy_fault(f, p->line, "peer %s has no %s", fault_quote(quoted, p->name),
                           p->key ? "address" : "key");
     return rc;
 }

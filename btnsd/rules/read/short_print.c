@@ -26,7 +26,7 @@ struct printing {
 
 static void print_short_text(struct printing *p, const char *text)
 {
-    if (!p->rc && policy_append(p->out, text, strlen(text))) {
+    if (!p->rc && record_append(p->out, text, strlen(text))) {
         policy_fault(p->f, 0, "out of memory");
         p->rc = -ENOMEM;
     }

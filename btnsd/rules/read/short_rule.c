@@ -105,7 +105,7 @@ static bool is_on_rules_line(const struct reading *s)
 static int next_rule_token(struct reading *s)
 {
     *s->end = s->x->at;
-    return policy_next(s->x, s->token, s->f);
+    return lexer_next(s->x, s->token, s->f);
 }
 
 static bool is_rule_value(const struct reading *s)
@@ -135,7 +135,7 @@ static int take_rule_value(struct reading *s, enum short_word word)
     if (word == SHORT_PORT && !port && (*text < '0' || *text > '9'))
         return policy_fault(s->f, s->r->line,
                             "%s is no service that is known here: write its number",
-                            policy_quote(quoted, text));
+                            fault_quote(quoted, text));
     snprintf(number, sizeof number, "%u", port);
     int rc = add_short_value(&s->r->value[word], port ? number : text, s->r->line, s->f);
     return rc ? rc : next_rule_token(s);
@@ -164,7 +164,7 @@ static int take_rule_word(struct reading *s)
             "%s is not known in a rule on one line; known are: always, log, in, out, "
             "tcp, udp, to, from, with, port, user, group, program, profile, "
             "identity, all, because, label, no-downgrade",
-            policy_quote(quoted, s->token->text));
+            fault_quote(quoted, s->token->text));
     if (s->r->given[w])
         return policy_fault(s->f, s->r->line,
                             "\"%s\" is given twice: keep one, with a list behind it",

@@ -46,7 +46,7 @@ int policy_tree_add_section(struct policy_tree *tree, struct policy_node *node, 
         if (!strcmp(sibling->text, title))
             return policy_fault(
                 f, node->line, "%s %s is already there on line %u: rename one, or merge them",
-                policy_schema[node->section].name, policy_quote(quoted, title), sibling->line);
+                policy_schema[node->section].name, fault_quote(quoted, title), sibling->line);
         node->ordinal++;
     }
     return policy_tree_add(tree, node, title, f);
@@ -79,17 +79,17 @@ static void list_known_names(enum policy_section section, char *buf, size_t size
         add_known_name(buf, size, at, "peer; or a rule on one line: protect, prefer, bypass, deny");
 }
 
-int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
-                         const char *name)
+int tree_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
+                       const char *name)
 {
     char quoted[POLICY_QUOTED], known[200];
     list_known_names(in->section, known, sizeof known);
     return policy_fault(f, line, "%s is not known in a %s; known are: %s",
-                        policy_quote(quoted, name), policy_schema[in->section].name, known);
+                        fault_quote(quoted, name), policy_schema[in->section].name, known);
 }
 
-int policy_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
-                           enum policy_section kind)
+int tree_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
+                         enum policy_section kind)
 {
     const char *name = policy_schema[kind].name;
     if (in->section == SECTION_FILE)

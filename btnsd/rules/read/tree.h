@@ -16,9 +16,9 @@ int policy_tree_add_section(struct policy_tree *tree, struct policy_node *node, 
 unsigned policy_tree_line(const struct policy_tree *tree, size_t section, int field);
 
 /* Faults that list what could be written instead. */
-int policy_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
-                         const char *name);
-int policy_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
-                           enum policy_section kind);
+int tree_fault_unknown(struct policy_fault *f, unsigned line, const struct policy_node *in,
+                       const char *name);
+int tree_fault_misplaced(struct policy_fault *f, unsigned line, const struct policy_node *in,
+                         enum policy_section kind);
 
 #endif

@@ -23,7 +23,7 @@ void sa_event(unsigned how)
                                .key_bits = how & 8 ? 160 : 288};
     *(g->mirror ? &ev.sa.sel_sport : &ev.sa.sel_dport) = g->service.port;
     strcpy(ev.sa.alg, "rfc4106(gcm(aes))");
-    guards_xfrm_event(&d.guards, &ev);
+    sa_events_xfrm_event(&d.guards, &ev);
 }
 
 void mirror_event(unsigned how)
@@ -43,5 +43,5 @@ void mirror_event(unsigned how)
                                .key_bits = 288};
     ev.sa.dst.ip[3] = (uint8_t)(how >> 4);
     strcpy(ev.sa.alg, "rfc4106(gcm(aes))");
-    guards_xfrm_event(&d.guards, &ev);
+    sa_events_xfrm_event(&d.guards, &ev);
 }

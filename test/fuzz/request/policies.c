@@ -41,7 +41,7 @@ struct reading *reading_start(struct readings *rs, uid_t uid, const char *name,
 void reading_cancel(struct reading *r)
 {
     demand(r == (struct reading *)&read_later && read_later.done);
-    policy_texts_free(read_later.text, read_later.n);
+    source_texts_free(read_later.text, read_later.n);
     read_later.done = NULL;
 }
 
@@ -55,7 +55,7 @@ void finish_reading(void)
     read_later.done = NULL;
     demand(rules || *err.text);
     now.done(now.arg, rules, &err);
-    policy_texts_free(now.text, now.n);
+    source_texts_free(now.text, now.n);
 }
 
 int sequences_accept(const char *path, const struct rules *r, struct err *err)

@@ -32,7 +32,7 @@ static inline void make_record(struct make *m, enum policy_record_kind kind,
     m->record[m->n++] =
         (struct policy_record){.kind = kind,
                                .section = section,
-                               .field = field ? (unsigned)policy_field_find(section, field) : 0,
+                               .field = field ? (unsigned)grammar_field_find(section, field) : 0,
                                .line = ++m->line,
                                .text = copy};
 }

@@ -170,11 +170,11 @@ static void test_unconnected(void)
     btns_addr_parse(&peer, "127.0.0.9");
     peer.port = 9;
     rc = bind(ours, (struct sockaddr *)&in, sizeof in);
-    socket_tell_of(ours, &source, &peer);
+    reset_tell_of(ours, &source, &peer);
     check(!rc && recv(ours, &octet, 1, 0) == -1 && errno == EAGAIN,
           "a datagram socket that did not ask for errors hears of none");
     rc = setsockopt(ours, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
-    socket_tell_of(ours, &source, &peer);
+    reset_tell_of(ours, &source, &peer);
     check(!rc && recv(ours, &octet, 1, 0) == -1 && errno == EHOSTUNREACH,
           "one that did is told, bound to any address: %s", strerror(errno));
     struct sockaddr_in to = {0};

@@ -324,7 +324,7 @@ static int cmd_probing(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    int error = tcp_probing_on(&err);
+    int error = sysctl_tcp_probing_on(&err);
     return error ? fail("probing", error) : 0;
 }
 

@@ -188,12 +188,12 @@ static void test_standing(void)
         btns_addr_parse(&local, t[i].local);
         btns_addr_parse(&remote, t[i].remote);
         const struct rule *got =
-            standing_rule(r, &local, &remote, (struct service){IPPROTO_TCP, t[i].port});
+            mandatory_rule_for(r, &local, &remote, (struct service){IPPROTO_TCP, t[i].port});
         check(t[i].rule ? got && !strcmp(got->name, t[i].rule) : !got, "%s at %s:%u: %s, %s",
               t[i].remote, t[i].local, t[i].port, t[i].rule ? t[i].rule : "none",
               got ? got->name : "none");
     }
-    check(!standing_rule(NULL, NULL, NULL, (struct service){0}), "without rules none stands");
+    check(!mandatory_rule_for(NULL, NULL, NULL, (struct service){0}), "without rules none stands");
     rules_free(r);
 }
 

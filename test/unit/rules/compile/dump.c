@@ -17,7 +17,7 @@ static struct rules *load_admins(const char *path, struct err *err)
     struct policy_text one;
     memset(&one, 0, sizeof one);
     struct rules *r =
-        policy_read_any(path, &one, err) ? NULL : policy_load_texts(path, &one, 1, err);
+        source_read_any(path, &one, err) ? NULL : policy_load_texts(path, &one, 1, err);
     free(one.text);
     return r;
 }

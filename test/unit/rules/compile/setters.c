@@ -8,7 +8,7 @@ int main(void)
 {
     unsigned fields = 0;
     for (enum policy_section s = SECTION_FILE; s < SECTIONS; s++) {
-        size_t n = policy_field_count(s);
+        size_t n = grammar_field_count(s);
         for (unsigned i = 0; i < n; i++, fields++) {
             const char *want = policy_schema[s].field[i].name, *got = policy_setter_name(s, i);
             if (!got || strcmp(got, want) != 0 || !policy_setter_of(s, i)) {

@@ -32,13 +32,13 @@ static void test_order(void)
         struct err err = {""};
         int own = (int)strlen(cases[i].own), vendors = (int)strlen(cases[i].vendor);
         struct policy_text *t = texts("o", cases[i].own), *v = texts("v", cases[i].vendor);
-        int n = policy_lay_over(&t, own, v, vendors, &err);
+        int n = layers_lay_over(&t, own, v, vendors, &err);
         for (int j = 0; j < n; j++)
             got[j] = (char)(t[j].file[3] - (t[j].file[1] == 'v' ? 'a' - 'A' : 0));
         check(!strcmp(got, cases[i].all), "'%s' over '%s': '%s'", cases[i].own, cases[i].vendor,
               got);
-        policy_texts_free(t, (unsigned)(n > 0 ? n : 0));
-        policy_texts_free(v, (unsigned)vendors);
+        source_texts_free(t, (unsigned)(n > 0 ? n : 0));
+        source_texts_free(v, (unsigned)vendors);
     }
 }
 
@@ -49,19 +49,19 @@ static void test_limits(void)
     memset(names, 'x', sizeof names - 1);
     names[sizeof names - 1] = '\0';
     struct policy_text *t = texts("o", names), *v = texts("v", "ab");
-    int n = policy_lay_over(&t, (int)strlen(names), v, 2, &err);
+    int n = layers_lay_over(&t, (int)strlen(names), v, 2, &err);
     check(n == -E2BIG && strstr(err.text, "257"), "too many files in all: %s", err.text);
-    policy_texts_free(t, POLICY_FILES_MAX + 1);
-    policy_texts_free(v, 2);
+    source_texts_free(t, POLICY_FILES_MAX + 1);
+    source_texts_free(v, 2);
 
     t = texts("o", "a");
     v = texts("v", "b");
     t[0].len = POLICY_TOTAL_MAX;
     v[0].len = 1;
-    n = policy_lay_over(&t, 1, v, 1, &err);
+    n = layers_lay_over(&t, 1, v, 1, &err);
     check(n == -E2BIG, "too many octets in all: %s", err.text);
-    policy_texts_free(t, 2);
-    policy_texts_free(v, 1);
+    source_texts_free(t, 2);
+    source_texts_free(v, 1);
 }
 
 int main(void)

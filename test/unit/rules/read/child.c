@@ -38,7 +38,7 @@ static int say_result(struct policy_stream *out, bool good, const char *what)
 {
     char line[128];
     int n = snprintf(line, sizeof line, "%s - %s\n", good ? "ok" : "not ok", what);
-    return policy_append(out, line, (size_t)n);
+    return record_append(out, line, (size_t)n);
 }
 
 static bool only_the_pipe_is_open(void)
@@ -130,7 +130,7 @@ static int spin(void *arg, struct policy_stream *out)
 static int die(void *arg, struct policy_stream *out)
 {
     (void)arg;
-    policy_append(out, "half", 4);
+    record_append(out, "half", 4);
     raise(SIGSEGV);
     return 0;
 }
@@ -163,7 +163,7 @@ static int say_much(void *arg, struct policy_stream *out)
     const char part[1000] = {1};
     (void)arg;
     for (int i = 0; i < 3000; i++)
-        if (policy_append(out, part, sizeof part))
+        if (record_append(out, part, sizeof part))
             return -ENOMEM;
     return 0;
 }
@@ -177,7 +177,7 @@ static void expect_refusal(const char *what, int (*work)(void *, struct policy_s
     if (got != rc || !strstr(err.text, reason))
         printf("# %d instead of %d, \"%s\"\n", got, rc, err.text);
     check(got == rc && strstr(err.text, reason), what);
-    policy_stream_free(&out);
+    record_stream_free(&out);
 }
 
 /* If this ran in the child, it would look like success. */
@@ -201,9 +201,9 @@ static void test_surroundings(void)
     int rc = policy_child(look_around, &root, &out, &err);
     check(!rc, "a child that does its work");
     fwrite(out.data, 1, out.len, stdout);
-    policy_append(&out, "", 1);
+    record_append(&out, "", 1);
     check(!rc && !strstr(out.data, "not ok"), "nothing is left to it");
-    policy_stream_free(&out);
+    record_stream_free(&out);
 }
 
 static void test_names(void)
@@ -213,9 +213,9 @@ static void test_names(void)
     bool root = geteuid() == 0;
     int rc = policy_lookup_child(look_names_up, &root, &out, &err);
     fwrite(out.data, 1, out.len, stdout);
-    policy_append(&out, "", 1);
+    record_append(&out, "", 1);
     check(!rc && !strstr(out.data, "not ok"), "who looks names up may open files and no more");
-    policy_stream_free(&out);
+    record_stream_free(&out);
 }
 
 static void test_hanging_names(void)
@@ -225,7 +225,7 @@ static void test_hanging_names(void)
     int rc = policy_lookup_child(sleep_on, NULL, &out, &err);
     check(rc == -ETIMEDOUT && strstr(err.text, "looking up names took longer than 3 s"),
           "a resolver that hangs");
-    policy_stream_free(&out);
+    record_stream_free(&out);
 }
 
 /* The same for a daemon that is not root: it has no other user to become, and may be traced. */
@@ -289,7 +289,7 @@ static void test_computing(void)
     int rc = policy_child(spin, (void *)&n, &out, &err);
     check((rc == -EPROTO && strstr(err.text, "died of signal")) || rc == -ETIMEDOUT,
           "a child that computes");
-    policy_stream_free(&out);
+    record_stream_free(&out);
 }
 
 static void test_hanging(void)
@@ -321,7 +321,7 @@ static void test_much(void)
     struct policy_stream out = {0};
     struct err err = {""};
     check(!policy_child(say_much, NULL, &out, &err) && out.len == 3000 * 1000, "a long answer");
-    policy_stream_free(&out);
+    record_stream_free(&out);
 }
 
 int main(void)

@@ -38,7 +38,7 @@ static int perform_part(const struct policy_stream *task, size_t len)
     part.data = realloc(part.data, len ? len : 1);
     int rc = task_perform(&part, &out);
     free(part.data);
-    policy_stream_free(&out);
+    record_stream_free(&out);
     return rc;
 }
 
@@ -56,9 +56,9 @@ static void test_task(const char *what, int rc, struct policy_stream *task, bool
         task->data[at] = (char)(task->data[at] ^ 0x40);
     }
     check(sane, "a task whose head has a bit turned");
-    policy_append(task, "", 1);
+    record_append(task, "", 1);
     check(perform_part(task, task->len) == -EBADMSG, "a task with more behind it");
-    policy_stream_free(task);
+    record_stream_free(task);
 }
 
 static char path[sizeof((struct sockaddr_un){0}).sun_path];
@@ -121,8 +121,8 @@ static void test_reader(void)
     unlink(path);
     got.len = 0;
     check(!reader_read(texts, 2, &got, &err) && same(&got, &expected), "and without a socket");
-    policy_stream_free(&got);
-    policy_stream_free(&expected);
+    record_stream_free(&got);
+    record_stream_free(&expected);
 }
 
 static void test_no_task(void)

@@ -30,7 +30,7 @@ static bool taken(const struct policy_stream *s)
     struct policy_record *record = NULL;
     struct policy_fault fault = {0};
     struct err err = {""};
-    long n = policy_take_all(s, 1, &record, &fault);
+    long n = record_take_all(s, 1, &record, &fault);
     if (n < 0)
         return false;
     struct rules *r = policy_compile(&text, 1, record, (size_t)n, NULL, &err);
@@ -68,9 +68,9 @@ static void test_streams(void)
             taken_copy(&s, s.len, at, (unsigned char)(1u << bit));
     check(true, "an answer with any bit turned: no crash, and nothing for a sanitizer");
     check(!taken_copy(&s, s.len, 11, 1), "an answer with something where nothing should be");
-    policy_append(&s, "", 1);
+    record_append(&s, "", 1);
     check(!taken(&s), "an answer with more behind it");
-    policy_stream_free(&s);
+    record_stream_free(&s);
 }
 
 static bool compiles(const struct policy_record *record, size_t n, const char *reason)
@@ -127,10 +127,10 @@ static void disagree(const char *what, const char *ours, const char *theirs)
     int rc = policy_scan(copy, strlen(copy), &tree, &fault);
     bool scanned = !rc;
     fault.reason[0] = 0;
-    rc = policy_confuse(0, theirs, &tree, &out, &fault);
+    rc = parse_with_confuse(0, theirs, &tree, &out, &fault);
     check(scanned && rc == -EINVAL && fault.reason[0], what);
     policy_tree_free(&tree);
-    policy_stream_free(&out);
+    record_stream_free(&out);
     free(copy);
 }
 
@@ -201,9 +201,9 @@ static void test_names(void)
         for (unsigned bit = 0; bit < 8; bit++)
             sane = sane && take_names(&s, s.len, at, (unsigned char)(1u << bit)) <= 0;
     check(sane, "an answer for names with any bit turned");
-    policy_append(&s, "", 1);
+    record_append(&s, "", 1);
     check(take_names(&s, s.len, s.len, 0) == -EBADMSG, "an answer for names with more behind it");
-    policy_stream_free(&s);
+    record_stream_free(&s);
 }
 
 int main(void)
