@@ -35,7 +35,7 @@ static int read_revoked(struct revoked **revoked, struct err *err)
 static int read_peers_files(const struct peers_import *how, struct peers *fleet, struct err *err)
 {
     struct policy_text *text = NULL;
-    int dir = policy_open_dir(PEERS_DIR, err);
+    int dir = policy_dir_open(PEERS_DIR, err);
     if (dir < 0)
         return dir == -ENOENT ? 0 : dir;
     int n = source_read_dir(dir, PEERS_DIR, &text, err), rc = n < 0 ? n : 0;

@@ -50,7 +50,7 @@ static bool latch_meets_rule(const struct latch *l, const struct rule *rule)
         return false;
     const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
     return g->demand ? demand_covers(g->demand, &p->who) /* NULL: restored after a restart */
-                     : applicant_admit(g->all, &is, POINT_CONNECT, g->service, &p->who, NULL);
+                     : applicant_fits(g->all, &is, POINT_CONNECT, g->service, &p->who, NULL);
 }
 
 static bool is_policy_withdrawn(const struct view *v, const struct question *q,

@@ -5,7 +5,7 @@
 #include "btnsd/base/loop.h"
 #include "btnsd/events/audit.h"
 #include "btnsd/events/events.h"
-#include "btnsd/ike/keys/owncert.h"
+#include "btnsd/ike/keys/own_cert.h"
 #include "btnsd/ike/private/manager.h"
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/floor/mandatory.h"

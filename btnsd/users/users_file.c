@@ -110,7 +110,7 @@ int user_read_texts(const struct users *us, const struct user *u, struct policy_
 {
     char dir[FILE_PATH];
     user_file_path(us, u->uid, "", "", dir);
-    int fd = policy_open_dir(dir, err);
+    int fd = policy_dir_open(dir, err);
     int n = fd < 0 ? fd : source_read_dir(fd, dir, text, err);
     if (fd >= 0)
         close(fd);

@@ -19,7 +19,7 @@ bool acquire_decode(const struct nlmsghdr *nlh, struct spd_entry *flow)
         if (mnl_attr_get_type(attr) == XFRMA_TMPL)
             templates = attr;
     }
-    if (a.policy.dir != XFRM_POLICY_OUT || !attr_copy(templates, &t, sizeof t) ||
+    if (a.policy.dir != XFRM_POLICY_OUT || !nlattr_copy(templates, &t, sizeof t) ||
         !xfrm_addr_decode(&flow->local, a.sel.family, &a.saddr, ntohs(a.sel.sport)) ||
         !xfrm_addr_decode(&flow->remote, a.sel.family, &a.id.daddr, ntohs(a.sel.dport)))
         return false;

@@ -41,7 +41,7 @@ bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsig
 /* An address as XFRM messages have it. Returns false for an unknown family. */
 bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, uint16_t port);
 /* Copies a fixed-size structure out of an attribute; false when it is absent or too short. */
-bool attr_copy(const struct nlattr *attr, void *to, size_t size);
+bool nlattr_copy(const struct nlattr *attr, void *to, size_t size);
 
 /* Writes UPDPOLICY or DELPOLICY for e into nlh. Returns 0 or -EINVAL. */
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e);

@@ -1,5 +1,4 @@
-/* The addresses from which this host's packets may leave: of its interfaces, and by local routes.
- */
+/* The addresses from which this host's packets may leave: its interfaces' and its local routes'. */
 #ifndef BTNS_XFRM_OWN_ADDRESSES_H
 #define BTNS_XFRM_OWN_ADDRESSES_H
 
@@ -17,7 +16,7 @@ struct own_address {
 struct own_addresses {
     struct own_address *item; /* each once */
     size_t n, room;
-    size_t routes;   /* of them, by routes alone */
+    size_t routes;   /* how many are there because of a route alone */
     size_t left_out; /* routes for which there was no room */
     bool partial;    /* not all routes could be read */
 };
@@ -25,17 +24,17 @@ struct own_addresses {
 #define OWN_ROUTES_MAX 256u
 
 /*
- * Reads those of interfaces into *o, whose earlier content is overwritten. 0, or -errno with *o
- * empty.
+ * Reads the interfaces' addresses into *o, whose earlier content is overwritten. 0, or -errno with
+ * *o empty.
  */
 int own_addresses_read(struct own_addresses *o);
-/* Adds one that is not there yet. 0 or -ENOMEM. */
+/* Adds the address or prefix, unless it is in the list. 0 or -ENOMEM. */
 int own_addresses_add(struct own_addresses *o, const struct btns_addr *net, unsigned bits);
 /* Adds the prefixes of routes that are not there yet. 0 or -errno (some may be missing). */
 int own_addresses_add_routes(struct own_addresses *o);
-/* Is this very one in the list? */
+/* Is exactly this address or prefix in the list? */
 bool own_addresses_list(const struct own_addresses *o, const struct own_address *one);
-/* Is the address one of them, or inside one? */
+/* Is the address in the list, or inside a prefix of the list? */
 bool own_addresses_have(const struct own_addresses *o, const struct btns_addr *a);
 bool own_address_is_host(const struct own_address *one);
 void own_addresses_free(struct own_addresses *o);

@@ -106,7 +106,7 @@ bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
     return btns_addr_is_loopback(remote) || btns_addr_ip_equal(local, remote) || (r && r->to_self);
 }
 
-bool is_own_address(const struct btns_addr *a)
+bool route_finds_own_address(const struct btns_addr *a)
 {
     struct route r;
     return !route_lookup(&(struct route_query){.remote = *a}, &r) && is_this_host(&r.local, a, &r);

@@ -25,7 +25,7 @@ static void source_decode(const struct nlattr *attr, int family, struct route *r
 {
     xfrm_address_t ip = {0};
 
-    if (attr_copy(attr, &ip, family == AF_INET ? 4 : 16))
+    if (nlattr_copy(attr, &ip, family == AF_INET ? 4 : 16))
         xfrm_addr_decode(&r->local, family, &ip, 0);
 }
 
@@ -48,12 +48,12 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
         if (mnl_attr_get_type(attr) == RTA_PREFSRC)
             source_decode(attr, m.rtm_family, r);
         if (mnl_attr_get_type(attr) == RTA_OIF)
-            attr_copy(attr, &oif, sizeof oif);
+            nlattr_copy(attr, &oif, sizeof oif);
         /*
          * RTA_CACHEINFO has the kernel's negative error as an unsigned number, with its sign
          * changed.
          */
-        if (mnl_attr_get_type(attr) == RTA_CACHEINFO && attr_copy(attr, &cache, sizeof cache) &&
+        if (mnl_attr_get_type(attr) == RTA_CACHEINFO && nlattr_copy(attr, &cache, sizeof cache) &&
             cache.rta_error > 0 && cache.rta_error < 4096)
             *error = -(int)cache.rta_error;
     }
@@ -86,6 +86,6 @@ bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsig
             to = attr;
     }
     *bits = m.rtm_dst_len;
-    return *bits && attr_copy(to, &ip, m.rtm_family == AF_INET ? 4 : 16) &&
+    return *bits && nlattr_copy(to, &ip, m.rtm_family == AF_INET ? 4 : 16) &&
            xfrm_addr_decode(net, m.rtm_family, &ip, 0) && *bits <= btns_addr_bits(net);
 }

@@ -31,7 +31,7 @@ static void algorithm_decode(const struct nlattr *attr, char name[64], unsigned 
 {
     struct algorithm a;
 
-    if (!attr_copy(attr, &a, sizeof a))
+    if (!nlattr_copy(attr, &a, sizeof a))
         return;
     size_t len = strnlen(a.name, sizeof a.name - 1);
     memset(name, 0, sizeof a.name);
@@ -48,7 +48,7 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
 
     switch (mnl_attr_get_type(attr)) {
     case XFRMA_ALG_AEAD:
-        if (attr_copy(attr, &aead, sizeof aead))
+        if (nlattr_copy(attr, &aead, sizeof aead))
             e->icv_bits = aead.alg_icv_len;
         algorithm_decode(attr, e->alg, &e->key_bits);
         break;
@@ -60,11 +60,11 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
         algorithm_decode(attr, e->auth, NULL);
         break;
     case XFRMA_REPLAY_ESN_VAL:
-        if (attr_copy(attr, &esn, sizeof esn))
+        if (nlattr_copy(attr, &esn, sizeof esn))
             e->replay_window = esn.replay_window;
         break;
     case XFRMA_ENCAP:
-        if (!attr_copy(attr, &encap, sizeof encap))
+        if (!nlattr_copy(attr, &encap, sizeof encap))
             break;
         e->encap = encap.encap_type == UDP_ENCAP_ESPINUDP;
         e->encap_sport = ntohs(encap.encap_sport);
@@ -141,7 +141,7 @@ bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e)
     nl_for_each_attr(attr, nlh, header)
     {
         if (!have && mnl_attr_get_type(attr) == XFRMA_SA)
-            have = attr_copy(attr, &info, sizeof info);
+            have = nlattr_copy(attr, &info, sizeof info);
     }
     if (!have || !info_decode(&info, e))
         return false;

@@ -16,7 +16,7 @@ bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, 
     return true;
 }
 
-bool attr_copy(const struct nlattr *attr, void *to, size_t size)
+bool nlattr_copy(const struct nlattr *attr, void *to, size_t size)
 {
     if (!attr || mnl_attr_get_payload_len(attr) < size)
         return false;
@@ -113,12 +113,12 @@ static void action_decode(uint8_t action, const struct nlattr *templates, struct
 
     if (action == XFRM_POLICY_BLOCK) {
         e->action = SPD_BLOCK;
-        if (attr_copy(templates, &t, sizeof t))
+        if (nlattr_copy(templates, &t, sizeof t))
             e->reqid = t.reqid;
     } else if (!templates || mnl_attr_get_payload_len(templates) == 0) {
         e->action = SPD_ALLOW;
     } else if (mnl_attr_get_payload_len(templates) == sizeof t &&
-               attr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP && !t.optional &&
+               nlattr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP && !t.optional &&
                mode_decode(&t, e)) {
         e->action = SPD_ESP;
         e->reqid = t.reqid;
@@ -141,7 +141,7 @@ bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e)
     /* xfrm_user_polexpire begins with the policy's description. */
     if (nlh->nlmsg_type != XFRM_MSG_DELPOLICY)
         memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);
-    else if (!attr_copy(f.info, &info, sizeof info))
+    else if (!nlattr_copy(f.info, &info, sizeof info))
         return false;
 
     if (info.dir != XFRM_POLICY_IN && info.dir != XFRM_POLICY_OUT)

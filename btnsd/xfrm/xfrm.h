@@ -336,6 +336,6 @@ int route_lookup(const struct route_query *q, struct route *r);
 bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
                   const struct route *r);
 /* Is it one of this host's own addresses? Asks the kernel for the route. */
-bool is_own_address(const struct btns_addr *a);
+bool route_finds_own_address(const struct btns_addr *a);
 
 #endif

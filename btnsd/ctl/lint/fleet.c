@@ -95,7 +95,7 @@ void lint_peers_files(struct lint *l)
     struct err err = {""};
     struct policy_text *text = NULL;
     read_revoked(l);
-    int dir = policy_open_dir(PEERS_DIR, &err);
+    int dir = policy_dir_open(PEERS_DIR, &err);
     int n = dir < 0 ? dir : source_read_dir(dir, PEERS_DIR, &text, &err);
     if (dir >= 0)
         close(dir);

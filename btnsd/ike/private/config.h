@@ -3,7 +3,7 @@
 #define BTNS_IKE_PRIVATE_CONFIG_H
 
 #include "btnsd/base/hash_table.h"
-#include "btnsd/ike/keys/owncert.h"
+#include "btnsd/ike/keys/own_cert.h"
 #include "btnsd/ike/private/ike_sas.h"
 #include "btnsd/ike/private/manager.h"
 #include "btnsd/ike/vici/vici.h"

@@ -4,7 +4,7 @@
 
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/charon/ike_ports.h"
-#include "btnsd/ike/keys/owncert.h"
+#include "btnsd/ike/keys/own_cert.h"
 #include "btnsd/ike/private/claimed_keys.h"
 #include "btnsd/ike/private/task.h"
 

@@ -209,8 +209,8 @@ static bool inner_address_fits(const struct applicant *who, struct err *err)
     return false;
 }
 
-bool applicant_admit(const struct guards *gs, const struct applicant *who, enum point point,
-                     struct service service, const struct demand *demand, struct err *err)
+bool applicant_fits(const struct guards *gs, const struct applicant *who, enum point point,
+                    struct service service, const struct demand *demand, struct err *err)
 {
     struct applicant_facts facts = applicant_facts_of(gs, who, demand);
     enum admission a = admit_decide(demand->identity, &facts);

@@ -22,8 +22,8 @@ bool applicant_is_known(const struct guards *gs, const struct peer *known,
  * May this peer use its address, under this demand and the rules? service: ours at POINT_ACCEPT,
  * the peer's at POINT_CONNECT; all zero: no particular one.
  */
-bool applicant_admit(const struct guards *gs, const struct applicant *who, enum point point,
-                     struct service service, const struct demand *demand, struct err *err);
+bool applicant_fits(const struct guards *gs, const struct applicant *who, enum point point,
+                    struct service service, const struct demand *demand, struct err *err);
 
 /*
  * Explains what it may mean that the address has another key than the peer's, and what the

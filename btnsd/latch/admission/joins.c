@@ -23,7 +23,7 @@ bool joins_fits(struct guard *g, const struct demand *demand, struct err *err)
     const struct applicant is = {&g->local, &g->remote, &g->key, g->cert};
     struct err why = {""};
     bool keyed = g->has_key && (g->ever_up || g->state != GS_INTRODUCING);
-    if (keyed && !applicant_admit(g->all, &is, POINT_CONNECT, g->service, demand, &why)) {
+    if (keyed && !applicant_fits(g->all, &is, POINT_CONNECT, g->service, demand, &why)) {
         err_set(err, "this service is latched already: %.440s", why.text);
         return false;
     }

@@ -62,7 +62,7 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
         return adopted_admits(gs, f, who, err);
     if (!t || t->kind == TERM_OPEN) {
         const struct demand common = common_demand(gs);
-        return applicant_admit(gs, who, POINT_ACCEPT, floor_service(f), &common, err);
+        return applicant_fits(gs, who, POINT_ACCEPT, floor_service(f), &common, err);
     }
     if (t->kind == TERM_DENY) {
         err_set(err, "%s/%u is closed to this peer", protocol_name(f->protocol), f->local.port);
@@ -81,7 +81,7 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
         return false;
     }
     *suite = t->suite;
-    return applicant_admit(gs, who, POINT_ACCEPT, floor_service(f), t->who, err);
+    return applicant_fits(gs, who, POINT_ACCEPT, floor_service(f), t->who, err);
 }
 
 /* Applies a mandatory rule: it holds for programs that are not under btns-run, too. */
@@ -96,7 +96,7 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
         return false;
     }
     if (rule->action != ACTION_PROTECT)
-        return applicant_admit(gs, who, POINT_ACCEPT, service, &common, err);
+        return applicant_fits(gs, who, POINT_ACCEPT, service, &common, err);
     if (rule->profile->source.keys != KEYS_PRIVATE) {
         err_set(err, "%s/%u is only for peers with keys = %s, by rule \"%s\" (%s:%u)",
                 protocol_name(service.protocol), service.port,
@@ -106,7 +106,7 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
     if (!mode_fits(who, rule->profile->beet, service, err))
         return false;
     *suite = suite_or_default(rule->profile->suite)->name;
-    return applicant_admit(gs, who, POINT_ACCEPT, service, &rule->profile->who, err);
+    return applicant_fits(gs, who, POINT_ACCEPT, service, &rule->profile->who, err);
 }
 
 static const struct rule *applicant_rule(const struct guards *gs, const struct applicant *who,
@@ -160,7 +160,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
     if (rule)
         return standing_admits(gs, rule, who, service, suite, err);
     const struct demand common = common_demand(gs);
-    return applicant_admit(gs, who, POINT_ACCEPT, service, &common, err);
+    return applicant_fits(gs, who, POINT_ACCEPT, service, &common, err);
 }
 
 const struct demand *serve_demand(const struct guards *gs, const struct applicant *who,

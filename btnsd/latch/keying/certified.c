@@ -14,7 +14,7 @@
 static bool rule_takes_certificate(const struct guard *g, const struct credential *c)
 {
     const struct applicant who = {&g->local, &g->remote, &c->key, c};
-    return applicant_admit(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL);
+    return applicant_fits(g->all, &who, POINT_CONNECT, g->service, g->demand, NULL);
 }
 
 /* The first certificate that satisfies the rule and has the latched key. */

@@ -72,8 +72,8 @@ static enum btns_reason objection_to(struct guard *g, const struct btns_key *key
     enum btns_reason no = guards_no_latch(g->all, &g->remote, key, err);
     if (no)
         return no;
-    return applicant_admit(g->all, &who, POINT_CONNECT, g->service, g->demand ? g->demand : &nobody,
-                           err)
+    return applicant_fits(g->all, &who, POINT_CONNECT, g->service, g->demand ? g->demand : &nobody,
+                          err)
                ? BTNS_R_NONE
                : BTNS_R_IDENTITY;
 }

@@ -265,15 +265,13 @@ static const struct btns_key *known_at_once(const struct guard *g)
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     if (!known || g->demand->identity == IDENTITY_CERTIFICATE)
         return NULL;
-    /*
-     * The key from before the peer's last rotation comes first: it counts only where it is latched.
-     */
+    /* The key from before the peer's last rotation comes first: it counts only where latched. */
     const struct applicant before = {&g->local, &g->remote, &known->before, NULL};
     const struct applicant now = {&g->local, &g->remote, &known->key, NULL};
     const struct applicant *who =
         known->has_before && applicant_is_known(g->all, known, &before) ? &before : &now;
-    return applicant_admit(g->all, who, POINT_CONNECT, g->service, g->demand, NULL) ? who->key
-                                                                                    : NULL;
+    bool fits = applicant_fits(g->all, who, POINT_CONNECT, g->service, g->demand, NULL);
+    return fits ? who->key : NULL;
 }
 
 static int begin_private_exchange(struct guard *g, enum guard_event *first, struct err *err)

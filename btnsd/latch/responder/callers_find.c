@@ -14,7 +14,7 @@
 static void check_manual_callers(struct guards *gs, const struct caller *c, void *arg)
 {
     const struct sad_entry *sa = arg;
-    if (c->source->reqid == sa->reqid && is_own_address(&c->local))
+    if (c->source->reqid == sa->reqid && route_finds_own_address(&c->local))
         gs->keying[KEYS_MANUAL]->caller(gs, c);
 }
 

@@ -102,7 +102,7 @@ struct rules *policy_load_mandatory(const struct policy_text *text, unsigned n,
 struct rules *rules_load(const char *dir, struct err *err)
 {
     struct policy_text *text = NULL;
-    int fd = policy_open_dir(dir, err);
+    int fd = policy_dir_open(dir, err);
     if (fd < 0)
         return NULL;
     int n = source_read_dir(fd, dir, &text, err);

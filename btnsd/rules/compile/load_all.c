@@ -21,7 +21,7 @@ static int load_dir(const char *path, struct dir *d, struct err *err)
     *d = (struct dir){.fd = -1};
     if (!path)
         return 0;
-    d->fd = policy_open_dir(path, err);
+    d->fd = policy_dir_open(path, err);
     if (d->fd == -ENOENT)
         return 0;
     d->n = d->fd < 0 ? d->fd : source_read_dir(d->fd, path, &d->text, err);

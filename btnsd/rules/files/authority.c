@@ -25,7 +25,7 @@ int authority_open(const char *path, bool private, struct err *err)
         return -EINVAL;
     }
     snprintf(dir, sizeof dir, "%.*s", base == path ? 1 : (int)(base - path), path);
-    int at = policy_open_dir(dir, err);
+    int at = policy_dir_open(dir, err);
     if (at < 0)
         return at;
     int fd = openat(at, base + 1, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

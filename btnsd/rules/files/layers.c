@@ -74,7 +74,7 @@ static int read_layer_dir(const char *dir, bool may_be_absent, bool some, struct
                           struct err *err)
 {
     *text = NULL;
-    int fd = dir ? policy_open_dir(dir, err) : -ENOENT;
+    int fd = dir ? policy_dir_open(dir, err) : -ENOENT;
     if (fd == -ENOENT && (may_be_absent || some || !dir))
         return 0;
     if (fd < 0)

@@ -59,7 +59,7 @@ static int read_private_file(const char *dir, const char *name, bool private, si
     char path[512];
     struct stat st;
     *data = NULL;
-    int at = policy_open_dir(dir, err);
+    int at = policy_dir_open(dir, err);
     if (at < 0)
         return at;
     snprintf(path, sizeof path, "%s/%s", dir, name);

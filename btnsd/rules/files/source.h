@@ -9,7 +9,7 @@
  * Opens a directory by its absolute path, one component at a time. Each component must be a real
  * directory of root's that nobody else can write. Returns a descriptor, or -errno with a reason.
  */
-int policy_open_dir(const char *dir, struct err *err);
+int policy_dir_open(const char *dir, struct err *err);
 /*
  * Reads root's *.conf files in the open directory fd, in the order of strcmp(). Returns their
  * number, or -errno.

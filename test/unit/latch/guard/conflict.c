@@ -43,7 +43,7 @@ static bool admitted(const char *remote, const struct btns_key *key, enum identi
     struct err err;
     const struct applicant who = {&l, &r, key, NULL};
     const struct demand demand = {.identity = identity};
-    return applicant_admit(&gs, &who, POINT_CONNECT, service, &demand, &err);
+    return applicant_fits(&gs, &who, POINT_CONNECT, service, &demand, &err);
 }
 
 static void drop_all(void)
@@ -169,7 +169,7 @@ static void test_changed_key(const char *dir)
     struct peers *peers = peers_load(path, &err);
     gs.peers = peers;
     check(peers && !peers_seen(peers, &bob, &r, 1795255200, &err), "bob is known %s", err.text);
-    check(!applicant_admit(&gs, &who, POINT_CONNECT, service, &demand, &err), "alice is not bob");
+    check(!applicant_fits(&gs, &who, POINT_CONNECT, service, &demand, &err), "alice is not bob");
     snprintf(want, sizeof want,
              "10.0.0.2 has changed: known since 2026-11-21 is %s, now it claims %s (%s)",
              btns_key_str(&bob, old), btns_key_str(&alice, new), btns_key_words(&alice, words));
@@ -199,7 +199,7 @@ static void test_one_address(const char *dir)
     struct peers *peers = peers_load(path, &err);
     gs.peers = peers;
     check(peers && !peers_pin(peers, &bob, &nat, "bob", 1795255200, &err) &&
-              !applicant_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
+              !applicant_fits(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
               strstr(err.text, "the administrator pinned the address to bob") &&
               !strstr(err.text, "NAT"),
           "a stranger at a pinned address is refused: %s", err.text);
@@ -208,11 +208,11 @@ static void test_one_address(const char *dir)
               strstr(err.text, "btnsctl peers forget 10.0.0.2, and connect again"),
           "as a changed key is, with what it may mean and what to do: %s", err.text);
     check(!peers_pin(peers, &alice, &other, "alice", 1795255200, &err) &&
-              !applicant_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
+              !applicant_fits(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
               strstr(err.text, "this one as alice: of hosts behind one address (NAT), only one"),
           "so is another pinned peer, and it is said why: %s", err.text);
     guard("10.0.0.1", "10.0.0.2", &bob, true);
-    check(!applicant_admit(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
+    check(!applicant_fits(&gs, &who, POINT_CONNECT, service, &demand, &err) &&
               strstr(err.text, "are latched to") && strstr(err.text, "behind one address (NAT)"),
           "also while the other is latched (L15): %s", err.text);
     drop_all();

@@ -1,5 +1,5 @@
 /* Reads this host's own certificate and its key, and checks that they belong together. */
-#include "btnsd/ike/keys/owncert.h"
+#include "btnsd/ike/keys/own_cert.h"
 
 #include "btnsd/base/file.h"
 #include "btnsd/rules/files/authority.h"

@@ -41,7 +41,7 @@ static int open_component(int parent, const char *name, const char *path, struct
     return rc;
 }
 
-int policy_open_dir(const char *dir, struct err *err)
+int policy_dir_open(const char *dir, struct err *err)
 {
     char path[PATH_MAX];
     size_t len = strlen(dir), at = 0;

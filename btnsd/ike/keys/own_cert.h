@@ -2,8 +2,8 @@
  * Reads this host's own certificate, for peers that ask for one. The administrator puts it into
  * files.
  */
-#ifndef BTNS_IKE_KEYS_OWNCERT_H
-#define BTNS_IKE_KEYS_OWNCERT_H
+#ifndef BTNS_IKE_KEYS_OWN_CERT_H
+#define BTNS_IKE_KEYS_OWN_CERT_H
 
 #include "btnsd/ike/keys/hostkey.h"
 
