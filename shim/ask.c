@@ -28,7 +28,7 @@ static void set_refusal_reason(struct ask *a, const char *what, int error)
  * Sets the reason and the advice for a person, when btnsd could not be connected to or the question
  * not be sent.
  */
-static void explain_failure(struct ask *a, int error, const char *otherwise)
+static void explain_asking_failure(struct ask *a, int error, const char *otherwise)
 {
     static const struct {
         int error;
@@ -69,7 +69,7 @@ static void explain_failure(struct ask *a, int error, const char *otherwise)
     set_refusal_reason(a, otherwise, error);
 }
 
-static bool is_interrupted(const struct ask *a)
+static bool is_ask_interrupted(const struct ask *a)
 {
     return a->interruptible && interrupt_ends_connect(a->limited);
 }
@@ -82,11 +82,11 @@ struct handover {
     const struct msghdr *msg;
 };
 
-static long pause_handover(void *arg)
+static long pause_asking_handover(void *arg)
 {
     const struct handover *h = arg;
     long rc = patience_pause(h->patience, PASS_AGAIN_MS);
-    return rc == -EINTR && !is_interrupted(h->ask) ? 0 : rc;
+    return rc == -EINTR && !is_ask_interrupted(h->ask) ? 0 : rc;
 }
 
 static long open_handover_pair(void *arg)
@@ -102,18 +102,19 @@ static int open_asking_channel(struct ask *a, struct patience *p)
     bool full = fd == -EMFILE || fd == -ENFILE;
     if (fd >= 0 || full || fd == -EINTR) {
         if (full)
-            explain_failure(a, -fd, unknown);
+            explain_asking_failure(a, -fd, unknown);
         return fd;
     }
     struct handover h = {.ask = a, .patience = p};
-    int own = (int)pass_when_allowed(&(struct passing){open_handover_pair, pause_handover, &h});
+    int own =
+        (int)pass_when_allowed(&(struct passing){open_handover_pair, pause_asking_handover, &h});
     bool told = own == -EMFILE || own == -ETOOMANYREFS;
     if (own < 0)
-        explain_failure(a, told ? -own : -fd, unknown);
+        explain_asking_failure(a, told ? -own : -fd, unknown);
     return own >= 0 || own == -EMFILE || own == -EINTR ? own : fd;
 }
 
-static void attach_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
+static void attach_asked_descriptor(struct msghdr *msg, struct cmsghdr *c, int fd)
 {
     *c = (struct cmsghdr){
         .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
@@ -128,7 +129,7 @@ static long send_question_once(void *arg)
     return RAW(sendmsg, h->fd, h->msg, MSG_NOSIGNAL);
 }
 
-static long conversation_send(int fd, struct ask *a, struct patience *p)
+static long ask_with_descriptor(int fd, struct ask *a, struct patience *p)
 {
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -137,13 +138,13 @@ static long conversation_send(int fd, struct ask *a, struct patience *p)
     struct iovec iov = {&a->flow, sizeof a->flow};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     if (a->fd >= 0)
-        attach_descriptor(&msg, &control.align, a->fd);
+        attach_asked_descriptor(&msg, &control.align, a->fd);
     struct handover h = {a, p, fd, &msg};
-    return pass_when_allowed(&(struct passing){send_question_once, pause_handover, &h});
+    return pass_when_allowed(&(struct passing){send_question_once, pause_asking_handover, &h});
 }
 
 /* Keeps the first descriptor of a message and closes the others. */
-static void take_descriptors(struct msghdr *msg, int *page)
+static void take_answers_descriptors(struct msghdr *msg, int *page)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
@@ -179,7 +180,7 @@ static enum ask_end receive_asked_answer(int fd, struct ask *a)
         .msg_iov = iov, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control};
     long len = RAW(recvmsg, fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (len >= 0)
-        take_descriptors(&msg, &a->page);
+        take_answers_descriptors(&msg, &a->page);
     a->reply.text[sizeof a->reply.text - 1] = '\0';
     if (is_asked_answer(a, len))
         return ASK_ANSWERED;
@@ -212,7 +213,7 @@ static int wait_for_asked_answer(int fd, struct ask *a, struct patience *p)
 {
     for (;;) {
         long rc = patience_wait(p, fd);
-        if (rc == -EINTR && !is_interrupted(a))
+        if (rc == -EINTR && !is_ask_interrupted(a))
             continue;
         if (rc == -EINTR)
             return ASK_INTERRUPTED;
@@ -234,7 +235,7 @@ static int ask_once(struct ask *a, struct patience *p)
     int end = ASK_AWAY, fd;
     do
         fd = open_asking_channel(a, p);
-    while (fd == -EINTR && !is_interrupted(a));
+    while (fd == -EINTR && !is_ask_interrupted(a));
     if (fd == -EMFILE)
         return ASK_FULL;
     a->unasked = fd < 0 && fd != -EINTR;
@@ -242,13 +243,13 @@ static int ask_once(struct ask *a, struct patience *p)
         return fd == -EINTR ? ASK_INTERRUPTED : ASK_AWAY;
     struct wait before =
         wait_begin(a->fd < 0 ? 0 : a->flow.cookie, fd, (uintptr_t)__builtin_frame_address(0));
-    long rc = conversation_send(fd, a, p);
+    long rc = ask_with_descriptor(fd, a, p);
     if (rc == (long)sizeof a->flow)
         end = wait_for_asked_answer(fd, a, p);
     else if (rc == -EINTR)
         end = ASK_INTERRUPTED;
     else
-        explain_failure(a, (int)-rc, "btnsd cannot be asked");
+        explain_asking_failure(a, (int)-rc, "btnsd cannot be asked");
     bool keep = end == ASK_ANSWERED && (a->reply.flags & BTNS_VF_LARVAL);
     a->error = wait_end(before, keep);
     a->channel = keep && !a->error ? fd : -1;
@@ -264,7 +265,7 @@ static int ask_once(struct ask *a, struct patience *p)
 static uint64_t late;
 enum { TENTHS = 10 };
 
-static int64_t limit_in_doubt(int64_t limit, uint64_t since)
+static int64_t limit_doubtful_ask(int64_t limit, uint64_t since)
 {
     uint64_t now = patience_seconds(), tenths = now - since + 1;
     return now >= since && tenths < TENTHS ? limit * (int64_t)tenths / TENTHS : limit;
@@ -320,7 +321,7 @@ enum ask_end ask(struct ask *a)
     bool soon = a->limit <= ASK_SOON && !a->limited;
     uint64_t since = soon ? __atomic_load_n(&late, __ATOMIC_RELAXED) : 0;
     struct patience p =
-        patience(since ? limit_in_doubt(a->limit, since) : a->limit, a->cancellable);
+        patience(since ? limit_doubtful_ask(a->limit, since) : a->limit, a->cancellable);
     a->page = a->channel = -1;
     a->advice = "find out what is wrong with it (systemctl status btnsd)";
     a->doubted = since != 0;

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-static enum permit may_hear(int fd, int *error)
+static enum permit bind_may_hear(int fd, int *error)
 {
     struct btns_addr local;
     if (!sock_local(fd, &local) || !local.port)
@@ -50,7 +50,7 @@ static int bind_datagrams(int fd, const struct target *t)
     int rc = PASS(bind, fd, t->addr, t->len);
     if (rc) {
         error = errno;
-    } else if (may_hear(fd, &error) != PERMIT_GO) {
+    } else if (bind_may_hear(fd, &error) != PERMIT_GO) {
         if (!closed)
             receiving_block(fd);
         return refuse_bind(error);
@@ -84,7 +84,7 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
          closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
     /* A supervisor has seen libc's bind(), and asked. */
-    if (rc == 0 && datagrams && may_hear(fd, &error) == PERMIT_REFUSE) {
+    if (rc == 0 && datagrams && bind_may_hear(fd, &error) == PERMIT_REFUSE) {
         if (!closed)
             receiving_block(fd);
         return refuse_bind(error);

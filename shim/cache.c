@@ -17,7 +17,7 @@ struct slot {
 
 static struct slot slots[SLOTS];
 
-static struct slot *slot_of(const struct cache_key *key)
+static struct slot *cache_slot(const struct cache_key *key)
 {
     uint64_t h = 0;
     for (int i = 0; i < CACHE_KEY; i++)
@@ -27,7 +27,7 @@ static struct slot *slot_of(const struct cache_key *key)
 
 bool cache_find(const struct cache_key *key, struct cache_value *value)
 {
-    const struct slot *s = slot_of(key);
+    const struct slot *s = cache_slot(key);
     uint64_t sequence = __atomic_load_n(&s->sequence, __ATOMIC_ACQUIRE), other = 0;
     for (int i = 0; i < CACHE_KEY; i++)
         other |= __atomic_load_n(&s->key.word[i], __ATOMIC_RELAXED) ^ key->word[i];
@@ -40,7 +40,7 @@ bool cache_find(const struct cache_key *key, struct cache_value *value)
 
 void cache_keep(const struct cache_key *key, const struct cache_value *value)
 {
-    struct slot *s = slot_of(key);
+    struct slot *s = cache_slot(key);
     uint64_t sequence = __atomic_load_n(&s->sequence, __ATOMIC_RELAXED);
     if ((sequence & 1) || !__atomic_compare_exchange_n(&s->sequence, &sequence, sequence + 1, false,
                                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))

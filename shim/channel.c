@@ -18,7 +18,7 @@ enum {
     LINK_BUFFER = 1 << 20,
 };
 
-static int high_number(void)
+static int channel_high_number(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
@@ -33,7 +33,7 @@ static int high_number(void)
  */
 int channel_move_up(int fd)
 {
-    long high = RAW(fcntl, fd, F_DUPFD_CLOEXEC, high_number());
+    long high = RAW(fcntl, fd, F_DUPFD_CLOEXEC, channel_high_number());
     if (high < 0 && fd > 2)
         return fd;
     if (high < 0)
@@ -62,7 +62,7 @@ enum {
  * The root directory belongs to root, so its owner shows whether root is mapped in this user
  * namespace.
  */
-static bool is_root_unmapped(void)
+static bool is_btnsd_root_unmapped(void)
 {
     struct stat st;
     return stat("/", &st) == 0 && st.st_uid == NO_NUMBER;
@@ -78,7 +78,7 @@ static long check_btnsd_process(int fd, const struct settings *s)
     long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
     if (rc < 0)
         return rc;
-    if (peer.uid == NO_NUMBER && is_root_unmapped())
+    if (peer.uid == NO_NUMBER && is_btnsd_root_unmapped())
         return -EUNATCH;
     bool own = s->own_daemon && peer.uid == geteuid();
     return peer.uid == 0 || own ? 0 : -EPERM;

@@ -63,7 +63,7 @@ int shim_close_range(unsigned first, unsigned last, int flags)
 }
 
 /* dup2() closes the file on the new number, unless the old number is not open. */
-static void replacing(int old, int new)
+static void close_replaced(int old, int new)
 {
     if (old != new &&new >= 0)
         known_forget((unsigned)new, (unsigned)new);
@@ -73,7 +73,7 @@ static void replacing(int old, int new)
 
 int shim_dup2(int old, int new)
 {
-    replacing(old, new);
+    close_replaced(old, new);
     return REAL(dup2, old, new);
 }
 
@@ -84,6 +84,6 @@ int shim___dup2(int old, int new)
 
 int shim_dup3(int old, int new, int flags)
 {
-    replacing(old, new);
+    close_replaced(old, new);
     return REAL(dup3, old, new, flags);
 }

@@ -20,7 +20,7 @@ static bool is_source_route(int fd, const void *options, size_t len)
     return len && memory_read(fd, own, options, len) && has_source_route(own, len);
 }
 
-static bool is_connected_socket(int fd)
+static bool is_datagram_connected(int fd)
 {
     struct btns_addr remote;
     return protocol_is_datagrams(sock_protocol(fd)) ? sock_remote(fd, &remote) : !sock_idle(fd);
@@ -47,10 +47,10 @@ bool diverts_connected(int fd, int level, int name, const void *value, socklen_t
 {
     return (adds_source_route(fd, level, name, value, len) ||
             frees_any_source(fd, level, name, value, len)) &&
-           !(settings()->flags & BTNS_F_BYPASS) && is_connected_socket(fd);
+           !(settings()->flags & BTNS_F_BYPASS) && is_datagram_connected(fd);
 }
 
-static const char *diverts_by(int fd, const struct cmsghdr *c, const char *data, size_t len)
+static const char *diverts_by_header(int fd, const struct cmsghdr *c, const char *data, size_t len)
 {
     struct in6_pktinfo from;
     if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS && is_source_route(fd, data, len))
@@ -75,7 +75,7 @@ const char *diverts_message(int fd, const struct msghdr *msg)
     while (left >= sizeof c && memory_read(fd, &c, at, sizeof c)) {
         if (c.cmsg_len < sizeof c || c.cmsg_len > left)
             return NULL;
-        why = diverts_by(fd, &c, at + CMSG_LEN(0), c.cmsg_len - CMSG_LEN(0));
+        why = diverts_by_header(fd, &c, at + CMSG_LEN(0), c.cmsg_len - CMSG_LEN(0));
         if (why)
             return why;
         size_t step = CMSG_ALIGN(c.cmsg_len);

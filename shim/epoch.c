@@ -19,21 +19,21 @@ static int replacing;          /* process id of the process that is replacing th
  * Takes the lock if it is free; never waits. A forked child may inherit the lock from a thread that
  * the child does not have: the process id differs then, and the lock counts as free.
  */
-static bool try_lock(void)
+static bool try_epoch_lock(void)
 {
     int own = getpid(), holder = __atomic_load_n(&replacing, __ATOMIC_SEQ_CST);
     return holder != own && __atomic_compare_exchange_n(&replacing, &holder, own, false,
                                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-static bool is_page(int fd)
+static bool is_epoch_page(int fd)
 {
     struct stat st;
     return fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *page;
 }
 
 /* Maps the new page over the old one in one step, so that a reader sees one or the other. */
-static bool map(int fd)
+static bool map_epoch_page(int fd)
 {
     struct btns_page *old = __atomic_load_n(&page, __ATOMIC_SEQ_CST);
     void *p = mmap(old, sizeof *page, PROT_READ, MAP_SHARED | (old ? MAP_FIXED : 0), fd, 0);
@@ -45,10 +45,10 @@ static bool map(int fd)
 
 void epoch_map(link_name link, int fd)
 {
-    if (link && is_page(fd) && try_lock()) {
+    if (link && is_epoch_page(fd) && try_epoch_lock()) {
         if (link == link_last()) {
             __atomic_store_n(&page_link, 0, __ATOMIC_SEQ_CST);
-            if (map(fd))
+            if (map_epoch_page(fd))
                 __atomic_store_n(&page_link, link, __ATOMIC_SEQ_CST);
         }
         __atomic_store_n(&replacing, 0, __ATOMIC_SEQ_CST);

@@ -14,7 +14,7 @@
 #define IPV6_FREEBIND 78
 #endif
 
-static struct sockaddr_in6 address_in6(const struct in6_addr *a)
+static struct sockaddr_in6 source_in6(const struct in6_addr *a)
 {
     return (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = *a};
 }
@@ -24,7 +24,7 @@ static struct sockaddr_in6 address_in6(const struct in6_addr *a)
  */
 static bool is_own_source(const struct in6_addr *a)
 {
-    struct sockaddr_in6 to = address_in6(a), from = {0};
+    struct sockaddr_in6 to = source_in6(a), from = {0};
     socklen_t len = sizeof from;
     long fd = RAW(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -42,7 +42,7 @@ static bool is_own_source(const struct in6_addr *a)
 static bool probe_nonlocal_bind(void)
 {
     static const struct in6_addr nobody = {.s6_addr = {1, [15] = 1}};
-    struct sockaddr_in6 source = address_in6(&nobody);
+    struct sockaddr_in6 source = source_in6(&nobody);
     source.sin6_port = 0;
     long fd = RAW(socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -53,7 +53,7 @@ static bool probe_nonlocal_bind(void)
 }
 
 /* The host's setting, probed at most once a second. */
-static bool host_allows_any(void)
+static bool host_allows_any_source(void)
 {
     static uint64_t
         looked; /* twice the time of the last probe in seconds, plus 1 if any source was allowed */
@@ -77,6 +77,6 @@ bool source_is_foreign(int fd, const struct in6_addr *source)
         IN6_IS_ADDR_LINKLOCAL(source))
         return false;
     bool any = (RAW(getsockopt, fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, &len) >= 0 && on) ||
-               host_allows_any();
+               host_allows_any_source();
     return any && !is_own_source(source);
 }

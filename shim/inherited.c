@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 
 /* Closing with shutdown() would not do: the program could still read what the peer has sent. */
-static void reset_connection(int fd)
+static void reset_inherited(int fd)
 {
     struct sockaddr none = {.sa_family = AF_UNSPEC};
     if (RAW(connect, fd, &none, sizeof none) < 0)
@@ -41,7 +41,7 @@ static void tell_btnsd_of_inherited(int fd, int protocol, const struct btns_addr
  * Datagrams that arrived before the floor was installed are kept only where the rules allow anybody
  * to send them.
  */
-static void drop_early_datagrams(int fd, uint64_t cookie, const struct btns_addr *local)
+static void drop_inherited_datagrams(int fd, uint64_t cookie, const struct btns_addr *local)
 {
     int error;
     bool may = permit_listen(fd, local, IPPROTO_UDP, &error) == PERMIT_GO;
@@ -61,9 +61,9 @@ static void check_inherited_datagrams(int fd, uint64_t cookie)
             return;
         receiving_block(fd);
         receiving_drain(fd);
-        reset_connection(fd);
+        reset_inherited(fd);
     } else if (sock_local(fd, &local) && local.port) {
-        drop_early_datagrams(fd, cookie, &local);
+        drop_inherited_datagrams(fd, cookie, &local);
     }
 }
 
@@ -82,7 +82,7 @@ static void check_inherited(int fd, uint64_t cookie)
     else if (permit_accepted(fd, &local, &remote, protocol, &error) == PERMIT_GO)
         tell_btnsd_of_inherited(fd, protocol, &local, &remote);
     else
-        reset_connection(fd);
+        reset_inherited(fd);
 }
 
 __attribute__((constructor)) static void look_at_inherited(void)

@@ -52,7 +52,7 @@ static bool is_on_stack(uintptr_t at, size_t len, uintptr_t frame)
     return frame >= s.begin && at >= frame && span_has(s, at, len);
 }
 
-static struct span heap_now(void)
+static struct span memory_heap_now(void)
 {
     return (struct span){heap.begin, (uintptr_t)sbrk(0)}; /* no system call: libc knows it */
 }
@@ -60,7 +60,7 @@ static struct span heap_now(void)
 static bool is_memory_sure(uintptr_t at, size_t len, uintptr_t frame)
 {
     return is_on_stack(at, len, frame) || span_has(data, at, len) ||
-           (heap.begin && span_has(heap_now(), at, len));
+           (heap.begin && span_has(memory_heap_now(), at, len));
 }
 
 bool memory_is_sure(const void *at, size_t len)
@@ -69,7 +69,7 @@ bool memory_is_sure(const void *at, size_t len)
 }
 
 /* The kernel reads an int. One at `at` must not cross into the next page, which may be unmapped. */
-static bool is_readable(int fd, uintptr_t at)
+static bool is_memory_readable(int fd, uintptr_t at)
 {
     long rc = RAW(getsockopt, fd, SOL_SOCKET, NO_OPTION, NULL, at);
     return rc != -EFAULT && rc != -EBADF && rc != -ENOTSOCK;
@@ -78,16 +78,16 @@ static bool is_readable(int fd, uintptr_t at)
 static bool is_range_readable(int fd, uintptr_t at, size_t len)
 {
     if (len <= sizeof(int))
-        return is_readable(fd, len < sizeof(int) ? at & ~(sizeof(int) - 1) : at);
+        return is_memory_readable(fd, len < sizeof(int) ? at & ~(sizeof(int) - 1) : at);
     uintptr_t last = at + len - sizeof(int);
-    return is_readable(fd, at) && ((at ^ (last + 3)) < PAGE || is_readable(fd, last));
+    return is_memory_readable(fd, at) && ((at ^ (last + 3)) < PAGE || is_memory_readable(fd, last));
 }
 
 /* The first and the last page are readable already; this checks the pages between them. */
 static bool are_between_readable(int fd, uintptr_t frame, uintptr_t at)
 {
     for (uintptr_t p = (frame & ~(PAGE - 1)) + PAGE; p < (at & ~(PAGE - 1)); p += PAGE)
-        if (!is_readable(fd, p))
+        if (!is_memory_readable(fd, p))
             return false;
     return true;
 }
@@ -96,7 +96,7 @@ static bool are_between_readable(int fd, uintptr_t frame, uintptr_t at)
  * Widens the known part of the stack, or replaces it when the thread runs on another stack (a
  * signal handler's, a coroutine's).
  */
-static void keep_stack(struct span found)
+static void keep_known_stack(struct span found)
 {
     struct span s = known_stack();
     found.begin &= ~(PAGE - 1);
@@ -122,7 +122,7 @@ static bool may_read_memory(int fd, uintptr_t at, size_t len, uintptr_t frame)
     if (at + len < at || !is_range_readable(fd, at, len))
         return false;
     if (at >= frame && at - frame <= STACK_MOST && are_between_readable(fd, frame, at))
-        keep_stack((struct span){frame, at + len});
+        keep_known_stack((struct span){frame, at + len});
     return true;
 }
 
@@ -153,7 +153,7 @@ bool memory_write(int fd, unsigned *to, unsigned value)
  * dl_iterate_phdr() reports the main program first. Its data that is read-only after relocation
  * (RELRO) is left out.
  */
-static int find_data(struct dl_phdr_info *info, size_t size, void *arg)
+static int find_memory_data(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void)size, (void)arg;
     struct span s = {0, 0};
@@ -177,16 +177,16 @@ static int find_data(struct dl_phdr_info *info, size_t size, void *arg)
  * madvise() fails for a page that is not mapped. MADV_NORMAL changes nothing. mincore() would do as
  * well, but systemd's SystemCallFilter=@system-service kills a service that calls it.
  */
-static bool is_mapped(uintptr_t page)
+static bool is_memory_mapped(uintptr_t page)
 {
     return RAW(madvise, page, PAGE, MADV_NORMAL) == 0;
 }
 
 /* The heap may be in use already, so its beginning is searched for. */
-static void find_heap(void)
+static void find_memory_heap(void)
 {
     uintptr_t at = (uintptr_t)sbrk(0) & ~(PAGE - 1);
-    for (int i = 0; i < HEAP_PAGES && at - PAGE >= data.end && is_mapped(at - PAGE); i++)
+    for (int i = 0; i < HEAP_PAGES && at - PAGE >= data.end && is_memory_mapped(at - PAGE); i++)
         at -= PAGE;
     heap.begin = at;
 }
@@ -194,7 +194,7 @@ static void find_heap(void)
 __attribute__((constructor)) static void find_sure_memory(void)
 {
     int saved = errno;
-    dl_iterate_phdr(find_data, NULL);
-    find_heap();
+    dl_iterate_phdr(find_memory_data, NULL);
+    find_memory_heap();
     errno = saved;
 }

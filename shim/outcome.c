@@ -22,7 +22,7 @@ static int outcome_denied(const struct btns_addr *where, const struct btns_verdi
 /*
  * Warns once in a process, because the kernel does not tell the program why the connection stops.
  */
-static void warn_of_translation(const struct btns_addr *where, const char *text)
+static void warn_outcome_translated(const struct btns_addr *where, const char *text)
 {
     static bool warned;
     if (!__atomic_exchange_n(&warned, true, __ATOMIC_RELAXED) && !say(where, "protected: ", text))
@@ -51,7 +51,7 @@ int outcome_of_verdict(const struct btns_addr *where, struct btns_verdict_msg *v
     if (settings()->verbose)
         say(where, v->verdict == BTNS_V_CLEAR ? "clear: " : "protected: ", v->text);
     else if (v->flags & BTNS_VF_TRANSLATES)
-        warn_of_translation(where, v->text);
+        warn_outcome_translated(where, v->text);
     return 0;
 }
 

@@ -25,7 +25,7 @@ struct patience patience(int64_t milliseconds, bool cancellable)
  * A thread can be cancelled while it waits here, as in the program's own call; libc does the same
  * around its system calls. wait.c closes what the cancelled thread leaves open.
  */
-static long poll_once(struct pollfd *p, struct timespec *left, bool cancellable)
+static long poll_with_patience(struct pollfd *p, struct timespec *left, bool cancellable)
 {
     int type;
     if (!cancellable)
@@ -36,11 +36,11 @@ static long poll_once(struct pollfd *p, struct timespec *left, bool cancellable)
     return rc;
 }
 
-static long wait_slice(struct patience *p, int fd, int64_t slice)
+static long patience_slice(struct patience *p, int fd, int64_t slice)
 {
     struct timespec left = {slice / SECOND, slice % SECOND};
     struct pollfd poller = {.fd = fd, .events = POLLIN};
-    long rc = poll_once(&poller, &left, p->cancellable);
+    long rc = poll_with_patience(&poller, &left, p->cancellable);
     p->left -= rc ? slice - (left.tv_sec * SECOND + left.tv_nsec) : slice;
     return rc;
 }
@@ -49,7 +49,7 @@ long patience_wait(struct patience *p, int fd)
 {
     long rc;
     do
-        rc = wait_slice(p, fd, p->left <= 0 ? 0 : p->left < p->slice ? p->left : p->slice);
+        rc = patience_slice(p, fd, p->left <= 0 ? 0 : p->left < p->slice ? p->left : p->slice);
     while (rc == 0 && p->left > 0);
     return rc ? rc : -ETIME;
 }
@@ -58,7 +58,7 @@ long patience_pause(struct patience *p, int64_t milliseconds)
 {
     if (p->left <= 0)
         return -ETIME;
-    return wait_slice(p, -1, milliseconds * 1000000);
+    return patience_slice(p, -1, milliseconds * 1000000);
 }
 
 uint64_t patience_seconds(void)

@@ -79,8 +79,8 @@ static void keep_namespace_verdict(int fd, struct cache_key key, link_name link,
  * The verdict is bypass: own() sets the bypass policy on the socket, or fails if the kernel does
  * not permit it.
  */
-static int outcome_of_own(int fd, const struct btns_addr *where, int (*own)(int fd),
-                          struct btns_verdict_msg *m)
+static int outcome_of_own_policy(int fd, const struct btns_addr *where, int (*own)(int fd),
+                                 struct btns_verdict_msg *m)
 {
     int rc = m->flags & BTNS_VF_OWN_POLICY && m->verdict != BTNS_V_DENIED ? own(fd) : 0;
     if (rc) {
@@ -109,8 +109,8 @@ static enum permit permit_within(int64_t milliseconds, int *error)
     return PERMIT_WITHIN;
 }
 
-static void fill_question(struct ask *a, const struct btns_addr *remote, int protocol,
-                          enum permit_how how)
+static void fill_permit_question(struct ask *a, const struct btns_addr *remote, int protocol,
+                                 enum permit_how how)
 {
     flow_init(&a->flow, BTNS_REQ_CONNECT, protocol, sock_cookie(a->fd));
     a->flow.remote = *remote;
@@ -147,7 +147,7 @@ static enum permit ask_connect_permit(int fd, const struct btns_addr *remote, in
                     .limited = own,
                     .cancellable = true};
     link_name link;
-    fill_question(&a, remote, protocol, how);
+    fill_permit_question(&a, remote, protocol, how);
     enum ask_end end = ask_about_socket(&a, &link);
     if (end == ASK_GIVEN_UP)
         return permit_unless_failed(a.error, error);
@@ -161,7 +161,7 @@ static enum permit ask_connect_permit(int fd, const struct btns_addr *remote, in
         pending_watch(fd, &a.flow, a.channel);
     if (protocol_known(protocol))
         keep_namespace_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
-    int failure = outcome_of_own(fd, remote, bypass_set, &a.reply);
+    int failure = outcome_of_own_policy(fd, remote, bypass_set, &a.reply);
     return own && !failure ? permit_within(a.left, error) : permit_unless_failed(failure, error);
 }
 
@@ -215,7 +215,7 @@ static struct ask question_of_datagrams(int fd, const struct datagram_call *call
 }
 
 /* A program that must not wait tries again; the second time it learns that btnsd hangs. */
-static bool is_merely_slow(const struct ask *a, const struct btns_addr *remote)
+static bool is_btnsd_merely_slow(const struct ask *a, const struct btns_addr *remote)
 {
     return a->limit == ASK_SOON && !a->doubted && !outcome_goes_on(remote);
 }
@@ -227,7 +227,7 @@ static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
     link_name link;
     if (call->sends && call->name)
         source_keep(fd, call->name);
-    fill_question(&a, remote, IPPROTO_UDP, PERMIT_NOW);
+    fill_permit_question(&a, remote, IPPROTO_UDP, PERMIT_NOW);
     if (call->sends)
         a.flow.flags |= BTNS_F_SENDS;
     bool left = is_left_to_supervisor(&a);
@@ -238,7 +238,7 @@ static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
         return permit_unless_failed(a.error, error);
     if (end == ASK_INTERRUPTED)
         return permit_unless_failed(EINTR, error);
-    if (end == ASK_LATE && call->sends && (a.limited || is_merely_slow(&a, remote)))
+    if (end == ASK_LATE && call->sends && (a.limited || is_btnsd_merely_slow(&a, remote)))
         return permit_unless_failed(EAGAIN, error); /* as where the socket's buffer is full */
     if (end != ASK_ANSWERED)
         return left ? PERMIT_OTHER : permit_without_answer(&a, end, remote, error);
@@ -258,7 +258,7 @@ static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
  * The name under which the socket's verdicts are cached (known.h); 0: none. *others is set if fd is
  * no datagram socket.
  */
-static uint32_t name_of_datagrams(int fd, bool *others)
+static uint32_t cache_name_of_datagrams(int fd, bool *others)
 {
     uint32_t name = known_datagrams(fd);
     uint64_t mark = known_mark(fd);
@@ -272,7 +272,7 @@ static uint32_t name_of_datagrams(int fd, bool *others)
 enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error)
 {
     bool others;
-    uint32_t name = name_of_datagrams(fd, &others);
+    uint32_t name = cache_name_of_datagrams(fd, &others);
     if (others)
         return PERMIT_OTHER;
     if (name && known_is_shared(fd) && !source_is_kept(fd, name)) {
@@ -327,7 +327,7 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     if (end != ASK_ANSWERED)
         return permit_without_answer(&a, end, local, error);
     keep_namespace_verdict(fd, key, link, &a.reply);
-    return permit_unless_failed(outcome_of_own(fd, local, bypass_try, &a.reply), error);
+    return permit_unless_failed(outcome_of_own_policy(fd, local, bypass_try, &a.reply), error);
 }
 
 enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,

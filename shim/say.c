@@ -30,7 +30,7 @@ static void add_said_text(struct line *l, const char *text)
 }
 
 /* A file that is as long as the program's may be (RLIMIT_FSIZE): SIGXFSZ ends who writes more. */
-static bool is_full(const struct stat *st)
+static bool is_said_line_full(const struct stat *st)
 {
     struct rlimit limit;
     if (!S_ISREG(st->st_mode) || getrlimit(RLIMIT_FSIZE, &limit) < 0)
@@ -47,7 +47,7 @@ static bool is_full(const struct stat *st)
 static bool may_write_stderr(void)
 {
     struct stat st;
-    if (fstat(STDERR_FILENO, &st) < 0 || is_full(&st))
+    if (fstat(STDERR_FILENO, &st) < 0 || is_said_line_full(&st))
         return false;
     if (!settings_is_stderr(&st) && !(S_ISCHR(st.st_mode) && isatty(STDERR_FILENO)))
         return false;
@@ -90,7 +90,7 @@ void say_to_person(const char *text)
 /* The number of lines that the limit has suppressed since one was written. */
 static unsigned left_out;
 
-static void write_left_out(void)
+static void say_left_out(void)
 {
     char text[48];
     unsigned count = __atomic_exchange_n(&left_out, 0, __ATOMIC_RELAXED);
@@ -109,7 +109,7 @@ void say_forked(void)
 __attribute__((destructor)) static void at_end(void)
 {
     int saved = errno;
-    write_left_out();
+    say_left_out();
     errno = saved;
 }
 
@@ -126,13 +126,13 @@ bool say(const struct btns_addr *where, const char *what, const char *text)
     return say_about(where, what, text);
 }
 
-static uint64_t hash_where(const struct btns_addr *where)
+static uint64_t hash_said_where(const struct btns_addr *where)
 {
     return fnv1a(FNV_BEGIN, where, sizeof *where);
 }
 
 /* Limits the lines a second: a scan of a whole network must not fill a terminal. */
-static bool too_many(void)
+static bool too_many_said(void)
 {
     static uint64_t second;
     static unsigned lines;
@@ -147,21 +147,21 @@ static bool too_many(void)
 /* A line that could not be written is not remembered, so the next one like it is written. */
 void say_once(const struct btns_addr *where, const char *what, const char *text)
 {
-    uint64_t h = hash_where(where);
+    uint64_t h = hash_said_where(where);
     uint64_t *slot = &said[h % SAID_SLOTS];
     h = fnv1a(fnv1a(h, what, strlen(what)), text, strlen(text));
     if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h)
         return;
-    bool kept_back = too_many();
+    bool kept_back = too_many_said();
     if (kept_back)
         __atomic_add_fetch(&left_out, 1, __ATOMIC_RELAXED);
     else
-        write_left_out();
+        say_left_out();
     if (kept_back || !say_about(where, what, text))
         __atomic_compare_exchange_n(slot, &h, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 void say_forget(const struct btns_addr *where)
 {
-    __atomic_store_n(&said[hash_where(where) % SAID_SLOTS], 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&said[hash_said_where(where) % SAID_SLOTS], 0, __ATOMIC_RELAXED);
 }

@@ -100,14 +100,14 @@ static ssize_t open_by_first_sendmsg(int fd, struct msghdr *msg, int flags)
 }
 
 /* Without MSG_FASTOPEN, and on no datagram socket, the address has no effect and is not read. */
-static bool is_plain(int fd, const struct msghdr *msg, int flags)
+static bool is_plain_message(int fd, const struct msghdr *msg, int flags)
 {
     return !(flags & MSG_FASTOPEN) &&
            (sends_probably(fd) == SENDS_STREAM ||
             (!memory_is_sure(msg, sizeof *msg) && sends_what(fd) == SENDS_STREAM));
 }
 
-static bool has_other_target(int fd, const struct msghdr *msg)
+static bool message_has_other_target(int fd, const struct msghdr *msg)
 {
     bool sure = memory_is_sure(msg, sizeof *msg);
     return sure ? sends_probably(fd) == SENDS_OTHER && (!mark_is_drawn() || msg->msg_name)
@@ -121,9 +121,9 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
     datagrams_note_parts(flags);
     if (!send_library_allows(fd, msg, flags))
         return -1;
-    if (is_plain(fd, msg, flags))
+    if (is_plain_message(fd, msg, flags))
         return PASS(sendmsg, fd, msg, flags); /* the kernel ignores an address here */
-    if (!(flags & MSG_FASTOPEN) && has_other_target(fd, msg))
+    if (!(flags & MSG_FASTOPEN) && message_has_other_target(fd, msg))
         return REAL(sendmsg, fd, msg, flags);
     if (!memory_read(fd, &own, msg, sizeof own))
         return REAL(sendmsg, fd, MEMORY_NONE, flags);

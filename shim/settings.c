@@ -14,7 +14,7 @@
 static struct settings kept;
 static bool ready;
 
-static void read_mode(struct settings *s, const char *mode)
+static void read_settings_mode(struct settings *s, const char *mode)
 {
     if (mode && !strcmp(mode, "prefer"))
         s->flags = BTNS_F_PREFER;
@@ -32,7 +32,7 @@ static void read_socket_path(struct settings *s, const char *path)
 }
 
 /* systemd names the journal's socket in $JOURNAL_STREAM (device and inode). */
-static bool is_journal(const struct stat *st)
+static bool is_stderr_journal(const struct stat *st)
 {
     const char *stream = secure_getenv("JOURNAL_STREAM");
     char *end;
@@ -41,7 +41,7 @@ static bool is_journal(const struct stat *st)
     return strtoull(end + 1, NULL, 10) == st->st_ino;
 }
 
-static struct identity identity_of(const struct stat *st)
+static struct identity settings_file_identity(const struct stat *st)
 {
     return (struct identity){st->st_dev, st->st_ino, st->st_mode & S_IFMT};
 }
@@ -52,18 +52,18 @@ static bool is_same_file(const struct identity *i, const struct stat *st)
            i->mode == (st->st_mode & S_IFMT);
 }
 
-static void read_stderr(struct settings *s)
+static void read_settings_stderr(struct settings *s)
 {
     struct stat st;
-    if (fstat(STDERR_FILENO, &st) == 0 && (!S_ISSOCK(st.st_mode) || is_journal(&st)))
-        s->err = identity_of(&st);
+    if (fstat(STDERR_FILENO, &st) == 0 && (!S_ISSOCK(st.st_mode) || is_stderr_journal(&st)))
+        s->err = settings_file_identity(&st);
 }
 
-static void read_root(struct settings *s)
+static void read_settings_root(struct settings *s)
 {
     struct stat st;
     if (stat("/", &st) == 0)
-        s->root = identity_of(&st);
+        s->root = settings_file_identity(&st);
 }
 
 bool settings_is_stderr(const struct stat *st)
@@ -84,7 +84,7 @@ static void read_settings(struct settings *s)
 {
     const char *policy = secure_getenv("BTNS_POLICY");
     const char *verbose = secure_getenv("BTNS_VERBOSE"), *mark = secure_getenv("BTNS_MARK");
-    read_mode(s, secure_getenv("BTNS_MODE"));
+    read_settings_mode(s, secure_getenv("BTNS_MODE"));
     const char *sockets = secure_getenv("BTNS_SOCKETS");
     s->policy = policy ? strtoull(policy, NULL, 16) : 0;
     s->mark = mark ? strtoull(mark, NULL, 16) : 0;
@@ -92,8 +92,8 @@ static void read_settings(struct settings *s)
     read_socket_path(s, secure_getenv("BTNS_SOCKET_PATH"));
     strncpy(s->program, program_invocation_short_name, sizeof s->program - 1);
     strncpy(s->sockets, sockets ? sockets : "", sizeof s->sockets - 1);
-    read_stderr(s);
-    read_root(s);
+    read_settings_stderr(s);
+    read_settings_root(s);
 }
 
 /*

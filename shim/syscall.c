@@ -16,7 +16,7 @@
 
 typedef long libc_syscall(long number, long a, long b, long c, long d, long e, long f);
 
-static bool makes_process(long number)
+static bool syscall_makes_process(long number)
 {
     switch (number) {
 #ifdef SYS_fork
@@ -36,7 +36,7 @@ long shim_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_seccomp)
         sandbox_enter();
-    if (makes_process(number))
+    if (syscall_makes_process(number))
         known_give_up();
     switch (number) {
 #define NUMBER(name, nr, args)                                                                     \

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* As a destination, the address "any" means this host. */
-static void to_loopback(struct btns_addr *a)
+static void target_to_loopback(struct btns_addr *a)
 {
     if (a->family == AF_INET)
         memcpy(a->ip, (const uint8_t[]){127, 0, 0, 1}, 4);
@@ -17,11 +17,11 @@ static void to_loopback(struct btns_addr *a)
         a->ip[15] = 1;
 }
 
-static void find_remote(struct target *t)
+static void find_connected_target(struct target *t)
 {
     t->family = t->ss.ss_family;
     if (btns_addr_from_sa(&t->remote, t->addr, t->len) && btns_addr_is_any(&t->remote))
-        to_loopback(&t->remote);
+        target_to_loopback(&t->remote);
 }
 
 void target_read(struct target *t, int fd, const struct sockaddr *addr, socklen_t len)
@@ -35,7 +35,7 @@ void target_read(struct target *t, int fd, const struct sockaddr *addr, socklen_
     }
     t->addr = (const struct sockaddr *)&t->ss;
     if (len >= (socklen_t)sizeof addr->sa_family)
-        find_remote(t);
+        find_connected_target(t);
 }
 
 void target_read_name(struct target *t, int fd, const struct msghdr *msg)
@@ -53,5 +53,5 @@ void target_unspecified(struct target *t, int fd)
         domain != AF_INET)
         return;
     t->ss.ss_family = AF_INET;
-    find_remote(t);
+    find_connected_target(t);
 }

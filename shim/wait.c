@@ -125,7 +125,7 @@ static void give_up_own_waits(struct wait *w)
     w->channel = -1;
 }
 
-static bool on_own_stack(void)
+static bool on_threads_own_stack(void)
 {
     stack_t alternate;
     return sigaltstack(NULL, &alternate) < 0 || !(alternate.ss_flags & SS_ONSTACK);
@@ -137,7 +137,7 @@ static bool on_own_stack(void)
  */
 static bool is_wait_abandoned(const struct wait *w, uintptr_t frame)
 {
-    return w->channel >= 0 && frame >= w->frame && on_own_stack();
+    return w->channel >= 0 && frame >= w->frame && on_threads_own_stack();
 }
 
 /* The destructor of this key ends the wait of a thread that is cancelled while it waits. */

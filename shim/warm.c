@@ -16,12 +16,13 @@
  * network namespace in which this process makes its sockets. A socket with a filter may have its
  * own policy (libbtns), which a verdict for other sockets does not consider.
  */
-static bool is_ordinary(int fd, uint64_t netns)
+static bool is_ordinary_socket(int fd, uint64_t netns)
 {
     return sock_netns(fd) == netns && sock_unbound(fd) && !sock_filtered(fd);
 }
 
-static bool announce_connect(int fd, const struct btns_addr *remote, int protocol, link_name link)
+static bool announce_warm_connect(int fd, const struct btns_addr *remote, int protocol,
+                                  link_name link)
 {
     struct btns_flow flow;
     uint64_t cookie = sock_cookie(fd);
@@ -38,10 +39,10 @@ bool warm_connect(int fd, const struct btns_addr *remote)
     int protocol = fresh ? fresh : sock_protocol_number(fd);
     struct cache_key key = verdict_key_remote(protocol, remote);
     if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
-        route_is_special() || (!fresh && !is_ordinary(fd, v.netns)))
+        route_is_special() || (!fresh && !is_ordinary_socket(fd, v.netns)))
         return false;
-    bool told =
-        v.kind == BTNS_V_CLEAR ? epoch_alive() : announce_connect(fd, remote, protocol, v.link);
+    bool told = v.kind == BTNS_V_CLEAR ? epoch_alive()
+                                       : announce_warm_connect(fd, remote, protocol, v.link);
     return told && epoch_holds(v.link, v.epoch);
 }
 

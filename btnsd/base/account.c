@@ -36,7 +36,7 @@ uid_t account_of(uid_t uid)
 }
 
 /* Reads the file itself: asking a name service could take any time. */
-static uid_t uid_named(const char *name, const char *passwd)
+static uid_t account_uid_named(const char *name, const char *passwd)
 {
     const struct passwd *p = NULL;
     char *end;
@@ -63,7 +63,7 @@ void accounts_read(const char *subuid, const char *passwd)
     while (f && ranges && ranges_n < RANGES_MAX && fgets(line, sizeof line, f)) {
         if (sscanf(line, "%63[^:]:%u:%lu", name, &r.first, &r.count) != 3 || !r.first)
             continue;
-        uid_t owner = uid_named(name, passwd);
+        uid_t owner = account_uid_named(name, passwd);
         r.account = owner ? owner : r.first;
         ranges[ranges_n++] = r;
     }

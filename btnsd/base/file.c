@@ -68,7 +68,7 @@ static int finish_file(int fd, const char *tmp, const char *path, mode_t mode, b
 #define UNFINISHED ".unfinished"
 
 /* Makes an empty file beside path and stores its name in tmp. Returns its descriptor or -errno. */
-static int open_beside(const char *path, char tmp[PATH_MAX])
+static int open_new_file_beside(const char *path, char tmp[PATH_MAX])
 {
     if (snprintf(tmp, PATH_MAX, "%s.XXXXXX" UNFINISHED, path) >= PATH_MAX)
         return -ENAMETOOLONG;
@@ -79,7 +79,7 @@ static int open_beside(const char *path, char tmp[PATH_MAX])
 int file_write(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 {
     char tmp[PATH_MAX];
-    int fd = open_beside(path, tmp);
+    int fd = open_new_file_beside(path, tmp);
     if (fd < 0)
         return fd;
     int error = finish_file(fd, tmp, path, mode, replace, file_write_all(fd, data, len));
@@ -94,7 +94,7 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, bool
 int file_print(const char *path, mode_t mode, int (*print)(FILE *f, void *arg), void *arg)
 {
     char tmp[PATH_MAX];
-    int fd = open_beside(path, tmp);
+    int fd = open_new_file_beside(path, tmp);
     if (fd < 0)
         return fd;
     FILE *f = fdopen(fd, "w");

@@ -25,13 +25,13 @@ uint64_t hash_more(uint64_t hash, const void *data, size_t len)
     return hash;
 }
 
-static struct hash_link **bucket_of(const struct hash_table *t, uint64_t hash)
+static struct hash_link **hash_bucket_of(const struct hash_table *t, uint64_t hash)
 {
     return t->bucket ? &t->bucket[hash & (t->buckets - 1)]
                      : (struct hash_link **)(uintptr_t)&t->only;
 }
 
-static void push_link(struct hash_link **p, struct hash_link *l)
+static void push_hash_link(struct hash_link **p, struct hash_link *l)
 {
     l->next = *p;
     l->link = p;
@@ -40,7 +40,7 @@ static void push_link(struct hash_link **p, struct hash_link *l)
     *p = l;
 }
 
-static void take_link(struct hash_link *l)
+static void take_hash_link(struct hash_link *l)
 {
     *l->link = l->next;
     if (l->next)
@@ -48,7 +48,7 @@ static void take_link(struct hash_link *l)
 }
 
 /* Reverses the list, then pushes each link: links with the same hash stay in their order. */
-static void move_bucket(struct hash_table *to, struct hash_link *from)
+static void move_hash_bucket(struct hash_table *to, struct hash_link *from)
 {
     struct hash_link *back = NULL;
     while (from) {
@@ -60,7 +60,7 @@ static void move_bucket(struct hash_table *to, struct hash_link *from)
     while (back) {
         struct hash_link *l = back;
         back = l->next;
-        push_link(bucket_of(to, l->hash), l);
+        push_hash_link(hash_bucket_of(to, l->hash), l);
     }
 }
 
@@ -71,9 +71,9 @@ static void grow_table(struct hash_table *t)
     more.bucket = calloc(more.buckets, sizeof *more.bucket);
     if (!more.bucket)
         return;
-    move_bucket(&more, t->only);
+    move_hash_bucket(&more, t->only);
     for (size_t i = 0; i < t->buckets; i++)
-        move_bucket(&more, t->bucket[i]);
+        move_hash_bucket(&more, t->bucket[i]);
     free(t->bucket);
     *t = more;
 }
@@ -83,17 +83,17 @@ void hash_table_enter(struct hash_table *t, struct hash_link *l, uint64_t hash)
     if (t->count >= (t->bucket ? t->buckets : FEW))
         grow_table(t);
     l->hash = hash;
-    push_link(bucket_of(t, hash), l);
+    push_hash_link(hash_bucket_of(t, hash), l);
     t->count++;
 }
 
 void hash_table_leave(struct hash_table *t, struct hash_link *l)
 {
-    take_link(l);
+    take_hash_link(l);
     t->count--;
 }
 
-static struct hash_link *skip_others(struct hash_link *l, uint64_t hash)
+static struct hash_link *skip_other_hashes(struct hash_link *l, uint64_t hash)
 {
     while (l && l->hash != hash)
         l = l->next;
@@ -102,12 +102,12 @@ static struct hash_link *skip_others(struct hash_link *l, uint64_t hash)
 
 struct hash_link *hash_table_first(const struct hash_table *t, uint64_t hash)
 {
-    return skip_others(*bucket_of(t, hash), hash);
+    return skip_other_hashes(*hash_bucket_of(t, hash), hash);
 }
 
 struct hash_link *hash_table_next(const struct hash_link *l)
 {
-    return skip_others(l->next, l->hash);
+    return skip_other_hashes(l->next, l->hash);
 }
 
 void hash_table_free(struct hash_table *t)

@@ -6,7 +6,7 @@
 
 enum { LINES = 4096, LINE = 1024 };
 
-static bool is_plain(const char *name)
+static bool is_plain_hosts_name(const char *name)
 {
     static const char chars[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -26,7 +26,7 @@ static bool find_line_name(char *line, const struct btns_addr *a, char name[HOST
     if (!first || !btns_addr_parse(&here, address))
         return false;
     here.port = a->port;
-    if (!btns_addr_equal(&here, a) || !is_plain(first))
+    if (!btns_addr_equal(&here, a) || !is_plain_hosts_name(first))
         return false;
     strcpy(name, first);
     return true;

@@ -6,7 +6,7 @@
 #define QUICK 20000 /* ns */
 #define TRIES 5
 
-static int64_t read_ns(clockid_t clock)
+static int64_t read_clock_ns(clockid_t clock)
 {
     struct timespec t;
     clock_gettime(clock, &t);
@@ -17,15 +17,16 @@ struct instant instant_now(void)
 {
     struct instant best = {.apart = INT64_MAX};
     for (int i = 0; i < TRIES && best.apart > QUICK; i++) {
-        struct instant t = {.mono = read_ns(CLOCK_MONOTONIC), .real = read_ns(CLOCK_REALTIME)};
-        t.apart = read_ns(CLOCK_MONOTONIC) - t.mono;
+        struct instant t = {.mono = read_clock_ns(CLOCK_MONOTONIC),
+                            .real = read_clock_ns(CLOCK_REALTIME)};
+        t.apart = read_clock_ns(CLOCK_MONOTONIC) - t.mono;
         best = t.apart < best.apart ? t : best;
     }
     return best;
 }
 
 /* By how much, at most, the readings of the two clocks in both instants may be apart. */
-static int64_t doubt_of(const struct instant *then, const struct instant *now)
+static int64_t instant_doubt(const struct instant *then, const struct instant *now)
 {
     return then->apart + now->apart;
 }
@@ -34,10 +35,11 @@ static int64_t doubt_of(const struct instant *then, const struct instant *now)
 bool instant_clock_was_set(const struct instant *then, const struct instant *now)
 {
     int64_t set = (now->real - then->real) - (now->mono - then->mono);
-    return set > doubt_of(then, now) || set < -doubt_of(then, now);
+    return set > instant_doubt(then, now) || set < -instant_doubt(then, now);
 }
 
-static bool can_compare(const struct instant *then, const struct instant *now, int64_t stamp)
+static bool can_compare_instants(const struct instant *then, const struct instant *now,
+                                 int64_t stamp)
 {
     return then->mono && now->mono >= then->mono && stamp > 0 && stamp <= now->real &&
            !instant_clock_was_set(then, now);
@@ -46,12 +48,12 @@ static bool can_compare(const struct instant *then, const struct instant *now, i
 bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp)
 {
     int64_t passed = now->mono - then->mono, ago = now->real - stamp;
-    return can_compare(then, now, stamp) && passed - ago > doubt_of(then, now);
+    return can_compare_instants(then, now, stamp) && passed - ago > instant_doubt(then, now);
 }
 
 bool instant_surely_after(const struct instant *then, const struct instant *now, int64_t stamp,
                           int64_t ns)
 {
     int64_t passed = now->mono - then->mono, ago = now->real - stamp;
-    return can_compare(then, now, stamp) && ago - passed > doubt_of(then, now) + ns;
+    return can_compare_instants(then, now, stamp) && ago - passed > instant_doubt(then, now) + ns;
 }

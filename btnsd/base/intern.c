@@ -20,7 +20,7 @@ static size_t count;
 static const char no_memory[] = "(out of memory)";
 
 /* Users choose texts; the secret seed keeps them from choosing the bucket. */
-static struct entry **bucket_of(const char *text)
+static struct entry **intern_bucket(const char *text)
 {
     static uint64_t seed;
     if (!seed && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
@@ -29,9 +29,9 @@ static struct entry **bucket_of(const char *text)
     return &bucket[(hash ^ hash >> 32) & (BUCKETS - 1)];
 }
 
-static const char *hold_text(const char *text)
+static const char *intern_hold(const char *text)
 {
-    struct entry **p = bucket_of(text), *e = *p;
+    struct entry **p = intern_bucket(text), *e = *p;
     while (e && strcmp(e->text, text))
         e = e->next;
     if (!e) {
@@ -49,11 +49,11 @@ static const char *hold_text(const char *text)
     return e->text;
 }
 
-static void release_text(const char *text)
+static void intern_release(const char *text)
 {
     if (!text || text == no_memory)
         return;
-    struct entry **p = bucket_of(text);
+    struct entry **p = intern_bucket(text);
     while ((*p)->text != text)
         p = &(*p)->next;
     struct entry *e = *p;
@@ -67,8 +67,8 @@ static void release_text(const char *text)
 void intern_set(const char **place, const char *text)
 {
     const char *before = *place;
-    *place = text ? hold_text(text) : NULL; /* `text` may be the copy that *place already holds */
-    release_text(before);
+    *place = text ? intern_hold(text) : NULL; /* `text` may be the copy that *place already holds */
+    intern_release(before);
 }
 
 size_t intern_count(void)

@@ -17,7 +17,7 @@
 static struct sockaddr_un to = {.sun_family = AF_UNIX};
 static bool found;
 
-static bool stderr_is(const char *stream)
+static bool stderr_is_journal(const char *stream)
 {
     struct stat st;
     unsigned long long dev, ino;
@@ -27,7 +27,7 @@ static bool stderr_is(const char *stream)
 
 void journal_find(const char *path)
 {
-    found = stderr_is(getenv("JOURNAL_STREAM")) && strlen(path) < sizeof to.sun_path;
+    found = stderr_is_journal(getenv("JOURNAL_STREAM")) && strlen(path) < sizeof to.sun_path;
     if (found)
         strcpy(to.sun_path, path);
 }

@@ -24,8 +24,8 @@ static void write_journal_line(int priority, const char *text)
 /*
  * Peers and programs choose parts of the text, which must not forge a line or control a terminal.
  */
-static void emit_line(int priority, char line[LINE_SIZE], const struct journal_field *field,
-                      size_t n)
+static void emit_log_line(int priority, char line[LINE_SIZE], const struct journal_field *field,
+                          size_t n)
 {
     for (char *at = line; *at; at++)
         if (iscntrl((unsigned char)*at))
@@ -38,23 +38,23 @@ void log_fields(int priority, const char *text, const struct journal_field *fiel
 {
     char line[LINE_SIZE];
     snprintf(line, sizeof line, "%s", text);
-    emit_line(priority, line, field, n);
+    emit_log_line(priority, line, field, n);
 }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void emit_format(int priority, const char *fmt, va_list ap)
+static void emit_log_format(int priority, const char *fmt, va_list ap)
 {
     char line[LINE_SIZE];
     vsnprintf(line, sizeof line, fmt, ap);
-    emit_line(priority, line, NULL, 0);
+    emit_log_line(priority, line, NULL, 0);
 }
 
 #define EMIT(priority, fmt)                                                                        \
     do {                                                                                           \
         va_list ap;                                                                                \
         va_start(ap, fmt);                                                                         \
-        emit_format(priority, fmt, ap);                                                            \
+        emit_log_format(priority, fmt, ap);                                                        \
         va_end(ap);                                                                                \
     } while (0)
 

@@ -11,7 +11,7 @@ void log_rates_begin(struct loop *l)
     loop = l;
 }
 
-static void close_span(struct log_rate *r)
+static void close_rate_span(struct log_rate *r)
 {
     struct log_rate **p = &counting;
     while (*p != r)
@@ -22,16 +22,16 @@ static void close_span(struct log_rate *r)
     r->lines = r->left_out = 0;
 }
 
-static void on_span_over(struct timer *t)
+static void on_rate_span_over(struct timer *t)
 {
-    close_span(t->arg);
+    close_rate_span(t->arg);
 }
 
 void log_rates_end(void)
 {
     while (counting) {
         loop_cancel(loop, &counting->timer);
-        close_span(counting);
+        close_rate_span(counting);
     }
     loop = NULL;
 }
@@ -43,7 +43,7 @@ bool log_rate_admits(struct log_rate *r)
     if (!r->timer.slot) {
         r->next = counting;
         counting = r;
-        loop_after(loop, &r->timer, LOG_RATE_MS, on_span_over, r);
+        loop_after(loop, &r->timer, LOG_RATE_MS, on_rate_span_over, r);
     }
     if (r->lines < LOG_RATE_LINES) {
         r->lines++;

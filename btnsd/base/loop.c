@@ -132,7 +132,7 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
  * Thousands of timers may be due at once, each with work to do; those left over wait for the next
  * round.
  */
-static void fire_due(struct loop *l)
+static void fire_due_timers(struct loop *l)
 {
     const uint64_t began = loop_now();
     while (l->timers && l->heap[1]->due <= began && loop_now() - began < TIMERS_MS) {
@@ -142,7 +142,7 @@ static void fire_due(struct loop *l)
     }
 }
 
-static int wait_ms(const struct loop *l)
+static int loop_wait_ms(const struct loop *l)
 {
     if (!l->timers)
         return -1;
@@ -161,7 +161,7 @@ int loop_run(struct loop *l)
 {
     l->stop = false;
     while (!l->stop) {
-        int n = epoll_wait(l->epoll, l->event, BATCH, wait_ms(l));
+        int n = epoll_wait(l->epoll, l->event, BATCH, loop_wait_ms(l));
         if (n < 0 && errno != EINTR)
             return -errno;
         l->fetched = n > 0 ? n : 0;
@@ -172,7 +172,7 @@ int loop_run(struct loop *l)
                 w->ready(w, l->event[i].events);
         }
         l->fetched = 0;
-        fire_due(l);
+        fire_due_timers(l);
     }
     return 0;
 }

@@ -22,7 +22,7 @@ static struct {
     uint64_t last_ms; /* how long the last search took */
 } orphans;
 
-static void on_search(struct timer *t);
+static void on_holder_search(struct timer *t);
 
 static void leave_holders(struct holder *h)
 {
@@ -44,10 +44,11 @@ static void orphan_holder(struct holder *h)
     h->had = h->pid;
     h->pid = h->found = 0;
     if (!orphans.timer.slot)
-        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_search, NULL);
+        loop_after(h->loop, &orphans.timer, SOON_MS + SHARE * orphans.last_ms, on_holder_search,
+                   NULL);
 }
 
-static void unwatch(struct holder *h)
+static void unwatch_holder(struct holder *h)
 {
     if (!h->watch.ready)
         return;
@@ -59,11 +60,11 @@ static void holder_died(struct watch *w, uint32_t events)
 {
     struct holder *h = w->arg;
     (void)events;
-    unwatch(h);
+    unwatch_holder(h);
     orphan_holder(h);
 }
 
-static void watch_process(struct holder *h, pid_t pid)
+static void watch_holder(struct holder *h, pid_t pid)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     h->pid = pid;
@@ -84,14 +85,14 @@ void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*go
     h->inode = st.st_ino;
     h->gone = gone;
     h->arg = arg;
-    watch_process(h, pid);
+    watch_holder(h, pid);
 }
 
 void holder_end(struct holder *h)
 {
     if (!h->loop)
         return;
-    unwatch(h);
+    unwatch_holder(h);
     leave_holders(h);
     h->loop = NULL;
 }
@@ -100,7 +101,7 @@ void holder_check(struct holder *h)
 {
     if (!h->loop || h->link)
         return;
-    unwatch(h);
+    unwatch_holder(h);
     orphan_holder(h);
 }
 
@@ -111,7 +112,7 @@ struct search {
     size_t n;
 };
 
-static int compare_inodes(const void *a, const void *b)
+static int compare_socket_inodes(const void *a, const void *b)
 {
     const struct holder *const *x = a, *const *y = b;
     return (*x)->inode < (*y)->inode ? -1 : (*x)->inode > (*y)->inode;
@@ -121,7 +122,7 @@ static int compare_inodes(const void *a, const void *b)
 static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
 {
     struct holder key = {.inode = inode}, *k = &key;
-    struct holder **at = bsearch(&k, s->by_inode, s->n, sizeof k, compare_inodes);
+    struct holder **at = bsearch(&k, s->by_inode, s->n, sizeof k, compare_socket_inodes);
     if (!at)
         return;
     while (at > s->by_inode && at[-1]->inode == inode)
@@ -130,7 +131,7 @@ static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
         (*at)->found = pid;
 }
 
-static void search_process(const struct search *s, pid_t pid)
+static void search_process_for_sockets(const struct search *s, pid_t pid)
 {
     char path[32], link[64];
     unsigned long inode;
@@ -152,7 +153,7 @@ static bool search_all_processes(const struct search *s)
     for (struct dirent *e; d && (e = readdir(d));) {
         pid_t pid = isdigit((unsigned char)*e->d_name) ? (pid_t)atoi(e->d_name) : 0;
         if (pid > 0 && pid != getpid())
-            search_process(s, pid);
+            search_process_for_sockets(s, pid);
     }
     if (d)
         closedir(d);
@@ -176,13 +177,13 @@ static bool search_known_processes(const struct search *s)
     bool all = true;
     for (struct holder *h = orphans.list; h; h = h->next) {
         if (!h->found && h->had && h->had != last)
-            search_process(s, last = h->had);
+            search_process_for_sockets(s, last = h->had);
         all &= h->found != 0;
     }
     return all;
 }
 
-static bool fill_search(struct search *s)
+static bool fill_holder_search(struct search *s)
 {
     for (struct holder *h = orphans.list; h; h = h->next)
         s->n++;
@@ -192,12 +193,12 @@ static bool fill_search(struct search *s)
     s->n = 0;
     for (struct holder *h = orphans.list; h; h = h->next)
         s->by_inode[s->n++] = h;
-    qsort(s->by_inode, s->n, sizeof(struct holder *), compare_inodes);
+    qsort(s->by_inode, s->n, sizeof(struct holder *), compare_socket_inodes);
     return true;
 }
 
 /* gone() may stop watching other sockets. */
-static void settle_orphans(void)
+static void settle_orphan_sockets(void)
 {
     struct holder *rest = orphans.list;
     orphans.list = NULL;
@@ -207,19 +208,19 @@ static void settle_orphans(void)
         struct holder *h = rest;
         leave_holders(h);
         if (h->found)
-            watch_process(h, h->found);
+            watch_holder(h, h->found);
         else
             h->gone(h->arg);
     }
 }
 
-static void on_search(struct timer *t)
+static void on_holder_search(struct timer *t)
 {
     uint64_t start = loop_now();
     struct search s = {0};
     (void)t;
-    if (fill_search(&s) && (search_known_processes(&s) || search_all_processes(&s)))
-        settle_orphans();
+    if (fill_holder_search(&s) && (search_known_processes(&s) || search_all_processes(&s)))
+        settle_orphan_sockets();
     free(s.by_inode);
     orphans.last_ms = loop_now() - start;
 }

@@ -86,7 +86,7 @@ static void print_other_programs(const struct candidates *c)
 /*
  * Prints the first rule that wins, and how many more make up a listener's floor or do not decide.
  */
-static void print_brief(const struct candidates *c)
+static void print_candidates_brief(const struct candidates *c)
 {
     size_t wins = 0, all = c->n ? c->msg[0].total : 0;
     for (size_t i = 0; i < c->n; i++)
@@ -120,7 +120,7 @@ static void print_candidates(const struct candidates *c)
 
 void explain_rules_print(const struct candidates *c, bool verbose)
 {
-    (verbose ? print_candidates : print_brief)(c);
+    (verbose ? print_candidates : print_candidates_brief)(c);
 }
 
 static void candidate_json(struct json *j, const struct btns_candidate_msg *m)

@@ -51,7 +51,7 @@ static int graph_out_of_memory(struct err *err)
     return -ENOMEM;
 }
 
-static enum outcome outcome_of(uint32_t state)
+static enum outcome edge_outcome(uint32_t state)
 {
     switch (state) {
     case BTNS_S_ESTABLISHED:
@@ -82,7 +82,7 @@ static bool is_same_edge(const struct edge *a, const struct edge *b)
            !strcmp(a->program, b->program) && !strcmp(a->peer, b->peer);
 }
 
-static int add_edge(struct graph *g, const struct edge *e, struct err *err)
+static int add_graph_edge(struct graph *g, const struct edge *e, struct err *err)
 {
     for (size_t i = 0; i < g->n; i++)
         if (is_same_edge(&g->edge[i], e)) {
@@ -112,7 +112,7 @@ static int add_latch_edge(void *arg, const union btns_reply *record, struct err 
 {
     struct graph *g = arg;
     const struct btns_latch_msg *l = &record->latch;
-    struct edge e = {.remote = l->remote, .outcome = outcome_of(l->state)};
+    struct edge e = {.remote = l->remote, .outcome = edge_outcome(l->state)};
     if (l->state == BTNS_S_LISTENER || !l->remote.family)
         return 0;
     for (size_t i = 0; i < g->listeners; i++)
@@ -121,11 +121,11 @@ static int add_latch_edge(void *arg, const union btns_reply *record, struct err 
     e.remote.port = 0;
     memcpy(e.program, l->program, sizeof e.program);
     memcpy(e.peer, l->name, sizeof e.peer);
-    return add_edge(g, &e, err);
+    return add_graph_edge(g, &e, err);
 }
 
 /* A string of DOT: quotes and backslashes are escaped, what is not printable becomes "?". */
-static void put_quoted(const char *text)
+static void put_dot_quoted(const char *text)
 {
     putchar('"');
     for (; *text; text++)
@@ -141,10 +141,10 @@ static void put_edge_host(const struct edge *e)
     char ip[BTNS_ADDR_STR], node[BTNS_ADDR_STR + BTNS_NAME_MAX + 4];
     snprintf(node, sizeof node, "%s%s%s%s", e->peer, *e->peer ? " (" : "",
              btns_addr_ip_str(&e->remote, ip), *e->peer ? ")" : "");
-    put_quoted(node);
+    put_dot_quoted(node);
 }
 
-static void print_dot(const struct graph *g)
+static void print_graph_dot(const struct graph *g)
 {
     char label[BTNS_NAME_MAX + 48];
     printf("digraph btns {\n  rankdir=LR;\n  node [shape=box];\n  \"this host\" [style=bold];\n");
@@ -163,7 +163,7 @@ static void print_dot(const struct graph *g)
         snprintf(label, sizeof label, "%s :%u x%u", *e->program ? e->program : "-", e->port,
                  e->connections);
         fputs(" [label=", stdout);
-        put_quoted(label);
+        put_dot_quoted(label);
         printf(", %s]; // %s\n", outcomes[e->outcome].look, outcomes[e->outcome].name);
     }
     printf("}\n");
@@ -198,7 +198,7 @@ int ctl_graph(const struct ctl *c, struct err *err)
     if (!rc)
         rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, add_latch_edge, &g, err);
     if (!rc)
-        (c->json ? print_graph_json : print_dot)(&g);
+        (c->json ? print_graph_json : print_graph_dot)(&g);
     free(g.edge);
     free(g.listens);
     return ctl_exit(rc);

@@ -116,7 +116,7 @@ static void write_scanned_key(const struct scanning *s, struct json *j, const st
 }
 
 /* Returns the exit status; err has the reason when the scan cannot go on. */
-static int write_targets(struct scanning *s, struct json *j, struct err *err)
+static int write_scan_targets(struct scanning *s, struct json *j, struct err *err)
 {
     bool silent = false;
     for (size_t i = 0; i < s->n; i++) {
@@ -139,7 +139,7 @@ static int write_targets(struct scanning *s, struct json *j, struct err *err)
     return silent ? CTL_FAILED : CTL_OK;
 }
 
-static int scan(struct scanning *s, struct json *j, struct err *err)
+static int scan_hosts(struct scanning *s, struct json *j, struct err *err)
 {
     pthread_t thread[AT_ONCE];
     size_t threads = 0;
@@ -148,7 +148,7 @@ static int scan(struct scanning *s, struct json *j, struct err *err)
         threads++;
     if (!threads) /* without threads, asks one host after the other */
         scan_targets(s);
-    int status = write_targets(s, j, err);
+    int status = write_scan_targets(s, j, err);
     while (threads)
         pthread_join(thread[--threads], NULL);
     return status;
@@ -164,7 +164,7 @@ static bool is_scan_target(const struct scanning *s, const struct btns_addr *a)
     return false;
 }
 
-static struct target *add_target(struct scanning *s, const char *host)
+static struct target *add_scan_target(struct scanning *s, const char *host)
 {
     struct target *more = array_grow(s->target, &s->room, s->n + 1, sizeof *more);
     if (!more)
@@ -184,7 +184,7 @@ static bool add_scanned_host(struct scanning *s, const char *host)
     bool numeric = btns_addr_parse(&a, host), ok = true;
     int gai = numeric ? 0 : getaddrinfo(host, NULL, &hints, &found);
     if (gai || (numeric && !is_scan_target(s, &a))) {
-        if (!(t = add_target(s, host)))
+        if (!(t = add_scan_target(s, host)))
             return false;
         t->addr = a;
         if (gai)
@@ -192,7 +192,7 @@ static bool add_scanned_host(struct scanning *s, const char *host)
     }
     for (const struct addrinfo *i = found; i && ok; i = i->ai_next)
         if (btns_addr_from_sa(&a, i->ai_addr, i->ai_addrlen) && !is_scan_target(s, &a)) {
-            ok = (t = add_target(s, host));
+            ok = (t = add_scan_target(s, host));
             if (ok)
                 t->addr = a;
         }
@@ -212,7 +212,7 @@ int ctl_keyscan(const struct ctl *c, struct err *err)
         err_set(err, "keyscan: out of memory");
     if (ok && c->json)
         json_begin_list(&json);
-    int status = ok ? scan(&s, &json, err) : CTL_FAILED;
+    int status = ok ? scan_hosts(&s, &json, err) : CTL_FAILED;
     if (ok && c->json && !*err->text)
         json_close(&json, ']');
     free(s.target);

@@ -36,7 +36,7 @@ static const struct state *latch_state_of(const struct btns_latch_msg *l)
 }
 
 /* The name, or the number of a protocol without one. */
-static const char *protocol_text(uint32_t protocol, char buf[16])
+static const char *latch_protocol(uint32_t protocol, char buf[16])
 {
     const char *name = protocol_name((int)protocol);
     if (name)
@@ -45,7 +45,7 @@ static const char *protocol_text(uint32_t protocol, char buf[16])
     return buf;
 }
 
-static const char *or_dash(const char *text)
+static const char *text_or_dash(const char *text)
 {
     return *text ? text : "-";
 }
@@ -87,13 +87,13 @@ static int add_latch_row(struct table *t, const union btns_reply *record)
 
     snprintf(pid, sizeof pid, "%" PRIu32, l->pid);
     const char *const cells[TABLE_COLUMNS] = {
-        [PROGRAM] = or_dash(l->program),
+        [PROGRAM] = text_or_dash(l->program),
         [PID] = l->pid ? pid : "-",
         [LOCAL] = nat_addr_str(l, &l->local, BTNS_NAT_LOCAL, local),
         [REMOTE] = latch_remote(l, remote),
         [STATE] = state->shown,
         [PEER] = latch_peer(l, peer, sizeof peer),
-        [SUITE] = or_dash(l->suite),
+        [SUITE] = text_or_dash(l->suite),
         [AGE] = text_duration(l->age, age),
     };
     char note[BTNS_TEXT_MAX + 32];
@@ -105,8 +105,8 @@ static int add_latch_row(struct table *t, const union btns_reply *record)
     return ret;
 }
 
-static void endpoint(struct json *j, const char *address_key, const char *port_key,
-                     const struct btns_addr *a)
+static void latch_endpoint(struct json *j, const char *address_key, const char *port_key,
+                           const struct btns_addr *a)
 {
     char ip[BTNS_ADDR_STR];
     json_string(j, address_key, a->family ? btns_addr_ip_str(a, ip) : NULL);
@@ -114,7 +114,7 @@ static void endpoint(struct json *j, const char *address_key, const char *port_k
 }
 
 /* Prints the SAs that carry the connection. */
-static void sas_json(struct json *j, const struct btns_latch_msg *l)
+static void latch_sas_json(struct json *j, const struct btns_latch_msg *l)
 {
     json_open(j, "sas", '[');
     for (const struct btns_latch_sa *sa = l->sa; sa < l->sa + BTNS_LATCH_SAS && sa->spi; sa++) {
@@ -139,9 +139,9 @@ static void latch_json(struct json *j, const union btns_reply *record)
     json_string_or_null(j, "program", l->program);
     json_number_or_null(j, "pid", l->pid);
     json_number(j, "uid", l->uid);
-    json_string(j, "protocol", protocol_text(l->protocol, protocol));
-    endpoint(j, "local_address", "local_port", &l->local);
-    endpoint(j, "remote_address", "remote_port", &l->remote);
+    json_string(j, "protocol", latch_protocol(l->protocol, protocol));
+    latch_endpoint(j, "local_address", "local_port", &l->local);
+    latch_endpoint(j, "remote_address", "remote_port", &l->remote);
     json_string(j, "state", state_name(l->state));
     json_string(j, "state08", state08_name(l->state));
     json_string(j, "reason_code", *code ? code : NULL);
@@ -161,7 +161,7 @@ static void latch_json(struct json *j, const union btns_reply *record)
     json_number(j, "cookie", l->cookie);
     json_number(j, "age", l->age);
     nat_json(j, l);
-    sas_json(j, l);
+    latch_sas_json(j, l);
 }
 
 static bool wants_latch(const void *filter, const union btns_reply *record)

@@ -37,7 +37,7 @@ static int list_record_json(void *arg, const union btns_reply *record, struct er
     return 0;
 }
 
-static int ask_page(struct showing *s, const struct ctl *c, ask_each *each, struct err *err)
+static int ask_list_page(struct showing *s, const struct ctl *c, ask_each *each, struct err *err)
 {
     const struct list *l = s->list;
     union btns_reply end;
@@ -51,10 +51,10 @@ static int ask_page(struct showing *s, const struct ctl *c, ask_each *each, stru
  * Prints nothing before btnsd has answered. If the list breaks off later, the array stays open, so
  * that a program that reads it cannot take it for complete.
  */
-static int show_json(struct showing *s, const struct ctl *c, struct err *err)
+static int show_list_json(struct showing *s, const struct ctl *c, struct err *err)
 {
     s->json.to = stdout;
-    int rc = ask_page(s, c, list_record_json, err);
+    int rc = ask_list_page(s, c, list_record_json, err);
     if (rc)
         return ctl_exit(rc);
     json_begin_list(&s->json);
@@ -62,14 +62,14 @@ static int show_json(struct showing *s, const struct ctl *c, struct err *err)
     return CTL_OK;
 }
 
-static int show_table(struct showing *s, const struct ctl *c, struct err *err)
+static int show_list_table(struct showing *s, const struct ctl *c, struct err *err)
 {
     s->table = table_new(s->list->headings);
     if (!s->table) {
         err_set(err, "cannot hold the list: %s", strerror(ENOMEM));
         return CTL_FAILED;
     }
-    int rc = ask_page(s, c, list_record_row, err);
+    int rc = ask_list_page(s, c, list_record_row, err);
     if (!rc)
         table_print(s->table, stdout);
     table_free(s->table);
@@ -79,5 +79,5 @@ static int show_table(struct showing *s, const struct ctl *c, struct err *err)
 int list_show(const struct list *l, const struct ctl *c, struct err *err)
 {
     struct showing s = {.list = l};
-    return (c->json ? show_json : show_table)(&s, c, err);
+    return (c->json ? show_list_json : show_list_table)(&s, c, err);
 }

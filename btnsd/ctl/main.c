@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A full disk or a closed pipe makes the command fail, too, as its output is incomplete. */
-static int finish_output(int status, struct err *err)
+static int finish_stdout(int status, struct err *err)
 {
     errno = 0;
     if (!fflush(stdout) && !ferror(stdout))
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 
     const struct ctl_row *row = ctl_parse_line(argc, argv, &c, &err);
     bool wrong = *err.text;
-    int status = finish_output(run_command_line(row, &c, &err), &err);
+    int status = finish_stdout(run_command_line(row, &c, &err), &err);
     if (*err.text)
         ctl_say_error(&c, status, err.text);
     if (wrong && !c.json)

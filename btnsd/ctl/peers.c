@@ -21,7 +21,7 @@ static const char *const all_headings[] = {"KEY",           "ADDRESS",    "NAME"
                                            "TRUST",         "FIRST SEEN", "LAST SEEN",
                                            "INNER ADDRESS", "IN WORDS",   NULL};
 
-static const char *trust_name(uint32_t trust)
+static const char *peer_trust_name(uint32_t trust)
 {
     switch (trust) {
     case BTNS_T_LEAP:
@@ -46,7 +46,7 @@ static int add_peer_row(struct table *t, const union btns_reply *record)
         [NAME] = *p->name ? p->name : "-",
         [TRUST] = p->revoked    ? "revoked"
                   : p->no_latch ? "no latch"
-                                : trust_name(p->trust),
+                                : peer_trust_name(p->trust),
         [FIRST_SEEN] = text_time(p->first_seen, first),
         [LAST_SEEN] = text_time(p->last_seen, last),
         [INNER] = inner_address_str(&key, inner), /* this and the next with -v */
@@ -67,7 +67,7 @@ static void peer_json(struct json *j, const union btns_reply *record)
     json_string(j, "inner_address", inner_address_str(&key, inner));
     json_string(j, "address", p->addr.family ? btns_addr_ip_str(&p->addr, ip) : NULL);
     json_string_or_null(j, "name", p->name);
-    json_string(j, "trust", trust_name(p->trust));
+    json_string(j, "trust", peer_trust_name(p->trust));
     json_string(j, "latch", p->no_latch ? "no" : "yes"); /* the old word for no_latch */
     json_bool(j, "no_latch", p->no_latch);
     json_bool(j, "revoked", p->revoked);
@@ -94,13 +94,14 @@ static bool take_pin_key(struct btns_pin *m, const char *text)
     return m->has_key;
 }
 
-static int wrong_name(const char *name, struct err *err)
+static int wrong_peer_name(const char *name, struct err *err)
 {
     err_set(err, "peers: '%.80s' is no name: up to 63 of A-Z a-z 0-9 . _ + -", name);
     return CTL_USAGE;
 }
 
-static int ask_pin(const struct ctl *c, struct btns_pin *m, const char *request, struct err *err)
+static int ask_before_pin(const struct ctl *c, struct btns_pin *m, const char *request,
+                          struct err *err)
 {
     union btns_reply r;
     int rc = ask_one(c->socket, &m->hdr, sizeof *m, BTNS_REQ_PIN, BTNS_REP_END, &r, err);
@@ -117,8 +118,8 @@ static int pin_peer(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     }
     if (c->n == 3 && !take_pin_name(&m, a[2]))
-        return wrong_name(a[2], err);
-    return ask_pin(c, &m, "peers pin", err);
+        return wrong_peer_name(a[2], err);
+    return ask_before_pin(c, &m, "peers pin", err);
 }
 
 static int name_peer(const struct ctl *c, struct err *err)
@@ -126,12 +127,12 @@ static int name_peer(const struct ctl *c, struct err *err)
     const char *const *a = c->args;
     struct btns_pin m = {0};
     if (!take_pin_name(&m, a[0]))
-        return wrong_name(a[0], err);
+        return wrong_peer_name(a[0], err);
     if (!take_pin_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1])) {
         err_set(err, "peers name: '%.80s' is neither a key (ed25519:...) nor an address", a[1]);
         return CTL_USAGE;
     }
-    return ask_pin(c, &m, "peers name", err);
+    return ask_before_pin(c, &m, "peers name", err);
 }
 
 /* The verbs, which follow "btnsctl peers". */
@@ -154,7 +155,7 @@ void ctl_peers_forms(void)
     putchar('\n');
 }
 
-static int refuse_self(struct err *err)
+static int refuse_pinning_self(struct err *err)
 {
     err_set(err, "--self is for peers export alone");
     return CTL_USAGE;
@@ -170,7 +171,7 @@ static int change_peer(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     const struct verb *v = &verbs[i];
     if (c->self && v->run != ctl_peers_export)
-        return refuse_self(err);
+        return refuse_pinning_self(err);
     rest.request = request;
     rest.args++;
     rest.n--;
@@ -187,7 +188,7 @@ int ctl_peers(const struct ctl *c, struct err *err)
     if (c->n)
         return change_peer(c, err);
     if (c->self)
-        return refuse_self(err);
+        return refuse_pinning_self(err);
     const struct list peers = {.ask = BTNS_REQ_PEERS,
                                .record = BTNS_REP_PEER,
                                .headings = c->verbose ? all_headings : headings,

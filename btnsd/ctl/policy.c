@@ -148,7 +148,7 @@ static const char *const kinds[] = {
     [BTNS_POLICY_IS_SERVICE] = "service",
 };
 
-static const char *kind_of(const struct btns_policy_item *i)
+static const char *policy_kind_of(const struct btns_policy_item *i)
 {
     return i->kind < sizeof kinds / sizeof *kinds && kinds[i->kind] ? kinds[i->kind] : "?";
 }
@@ -174,7 +174,7 @@ static int add_policy_row(struct table *t, const union btns_reply *record)
         hex_write(hash, i->hash, sizeof i->hash);
         hash[10] = '\0';
     }
-    const char *const cells[TABLE_COLUMNS] = {user, kind_of(i), i->name, rules, hash};
+    const char *const cells[TABLE_COLUMNS] = {user, policy_kind_of(i), i->name, rules, hash};
     snprintf(note, sizeof note, "%s%s%s%s", i->description, *i->vendor ? " (" : "", i->vendor,
              *i->vendor ? ")" : "");
     return table_add(t, cells, note);
@@ -187,7 +187,7 @@ static void put_policy_json(struct json *j, const union btns_reply *record)
     char hash[65];
     hex_write(hash, i->hash, sizeof i->hash);
     json_number(j, "uid", i->uid);
-    json_string(j, "kind", kind_of(i));
+    json_string(j, "kind", policy_kind_of(i));
     json_string(j, "name", i->name);
     json_number_or_null(j, "rules", text ? i->rules : 0);
     json_number_or_null(j, "octets", text ? i->octets : 0);

@@ -28,8 +28,8 @@ static EVP_PKEY *read_signing_key(const char *path, struct err *err)
     return NULL;
 }
 
-static int make_signature(EVP_PKEY *pkey, const struct policy_text *text,
-                          unsigned char signature[64])
+static int make_policy_signature(EVP_PKEY *pkey, const struct policy_text *text,
+                                 unsigned char signature[64])
 {
     size_t len = 64;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -41,7 +41,8 @@ static int make_signature(EVP_PKEY *pkey, const struct policy_text *text,
     return good ? 0 : -EIO;
 }
 
-static int write_beside(const char *file, const unsigned char signature[64], struct err *err)
+static int write_signature_beside(const char *file, const unsigned char signature[64],
+                                  struct err *err)
 {
     char path[512];
     if ((size_t)snprintf(path, sizeof path, "%s.sig", file) >= sizeof path) {
@@ -54,7 +55,7 @@ static int write_beside(const char *file, const unsigned char signature[64], str
     return rc;
 }
 
-static void say_whose(EVP_PKEY *pkey, const char *file)
+static void say_whose_signature(EVP_PKEY *pkey, const char *file)
 {
     struct btns_key key = {.hashed = false};
     char text[BTNS_KEY_STR];
@@ -82,12 +83,12 @@ int policy_sign(const char *key, const char *file, struct err *err)
     EVP_PKEY *pkey = rc ? NULL : read_signing_key(key, err);
     if (!rc && !pkey)
         rc = -EINVAL;
-    if (!rc && (rc = make_signature(pkey, &text, signature)))
+    if (!rc && (rc = make_policy_signature(pkey, &text, signature)))
         err_set(err, "%s: cannot be signed", file);
     if (!rc)
-        rc = write_beside(file, signature, err);
+        rc = write_signature_beside(file, signature, err);
     if (!rc)
-        say_whose(pkey, file);
+        say_whose_signature(pkey, file);
     EVP_PKEY_free(pkey);
     free(text.text);
     return rc;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t uptime(const struct btns_status_msg *s)
+static uint64_t status_uptime(const struct btns_status_msg *s)
 {
     uint64_t now = (uint64_t)time(NULL);
     return now > s->started ? now - s->started : 0; /* the clock may have been set back */
@@ -38,7 +38,7 @@ static void print_status_json(const struct btns_status_msg *s, const char *key, 
     json_string(&j, "version", s->version);
     json_number(&j, "pid", s->pid);
     json_number(&j, "started", s->started);
-    json_number(&j, "uptime", uptime(s));
+    json_number(&j, "uptime", status_uptime(s));
     json_string(&j, "key", key);
     json_string(&j, "words", words);
     json_string(&j, "inner_address", inner);
@@ -67,8 +67,8 @@ static void print_status(const struct btns_status_msg *s, const char *key, const
     char version[BTNS_NAME_MAX * 4 + 32], up[TEXT_DURATION], since[TEXT_TIME];
 
     printf("btnsd %s\n", text_clean(version, sizeof version, s->version));
-    printf("  pid:      %" PRIu32 ", up %s (since %s)\n", s->pid, text_duration(uptime(s), up),
-           text_time(s->started, since));
+    printf("  pid:      %" PRIu32 ", up %s (since %s)\n", s->pid,
+           text_duration(status_uptime(s), up), text_time(s->started, since));
     printf("  host key: %s\n", key);
     printf("  in words: %s\n", words);
     printf("  inner:    %s\n", inner);
@@ -100,7 +100,7 @@ static bool next_status_line(const char **at, char *line, size_t size)
 }
 
 /* Warns about faults that the user should mend. */
-static void print_warnings(const struct btns_status_msg *s)
+static void print_status_warnings(const struct btns_status_msg *s)
 {
     char text[BTNS_WRONG_MAX * 4 + 32], rules[32];
     const char *wrong = s->wrong;
@@ -120,7 +120,7 @@ static void print_warnings(const struct btns_status_msg *s)
                         "protection can be had; btnsd's log says why\n");
 }
 
-static void warn_translated(void *arg, const char *text)
+static void warn_status_translated(void *arg, const char *text)
 {
     char clean[TRANSLATOR_TEXT * 4];
     (void)arg;
@@ -178,9 +178,9 @@ int ctl_status(const struct ctl *c, struct err *err)
     fflush(stdout); /* so that the warning comes after the output */
     if (c->check)
         return check_status(c, &r.status, err);
-    print_warnings(&r.status);
+    print_status_warnings(&r.status);
     char why[256];
-    if (!geteuid() && !translated_each(warn_translated, NULL, why, sizeof why))
+    if (!geteuid() && !translated_each(warn_status_translated, NULL, why, sizeof why))
         fprintf(stderr, "btnsctl: warning: %s\n", why);
     return CTL_OK;
 }

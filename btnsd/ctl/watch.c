@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *or_null(const char *text)
+static const char *text_or_null(const char *text)
 {
     return *text ? text : NULL;
 }
@@ -25,7 +25,7 @@ static void put_event_address(struct json *j, const char *ip_key, const char *po
     json_number_or_null(j, port_key, a->port);
 }
 
-static void show_json(const struct btns_event_msg *e)
+static void show_event_json(const struct btns_event_msg *e)
 {
     struct json j = {.to = stdout};
     const struct btns_key key = btns_key_of(e->key, e->hashed);
@@ -35,7 +35,7 @@ static void show_json(const struct btns_event_msg *e)
     json_string(&j, "event", event_name(e->kind));
     json_string(&j, "state", e->state ? state_name(e->state) : NULL);
     json_string(&j, "state08", state08_name(e->state));
-    json_string(&j, "reason_code", or_null(reason_name(e->reason)));
+    json_string(&j, "reason_code", text_or_null(reason_name(e->reason)));
     json_string_or_null(&j, "reason", e->text);
     json_string_or_null(&j, "program", e->program);
     json_number_or_null(&j, "pid", e->pid);
@@ -65,7 +65,7 @@ static const char *event_local(const struct btns_event_msg *e, char buf[BTNS_ADD
     return e->local.port ? btns_addr_str(&e->local, buf) : btns_addr_ip_str(&e->local, buf);
 }
 
-static int put_flow(char *to, size_t size, const struct btns_event_msg *e)
+static int put_event_flow(char *to, size_t size, const struct btns_event_msg *e)
 {
     char local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR];
     if (!e->state)
@@ -76,13 +76,13 @@ static int put_flow(char *to, size_t size, const struct btns_event_msg *e)
                     e->remote.family ? btns_addr_str(&e->remote, remote) : "*", event_state(e));
 }
 
-static void show_line(const struct btns_event_msg *e)
+static void show_event_line(const struct btns_event_msg *e)
 {
     char line[2048], clean[4 * sizeof line + 32], time[TEXT_TIME], short_key[BTNS_KEY_SHORT];
     const char *code = reason_name(e->reason);
     const struct btns_key key = btns_key_of(e->key, e->hashed);
     int n = snprintf(line, sizeof line, "%s %s", text_time(e->time, time), event_name(e->kind));
-    n += put_flow(line + n, sizeof line - (size_t)n, e);
+    n += put_event_flow(line + n, sizeof line - (size_t)n, e);
     if (e->has_key)
         n += snprintf(line + n, sizeof line - (size_t)n, " %s", btns_key_short(&key, short_key));
     if (e->count)
@@ -95,7 +95,7 @@ static void show_line(const struct btns_event_msg *e)
 static int print_watched_event(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct ctl *c = arg;
-    (c->json ? show_json : show_line)(&record->event);
+    (c->json ? show_event_json : show_event_line)(&record->event);
     if (!fflush(stdout))
         return 0;
     int error = errno;

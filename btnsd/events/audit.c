@@ -22,7 +22,7 @@
 
 /* ---- the writer ---- */
 
-static void run_writer(struct audit *a)
+static void run_audit_writer(struct audit *a)
 {
     int fd[2];
     a->fd = -1;
@@ -44,7 +44,7 @@ static void run_writer(struct audit *a)
 static bool send_audit_line(struct audit *a, const char *line, size_t len)
 {
     if (a->fd < 0 && loop_now() >= a->retry)
-        run_writer(a);
+        run_audit_writer(a);
     if (a->fd < 0)
         return false;
     if (send(a->fd, line, len, MSG_NOSIGNAL) == (ssize_t)len)
@@ -159,7 +159,7 @@ static void on_audited_event(struct subscriber *s, const struct event *e)
     end_audit_line(a, &l);
 }
 
-static const struct policy_origin *find_origin(const struct rules *r, const char *file)
+static const struct policy_origin *find_rule_origin(const struct rules *r, const char *file)
 {
     for (size_t i = 0; r && i < r->origins; i++)
         if (!strcmp(r->origin[i].file, file))
@@ -185,12 +185,12 @@ void audit_rules(struct audit *a, const struct rules *old, const struct rules *n
     a->generation = now->generation;
     hex_write(a->hash, now->hash, sizeof now->hash);
     for (size_t i = 0; i < now->origins; i++) {
-        const struct policy_origin *o = &now->origin[i], *was = find_origin(old, o->file);
+        const struct policy_origin *o = &now->origin[i], *was = find_rule_origin(old, o->file);
         if (!was || memcmp(was->hash, o->hash, sizeof o->hash))
             audit_policy_file(a, was ? "changed" : "added", o);
     }
     for (size_t i = 0; old && i < old->origins; i++)
-        if (!find_origin(now, old->origin[i].file))
+        if (!find_rule_origin(now, old->origin[i].file))
             audit_policy_file(a, "removed", &old->origin[i]);
     if (!begin_audit_line(a, &l, "rules-in-force"))
         return;
@@ -278,7 +278,7 @@ void audit_start(struct audit *a, struct events *es, const char *path)
     *a = (struct audit){.subscriber = {.event = on_audited_event}, .path = path, .fd = -1};
     if (path) {
         event_subscribe(es, &a->subscriber);
-        run_writer(a);
+        run_audit_writer(a);
     }
 }
 

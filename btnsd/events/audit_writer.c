@@ -49,7 +49,7 @@ static void open_audit_file(struct writer *w)
         fchmod(w->fd, 0640);
 }
 
-static void rotate_log(struct writer *w)
+static void rotate_audit_log(struct writer *w)
 {
     char from[300], to[300];
     for (int i = AUDIT_FILES - 1; i > 0; i--) {
@@ -63,7 +63,7 @@ static void rotate_log(struct writer *w)
 static bool write_audit_line(struct writer *w, const char *line, size_t len)
 {
     if (w->size + len > AUDIT_OCTETS)
-        rotate_log(w);
+        rotate_audit_log(w);
     if (w->fd < 0)
         open_audit_file(w);
     if (w->fd < 0)
@@ -87,7 +87,7 @@ static void write_lost_count(struct writer *w)
 }
 
 /* Sends the line and its fields to the journal. */
-static void tell_journal(const struct writer *w, const char *line, size_t len)
+static void tell_journal_of_audit(const struct writer *w, const char *line, size_t len)
 {
     static const struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = JOURNAL};
     char message[AUDIT_LINE + 100];
@@ -108,10 +108,10 @@ static void take_audit_line(struct writer *w, const char *line, size_t len)
     const char *end = memchr(line, '\n', len); /* fields for the journal may follow */
     if (!write_audit_line(w, line, end ? (size_t)(end - line) + 1 : len))
         w->lost++;
-    tell_journal(w, line, len);
+    tell_journal_of_audit(w, line, len);
 }
 
-static void leave_the_rest(int in)
+static void leave_rest_of_audit(int in)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -129,7 +129,7 @@ void audit_write(int in, const char *path)
 {
     char line[AUDIT_LINE];
     struct writer w = {.path = path, .fd = -1};
-    leave_the_rest(in);
+    leave_rest_of_audit(in);
     fcntl(3, F_SETFL, 0);
     w.journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     open_audit_file(&w);

@@ -78,7 +78,7 @@ enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags)
  * Finds out why protection is impossible, whatever the peer does. Returns an errno with *why; 0:
  * possible.
  */
-static int find_obstacle(const struct connect_question *q, struct plan *p, const char **why)
+static int find_plan_obstacle(const struct connect_question *q, struct plan *p, const char **why)
 {
     if (!q->rules.remote.port) { /* port 0 in an SPD selector means every port */
         *why = "nobody can listen on port 0";
@@ -135,7 +135,7 @@ static void refuse_plan(struct plan *p, int error, const char *why)
 /*
  * Picks the profile of the rule and of the socket's own policy. False: the two exclude each other.
  */
-static bool choose_profile(const struct view *v, struct plan *p)
+static bool plan_choose_profile(const struct view *v, struct plan *p)
 {
     struct err err;
     p->profile = plan_profile(p->rule);
@@ -152,7 +152,7 @@ static bool choose_profile(const struct view *v, struct plan *p)
 /*
  * An attacker can keep a peer from answering. With no-downgrade, a known peer is protected even so.
  */
-static void keep_protected(const struct connect_question *q, struct plan *p)
+static void plan_keep_protected(const struct connect_question *q, struct plan *p)
 {
     size_t at = strlen(p->rule_text);
     if (p->action != PLAN_PREFER || !q->known || !p->rule || !p->rule->no_downgrade)
@@ -165,10 +165,10 @@ static void keep_protected(const struct connect_question *q, struct plan *p)
 static void plan_protection(const struct view *v, const struct connect_question *q, struct plan *p)
 {
     const char *why;
-    if (!choose_profile(v, p))
+    if (!plan_choose_profile(v, p))
         return;
     p->suite = suite_or_default(p->profile->suite);
-    int error = find_obstacle(q, p, &why);
+    int error = find_plan_obstacle(q, p, &why);
     bool open = (q->no_latch && q->no_latch != BTNS_R_REVOKED) || (q->group && error == EACCES) ||
                 error == EADDRNOTAVAIL;
     if (error && p->action == PLAN_PREFER && open)
@@ -187,7 +187,7 @@ static void plan_protection(const struct view *v, const struct connect_question 
 }
 
 /* Nothing goes to an inner address in the clear: without a rule that protects, say so at once. */
-static void keep_inner_protected(const struct connect_question *q, struct plan *p)
+static void plan_keep_inner(const struct connect_question *q, struct plan *p)
 {
     if (!q->inner)
         return;
@@ -200,7 +200,7 @@ static void keep_inner_protected(const struct connect_question *q, struct plan *
 }
 
 /* IKE, which carries out protection, cannot be protected itself. */
-static void leave_ike_clear(const struct connect_question *q, struct plan *p)
+static void plan_leave_ike(const struct connect_question *q, struct plan *p)
 {
     const struct service service = {(uint8_t)q->rules.protocol, q->rules.remote.port};
     if (!service_is_ike(service) || (p->action != PLAN_PROTECT && p->action != PLAN_PREFER))
@@ -232,9 +232,9 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
                     "the address is this host's own, not the expected peer's");
         return;
     }
-    keep_protected(q, p);
-    leave_ike_clear(q, p);
-    keep_inner_protected(q, p);
+    plan_keep_protected(q, p);
+    plan_leave_ike(q, p);
+    plan_keep_inner(q, p);
     if (p->action == PLAN_DENY)
         p->error = ERRNO_DISCARDED;
     else if (p->action == PLAN_BYPASS && !q->may_bypass)

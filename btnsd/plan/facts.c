@@ -165,12 +165,12 @@ bool facts_listens(int fd)
     return !get_socket_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
 }
 
-static void only_tcp(const struct socket_facts *f, struct err *err)
+static void only_tcp_facts(const struct socket_facts *f, struct err *err)
 {
     err_set(err, "only TCP can be protected (this socket's protocol is %d)", f->number);
 }
 
-static void only_transport(const struct socket_facts *f, struct err *err)
+static void only_transport_facts(const struct socket_facts *f, struct err *err)
 {
     err_set(err, "only TCP and UDP can be protected (this socket's protocol is %d)", f->number);
 }
@@ -178,7 +178,7 @@ static void only_transport(const struct socket_facts *f, struct err *err)
 bool facts_beyond_protection(const struct socket_facts *f, struct err *err)
 {
     if (f->number != f->protocol)
-        only_tcp(f, err);
+        only_tcp_facts(f, err);
     else if (f->routed)
         err_set(err, "the socket has a source route (IP_OPTIONS), by which its packets would leave "
                      "past their guard: do without it");
@@ -193,7 +193,7 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
     int rc = facts_transport(fd, f, err);
     if (rc || !protocol_is_datagrams(f->protocol))
         return rc;
-    only_tcp(f, err);
+    only_tcp_facts(f, err);
     return -EPROTONOSUPPORT;
 }
 
@@ -220,7 +220,7 @@ bool facts_may_bind(const struct btns_addr *local)
     return may;
 }
 
-static bool is_source_routed(int fd)
+static bool is_socket_source_routed(int fd)
 {
     unsigned char options[MAX_IPOPTLEN];
     socklen_t len = sizeof options;
@@ -258,7 +258,7 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     f->protocol = f->number == IPPROTO_MPTCP ? IPPROTO_TCP : f->number;
     if ((f->family != AF_INET && f->family != AF_INET6) || !protocol_known(f->protocol) ||
         type != (protocol_is_datagrams(f->protocol) ? SOCK_DGRAM : SOCK_STREAM)) {
-        only_transport(f, err);
+        only_transport_facts(f, err);
         return -EPROTONOSUPPORT;
     }
     if (f->family == AF_INET6 &&
@@ -269,7 +269,7 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
         return -EINVAL;
     }
     f->owner = st.st_uid;
-    f->routed = is_source_routed(fd);
+    f->routed = is_socket_source_routed(fd);
     f->any_source = may_use_any_source(fd, f);
     get_socket_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     /* these marks are btnsd's own; rules and routes look only at the others */

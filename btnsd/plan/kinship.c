@@ -73,7 +73,7 @@ static bool kin_lives(int pidfd)
     return poll(&p, 1, 0) == 0;
 }
 
-static bool descends(pid_t pid, pid_t ancestor)
+static bool descends_from(pid_t pid, pid_t ancestor)
 {
     struct status s;
     for (int i = 0; i < GENERATIONS && pid > 1; i++) {
@@ -109,7 +109,7 @@ enum kinship kinship_of(int pidfd, const struct ucred *speaker)
     pid_t pid = pidfd_number(pidfd);
     if (!pid || !read_status(pid, &s))
         return KIN_UNKNOWN;
-    bool kin = is_speakers_own(&s, speaker) && descends(pid, speaker->pid);
+    bool kin = is_speakers_own(&s, speaker) && descends_from(pid, speaker->pid);
     return !kin_lives(pidfd) ? KIN_UNKNOWN : kin ? KIN_DESCENDANT : KIN_NONE;
 }
 

@@ -54,7 +54,7 @@ static struct floor_term listen_term(const struct compile *c, enum plan_action a
  * If the rule asks for more than a key, or for another key manager's SA, the floor must also block
  * peers that charon's own policies would let in.
  */
-static bool is_strict(const struct compile *c, enum plan_action action)
+static bool is_strict_listen_rule(const struct compile *c, enum plan_action action)
 {
     return action == PLAN_PROTECT &&
            (demand_is_strict(&c->profile->who) || c->profile->source.keys != KEYS_PRIVATE);
@@ -63,7 +63,7 @@ static bool is_strict(const struct compile *c, enum plan_action action)
 /* Earlier rules get higher precedence, within the priorities of their kind of entry. */
 static uint32_t listen_priority(const struct compile *c, enum plan_action action)
 {
-    uint32_t base = is_strict(c, action) ? PRIO_STRICT : how[action].priority;
+    uint32_t base = is_strict_listen_rule(c, action) ? PRIO_STRICT : how[action].priority;
     return base + (action == PLAN_DENY ? 0 : (uint32_t)(c->l->entries / 2));
 }
 
@@ -95,17 +95,17 @@ static void add_listen_entry(struct compile *c, enum plan_action action, const s
     l->entry[l->entries++] = e;
 }
 
-static void add_denied(void *arg, const struct prefix *from)
+static void add_denied_callers(void *arg, const struct prefix *from)
 {
     add_listen_entry(arg, PLAN_DENY, from);
 }
 
-static void add_strict(void *arg, const struct prefix *from)
+static void add_strict_listen(void *arg, const struct prefix *from)
 {
     add_listen_entry(arg, PLAN_PROTECT, from);
 }
 
-static void add_signed(void *arg, const struct prefix *peer)
+static void add_signed_callers(void *arg, const struct prefix *peer)
 {
     struct compile *c = arg;
     if (c->l->signs == LISTENING_SIGNS)
@@ -116,12 +116,12 @@ static void add_signed(void *arg, const struct prefix *peer)
 
 /* The kernel finds a TCP-MD5 key by the peer's address alone, so peers of earlier rules are left
  * out. */
-static void add_signatures(struct compile *c, const struct prefix *from)
+static void add_listen_signatures(struct compile *c, const struct prefix *from)
 {
     if (!c->rule || !c->rule->sign || btns_addr_is_loopback(&from->net))
         return;
     c->unable |= c->local || c->partly;
-    prefix_without(from, &c->spared, add_signed, c);
+    prefix_without(from, &c->spared, add_signed_callers, c);
 }
 
 /*
@@ -133,17 +133,17 @@ static void add_signatures(struct compile *c, const struct prefix *from)
  */
 static void add_listen_prefix(struct compile *c, enum plan_action action, const struct prefix *from)
 {
-    bool strict = is_strict(c, action), open = how[action].spd == SPD_ALLOW;
+    bool strict = is_strict_listen_rule(c, action), open = how[action].spd == SPD_ALLOW;
     c->unable |= action == PLAN_DENY && (c->local || c->partly);
     c->unable |= strict && c->partly_open;
     if (action != PLAN_DENY)
-        add_signatures(c, from);
+        add_listen_signatures(c, from);
     c->partly |= action != PLAN_DENY && c->local;
     c->partly_open |= open && c->local;
     if (action == PLAN_DENY)
-        prefix_without(from, &c->spared, add_denied, c);
+        prefix_without(from, &c->spared, add_denied_callers, c);
     else if (strict)
-        prefix_without(from, &c->spared, add_strict, c);
+        prefix_without(from, &c->spared, add_strict_listen, c);
     else
         add_listen_entry(c, action, from);
     if (action != PLAN_DENY && !c->local && !btns_addr_is_loopback(&from->net))
@@ -154,8 +154,8 @@ static void add_listen_prefix(struct compile *c, enum plan_action action, const 
  * Loopback traffic needs no protection, even with --require. Peers with SAs of another key manager
  * must not be answered in the clear, even with --prefer.
  */
-static enum plan_action action_for(const struct compile *c, const struct rule *rule,
-                                   const struct prefix *from)
+static enum plan_action listen_action(const struct compile *c, const struct rule *rule,
+                                      const struct prefix *from)
 {
     bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
     bool foreign = rule && rule->profile && rule->profile->source.keys != KEYS_PRIVATE;
@@ -183,18 +183,18 @@ static const struct profile *listen_profile(struct compile *c, const struct rule
 }
 
 /* Adds the entry for all other peers, from the first rule that matches every peer (or none). */
-static void add_whole(struct compile *c, const struct rule *rule)
+static void add_whole_listen(struct compile *c, const struct rule *rule)
 {
     struct prefix all = {.net = {.family = c->q->local.family}};
     c->rule = c->side->rule = rule;
-    c->side->action = action_for(c, rule, NULL);
+    c->side->action = listen_action(c, rule, NULL);
     c->profile = listen_profile(c, rule, c->side->action);
     if (rule || c->side->action != PLAN_CLEAR)
         add_listen_prefix(c, c->side->action, &all);
 }
 
 /* Adds entries for the rule's peers at c->local. False: the rule has no address of this family. */
-static bool add_callers(struct compile *c, struct narrower *n)
+static bool add_listen_callers(struct compile *c, struct narrower *n)
 {
     const struct rule *rule = n->rule;
     const struct prefix all = {.net = {.family = c->q->local.family}};
@@ -205,7 +205,7 @@ static bool add_callers(struct compile *c, struct narrower *n)
         const struct prefix *p = rule->remotes ? &rule->remote[i] : &all;
         if (p->net.family != c->q->local.family)
             continue;
-        enum plan_action action = action_for(c, rule, p);
+        enum plan_action action = listen_action(c, rule, p);
         if (!any || action != n->action)
             c->profile = listen_profile(c, rule, action);
         add_listen_prefix(c, action, p);
@@ -216,21 +216,21 @@ static bool add_callers(struct compile *c, struct narrower *n)
 }
 
 /* Is the rule for some local addresses only, although the socket listens on all of them? */
-static bool rule_has_local(const struct compile *c, const struct rule *rule)
+static bool listen_rule_has_local(const struct compile *c, const struct rule *rule)
 {
     return rule->locals && btns_addr_is_any(&c->q->local);
 }
 
-static void add_narrower(struct compile *c, const struct rule *rule)
+static void add_narrower_listens(struct compile *c, const struct rule *rule)
 {
     bool any = false;
     struct narrower n = {.rule = rule, .action = PLAN_CLEAR};
-    if (!rule_has_local(c, rule))
-        any = add_callers(c, &n);
-    for (size_t i = 0; rule_has_local(c, rule) && i < rule->locals; i++) {
+    if (!listen_rule_has_local(c, rule))
+        any = add_listen_callers(c, &n);
+    for (size_t i = 0; listen_rule_has_local(c, rule) && i < rule->locals; i++) {
         c->local = &rule->local[i];
         if (c->local->net.family == c->q->local.family)
-            any |= add_callers(c, &n);
+            any |= add_listen_callers(c, &n);
     }
     c->local = NULL;
     if (any && c->side->narrowers < NARROWER_MAX)
@@ -239,10 +239,10 @@ static void add_narrower(struct compile *c, const struct rule *rule)
         c->full |= any;
 }
 
-static bool is_whole(const struct compile *c, const struct rule *rule)
+static bool is_whole_listen_rule(const struct compile *c, const struct rule *rule)
 {
     bool whole = !rule->remotes;
-    if (rule_has_local(c, rule))
+    if (listen_rule_has_local(c, rule))
         return false;
     for (size_t i = 0; i < rule->remotes; i++)
         whole |= rule->remote[i].net.family == c->q->local.family && !rule->remote[i].bits;
@@ -256,9 +256,9 @@ static int compile_listen_plan(const struct view *v, struct question q, int fami
     const struct rule *rule = NULL;
     q.local.family = (uint16_t)family;
     c.side->family = family;
-    while ((rule = view_decide(v, &q, rule)) && !is_whole(&c, rule))
-        add_narrower(&c, rule);
-    add_whole(&c, rule);
+    while ((rule = view_decide(v, &q, rule)) && !is_whole_listen_rule(&c, rule))
+        add_narrower_listens(&c, rule);
+    add_whole_listen(&c, rule);
     return l->refused ? l->refused : c.unable ? -ENOTSUP : c.full ? -E2BIG : 0;
 }
 

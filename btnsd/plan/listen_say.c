@@ -34,7 +34,7 @@ __attribute__((format(printf, 2, 3))) static void put_text(struct text *t, const
     t->left -= used;
 }
 
-static void put_rule(struct text *t, const struct rule *rule, enum plan_action action)
+static void say_listen_rule(struct text *t, const struct rule *rule, enum plan_action action)
 {
     char name[BTNS_TEXT_MAX], trust[BTNS_TEXT_MAX];
     plan_rule_text(rule, name, sizeof name);
@@ -46,13 +46,13 @@ static void put_rule(struct text *t, const struct rule *rule, enum plan_action a
              suite_or_default(p->suite)->name, plan_trust(p, trust));
 }
 
-static void put_side(struct text *t, const struct listening_side *s, const char *who)
+static void say_listen_side(struct text *t, const struct listening_side *s, const char *who)
 {
     put_text(t, "%s %s", who, comes[s->action]);
-    put_rule(t, s->rule, s->action);
+    say_listen_rule(t, s->rule, s->action);
 }
 
-static void put_prefixes(struct text *t, const char *between, const struct prefix *all, size_t n,
+static void say_prefixes(struct text *t, const char *between, const struct prefix *all, size_t n,
                          int family)
 {
     char ip[BTNS_ADDR_STR];
@@ -66,15 +66,15 @@ static void put_prefixes(struct text *t, const char *between, const struct prefi
 }
 
 /* Describes the rules for some peers only; they come before the rule for all peers. */
-static void put_narrower(struct text *t, const struct listening_side *s)
+static void say_narrower(struct text *t, const struct listening_side *s)
 {
     char name[BTNS_TEXT_MAX];
     for (size_t i = 0; i < s->narrowers; i++) {
         const struct narrower *n = &s->narrower[i];
         plan_rule_text(n->rule, name, sizeof name);
         put_text(t, "\nbut");
-        put_prefixes(t, " from ", n->rule->remote, n->rule->remotes, s->family);
-        put_prefixes(t, " at ", n->rule->local, n->rule->locals, s->family);
+        say_prefixes(t, " from ", n->rule->remote, n->rule->remotes, s->family);
+        say_prefixes(t, " at ", n->rule->local, n->rule->locals, s->family);
         put_text(t, " it %s, by %s", comes[n->action], name);
     }
 }
@@ -95,12 +95,12 @@ enum plan_action listening_say(const struct listening *l, char *text, size_t siz
         return PLAN_CLEAR;
     }
     if (a->rule == b->rule) {
-        put_side(&t, a, "a peer anywhere");
+        say_listen_side(&t, a, "a peer anywhere");
     } else {
-        put_side(&t, a, "an IPv6 peer anywhere");
-        put_side(&t, b, "\nan IPv4 peer anywhere");
+        say_listen_side(&t, a, "an IPv6 peer anywhere");
+        say_listen_side(&t, b, "\nan IPv4 peer anywhere");
     }
     for (size_t i = 0; i < l->sides; i++)
-        put_narrower(&t, &l->side[i]);
+        say_narrower(&t, &l->side[i]);
     return rank[a->action] < rank[b->action] ? a->action : b->action;
 }

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_bound(const struct socket_facts *f, int family)
+static bool is_asker_bound(const struct socket_facts *f, int family)
 {
     return f && f->local.family == family && !btns_addr_is_any(&f->local);
 }
@@ -46,8 +46,8 @@ int question_connect(const struct guards *guards, const struct view *view, struc
         return rc;
     }
     if (!local)
-        q->rules.local = is_bound(f, (int)remote->family) ? f->local : route.local;
-    q->foreign = !local && is_bound(f, (int)remote->family) && !f->ifindex &&
+        q->rules.local = is_asker_bound(f, (int)remote->family) ? f->local : route.local;
+    q->foreign = !local && is_asker_bound(f, (int)remote->family) && !f->ifindex &&
                  !btns_addr_is_link_local(&f->local) && !facts_may_bind(&f->local);
     q->self = is_this_host(&q->rules.local, remote, &route);
     q->group = route.multicast;

@@ -24,7 +24,7 @@ static bool sender_runs(pid_t pid, const char *program)
 }
 
 /* Root may have any ids. Other users get other effective ids only by a set-id program. */
-static bool has_its_ids(const struct sender *s)
+static bool sender_has_its_ids(const struct sender *s)
 {
     uid_t uid;
     gid_t gid;
@@ -38,7 +38,8 @@ static bool has_its_ids(const struct sender *s)
 int sender_look(const struct view *view, const struct sender *s, struct asker *a, struct err *err)
 {
     int rc = asker_look(view, &s->who, NULL, a, err);
-    if (rc || (has_its_ids(s) && sender_runs(s->who.pid, a->program) && sender_lives(s->process)))
+    if (rc ||
+        (sender_has_its_ids(s) && sender_runs(s->who.pid, a->program) && sender_lives(s->process)))
         return rc;
     err_set(err, "process %d is not any more what it was when it asked: ask again", s->who.pid);
     return -EPERM;

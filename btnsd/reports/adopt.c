@@ -148,7 +148,7 @@ struct floor_adoption {
     struct registry *latches;
 };
 
-static void keep_or_drop(void *arg, const struct spd_entry *e)
+static void adopt_or_drop_orphan(void *arg, const struct spd_entry *e)
 {
     struct floor_adoption *a = arg;
     bool is_floor = e->ours && e->local.port && !(e->action == SPD_ESP) &&
@@ -165,5 +165,5 @@ static void keep_or_drop(void *arg, const struct spd_entry *e)
 void floors_adopt(struct floors *fs, struct registry *latches)
 {
     struct floor_adoption a = {.floors = fs, .latches = latches};
-    spd_dump(fs->xfrm, keep_or_drop, &a);
+    spd_dump(fs->xfrm, adopt_or_drop_orphan, &a);
 }

@@ -52,7 +52,7 @@ static void ike_ready(void *arg)
 }
 
 /* Lets a peer that claims a key or has shown a certificate prove it, if rules allow the peer. */
-static void admit_applicant(struct btnsd *d, const struct applicant *who)
+static void admit_ike_applicant(struct btnsd *d, const struct applicant *who)
 {
     struct err err = {""};
     char ip[BTNS_ADDR_STR];
@@ -81,7 +81,7 @@ static void ike_introduced(void *arg, const struct btns_addr *local, const struc
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
     const struct applicant who = {local, remote, key, NULL};
     log_debug("%s introduces itself as %s", btns_addr_ip_str(remote, ip), btns_key_str(key, text));
-    admit_applicant(d, &who);
+    admit_ike_applicant(d, &who);
     /* The same key may come in by its inner address, even if another one is latched at `remote`. */
     if (d->guards.inner.family && serve_allow_inner(&d->guards, key, remote, true, &err))
         log_debug("its inner address is not let in: %s", err.text);
@@ -93,7 +93,7 @@ static void ike_certified(void *arg, const struct btns_addr *local, const struct
     char ip[BTNS_ADDR_STR];
     const struct applicant who = {local, remote, &cert->key, cert};
     log_debug("%s has the certificate %s", btns_addr_ip_str(remote, ip), cert->subject);
-    admit_applicant(arg, &who);
+    admit_ike_applicant(arg, &who);
 }
 
 static void ike_child_up(void *arg, uint32_t reqid, uint32_t spi_out, const struct ike_nat *nat)
@@ -137,7 +137,7 @@ static const struct peer *peer_known_by_claim(const struct peers *peers, const s
 }
 
 /* Why the chain of statements from the known key in link i is not believed; NULL: it is. */
-static const char *fault_of_chain(const struct peers *peers, const struct rotation *r, size_t i)
+static const char *fault_of_ike_chain(const struct peers *peers, const struct rotation *r, size_t i)
 {
     char where[REVOKED_WHERE];
     for (size_t at = 0; at < i; at++)
@@ -155,7 +155,7 @@ static void ike_vouched(void *arg, const struct rotation *r)
     const struct peer *known = peer_known_by_claim(d->peers, r, &i);
     if (!known || peer_answers_to(known, &r->key))
         return;
-    const char *fault = fault_of_chain(d->peers, r, i);
+    const char *fault = fault_of_ike_chain(d->peers, r, i);
     btns_key_str(&known->key, old);
     btns_key_str(&r->key, new);
     if (fault)

@@ -30,7 +30,7 @@
  * A new exchange, not a rekey: the peer has lost its earlier SAs, so the newest SA is the one that
  * it can read. charon and the kernel report it in either order.
  */
-static void name_fresh_spi(struct guards *gs, struct guard *g)
+static void name_fresh_sa(struct guards *gs, struct guard *g)
 {
     uint32_t newest = g->sas ? g->sa[g->sas - 1] : 0;
     for (const struct fresh_sa *f = gs->fresh; newest && f < gs->fresh + GUARD_FRESH; f++) {
@@ -54,7 +54,7 @@ static void add_sa_spi(struct guard *g, uint32_t spi)
     g->sa[g->sas++] = spi;
 }
 
-static bool drop_spi(struct guard *g, uint32_t spi)
+static bool drop_sa_spi(struct guard *g, uint32_t spi)
 {
     for (size_t i = 0; i < g->sas; i++)
         if (g->sa[i] == spi) {
@@ -65,7 +65,7 @@ static bool drop_spi(struct guard *g, uint32_t spi)
     return false;
 }
 
-static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
+static void note_sa_encapsulation(struct guard *g, const struct sad_entry *sa)
 {
     char ip[BTNS_ADDR_STR];
     if (g->encap_remote && sa->encap && g->encap_remote != sa->encap_dport)
@@ -78,7 +78,7 @@ static void note_encapsulation(struct guard *g, const struct sad_entry *sa)
 }
 
 /* In BEET mode: where the peer is, and where we are. True: one of the two has changed. */
-static bool note_outer(struct guard *g, const struct sad_entry *sa)
+static bool note_sa_outer(struct guard *g, const struct sad_entry *sa)
 {
     char was[BTNS_ADDR_STR], now[BTNS_ADDR_STR], key[BTNS_KEY_SHORT];
     if (!sa->outer_dst.family || (btns_addr_ip_equal(&g->outer_local, &sa->outer_src) &&
@@ -103,15 +103,15 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
     if (!g)
         return;
     add_sa_spi(g, sa->spi);
-    note_encapsulation(g, sa);
-    const bool moved = note_outer(g, sa);
+    note_sa_encapsulation(g, sa);
+    const bool moved = note_sa_outer(g, sa);
     const struct spd_entry *above = guard_overridden(g);
     /* While a foreign SPD entry is above those of a failed guard, the guard stays failed. */
     if (g->state != GS_FAILED || !above)
         guard_event(g, g->mirror && g->state != GS_UP ? GE_MIRROR : GE_SA_UP);
     if (moved && g->state == GS_UP)
         guard_spd(g, SPD_ESP, sa->spi);
-    name_fresh_spi(gs, g);
+    name_fresh_sa(gs, g);
     if (above && g->state != GS_FAILED)
         guard_fail(g, BTNS_R_OVERRIDDEN,
                    "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
@@ -122,7 +122,7 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
  * charon deletes an SA if the peer says so by a key that only the two know, or answers nothing for
  * some 8 s. SAs that charon left when it was killed say nothing about the peer.
  */
-static bool has_lost_charon(const struct guards *gs)
+static bool sa_lost_with_charon(const struct guards *gs)
 {
     return gs->ike_died && loop_now() - gs->ike_died < 2 * ORPHANS_MS;
 }
@@ -131,11 +131,11 @@ static void guard_lost_all_sas(struct guard *g)
 {
     g->introduced = false;
     g->tries = 0;
-    g->lost |= g->state == GS_UP && g->keying->own && !has_lost_charon(g->all);
+    g->lost |= g->state == GS_UP && g->keying->own && !sa_lost_with_charon(g->all);
     guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
 }
 
-static void on_not_moved(struct timer *t)
+static void on_sa_not_moved(struct timer *t)
 {
     struct guard *g = t->arg;
     if (!g->sas)
@@ -146,10 +146,10 @@ static void sa_gone(struct guards *gs, const struct sad_entry *sa)
 {
     struct guard *g = guard_of_sa(gs, sa);
     icmp_child_gone(gs, sa);
-    if (!g || !drop_spi(g, sa->spi))
+    if (!g || !drop_sa_spi(g, sa->spi))
         return;
     if (!g->sas && guard_is_beet(g) && g->state == GS_UP) {
-        loop_after(gs->loop, &g->move, MOVE_MS, on_not_moved, g);
+        loop_after(gs->loop, &g->move, MOVE_MS, on_sa_not_moved, g);
     } else if (!g->sas) {
         guard_lost_all_sas(g);
     } else if (g->spi == sa->spi && g->state == GS_UP) {
@@ -168,13 +168,13 @@ static bool sa_is_there(const struct sad_snapshot *sad, const struct guard *g, u
     return false;
 }
 
-static void missed_new(void *arg, const struct sad_entry *sa)
+static void missed_new_sas(void *arg, const struct sad_entry *sa)
 {
     if (sa->spi && sa->alg[0])
         sa_new(arg, sa);
 }
 
-static void drop_missing(struct guards *gs, struct guard *g, const struct sad_snapshot *sad)
+static void drop_missing_sas(struct guards *gs, struct guard *g, const struct sad_snapshot *sad)
 {
     for (size_t i = g->sas; i-- > 0;) {
         if (sa_is_there(sad, g, g->sa[i]))
@@ -198,14 +198,14 @@ static void resync_sas(struct guards *gs)
         if (g->keying->recheck)
             g->keying->recheck(g);
         else
-            drop_missing(gs, g, &sad);
+            drop_missing_sas(gs, g, &sad);
     }
     if (!rc)
         icmp_children_compare(gs, &sad);
     sad_snapshot_free(&sad);
     if (rc)
         return;
-    sad_dump(gs->xfrm, missed_new, gs);
+    sad_dump(gs->xfrm, missed_new_sas, gs);
     callers_find_later(gs, 0);
 }
 
@@ -216,7 +216,7 @@ static bool has_no_sa(const struct guard *g)
 }
 
 /* Tells charon and the peers that SAs were flushed, so that peers of mirrors make new ones. */
-static void hang_up_flushed(struct guards *gs)
+static void hang_up_flushed_sas(struct guards *gs)
 {
     log_warning("somebody flushed the SAD: what is latched is agreed anew");
     for (struct guard *g = gs->list; g; g = g->next)
@@ -250,7 +250,7 @@ void sa_events_xfrm_event(struct guards *gs, const struct xfrm_event *ev)
         break;
     case XFRM_EV_SA_FLUSH:
         resync_sas(gs);
-        hang_up_flushed(gs);
+        hang_up_flushed_sas(gs);
         break;
     case XFRM_EV_LOST:
         resync_sas(gs); /* kernel_events.c compares the SPD, with floors */
@@ -265,7 +265,7 @@ void sa_events_child_up(struct guards *gs, uint32_t reqid, uint32_t spi_out,
 {
     gs->fresh[gs->fresh_at++ % GUARD_FRESH] = (struct fresh_sa){spi_out, *nat};
     for (struct guard *g = NULL; (g = guard_with_reqid(gs, reqid, g));)
-        name_fresh_spi(gs, g);
+        name_fresh_sa(gs, g);
 }
 
 void sa_events_inner(struct guards *gs, const struct btns_addr *local,

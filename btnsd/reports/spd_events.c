@@ -11,7 +11,7 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/responder/callers_find.h"
 
-static void break_overridden(struct guards *gs)
+static void break_overridden_guards(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         const struct spd_entry *e = guard_overridden(g);
@@ -24,7 +24,7 @@ static void break_overridden(struct guards *gs)
 }
 
 /* Retries guards that no entry overrides any more. A mirror without an SA waits for the peer. */
-static void mend_overridden(struct guards *gs)
+static void mend_overridden_guards(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
@@ -51,8 +51,8 @@ void guards_spd_read(struct guards *gs)
 {
     gs->foreigners = 0;
     spd_dump(gs->xfrm, foreign_spd_add, gs);
-    break_overridden(gs);
-    mend_overridden(gs);
+    break_overridden_guards(gs);
+    mend_overridden_guards(gs);
 }
 
 void guards_spd_restore(struct guards *gs)
@@ -84,8 +84,8 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
     if (all)
         guards_spd_read(gs);
     else if (foreign_spd_changed(gs, ev)) {
-        break_overridden(gs);
-        mend_overridden(gs);
+        break_overridden_guards(gs);
+        mend_overridden_guards(gs);
     }
     if (ev->spd_gone)
         callers_find_later(gs, 0);

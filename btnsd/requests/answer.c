@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static enum btns_outcome outcome_of(int error)
+static enum btns_outcome answer_outcome(int error)
 {
     switch (error) {
     case 0:
@@ -25,7 +25,7 @@ struct btns_about about_request(struct client *c, const struct btns_hdr *q, int 
 {
     struct btns_about about = *client_about(c);
     about.request = q->type;
-    about.outcome = (uint16_t)outcome_of(error);
+    about.outcome = (uint16_t)answer_outcome(error);
     return about;
 }
 

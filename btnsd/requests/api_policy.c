@@ -13,7 +13,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-static const struct btns_key *peer_key_named(const void *peers, const char *name)
+static const struct btns_key *policy_peer_named(const void *peers, const char *name)
 {
     const struct peer *p = peers_by_name(peers, name);
     return p ? &p->key : NULL;
@@ -69,12 +69,12 @@ static int read_policy(struct btnsd *d, struct wish *w, const void *list, size_t
         err_set(err, "only a rule can let a connection bypass protection, or btns-run --bypass");
         return -EPERM;
     }
-    return wish_read_policy(w, list, size, peer_key_named, d->peers, err);
+    return wish_read_policy(w, list, size, policy_peer_named, d->peers, err);
 }
 
 /* Stores the new policy, and shuts the socket until btnsd is asked about it. */
-static int keep_wish(struct btnsd *d, const struct request *r, const struct change *c,
-                     const void *policy, size_t len, struct err *err)
+static int keep_policy_wish(struct btnsd *d, const struct request *r, const struct change *c,
+                            const void *policy, size_t len, struct err *err)
 {
     uint64_t cookie = c->f.cookie;
     struct socket_wish *w = socket_wish_get(d->wishes, cookie, r->from.uid, err);
@@ -98,7 +98,7 @@ static int keep_wish(struct btnsd *d, const struct request *r, const struct chan
 }
 
 /* Once its policy is gone, a socket that waits for its listen() is blocked again, as before. */
-static bool stays_blocked(struct btnsd *d, uint64_t cookie)
+static bool policy_stays_blocked(struct btnsd *d, uint64_t cookie)
 {
     const struct latch *l = registry_next(d->latches, cookie, NULL);
     while (l && !l->not_listening)
@@ -106,12 +106,12 @@ static bool stays_blocked(struct btnsd *d, uint64_t cookie)
     return l != NULL;
 }
 
-static int drop_wish(struct btnsd *d, const struct request *r, uint64_t cookie)
+static int drop_policy_wish(struct btnsd *d, const struct request *r, uint64_t cookie)
 {
     if (!socket_wish_find(d->wishes, cookie))
         return 0;
     socket_wish_drop(d->wishes, cookie);
-    return stays_blocked(d, cookie) ? socket_unfilter(r->fd) : socket_open(r->fd);
+    return policy_stays_blocked(d, cookie) ? socket_unfilter(r->fd) : socket_open(r->fd);
 }
 
 static int set_socket_policy(struct btnsd *d, const struct request *r, struct err *err)
@@ -121,9 +121,9 @@ static int set_socket_policy(struct btnsd *d, const struct request *r, struct er
     if (rc)
         return rc;
     if (!c.size && !c.wish.expects)
-        return drop_wish(d, r, c.f.cookie);
+        return drop_policy_wish(d, r, c.f.cookie);
     rc = read_policy(d, &c.wish, c.list, c.size, err);
-    return rc ? rc : keep_wish(d, r, &c, c.list, c.size, err);
+    return rc ? rc : keep_policy_wish(d, r, &c, c.list, c.size, err);
 }
 
 static int set_expected_peer(struct btnsd *d, const struct request *r, struct err *err)
@@ -136,12 +136,12 @@ static int set_expected_peer(struct btnsd *d, const struct request *r, struct er
     size_t len = c.old ? c.old->len : 0;
     c.wish.expects = false;
     if (!c.size && !len)
-        return drop_wish(d, r, c.f.cookie);
+        return drop_policy_wish(d, r, c.f.cookie);
     if (c.size)
         rc = wish_read_peer(&c.wish, c.list, c.size, err);
     else /* also removes what the expected peer added */
-        rc = wish_read_policy(&c.wish, policy, len, peer_key_named, d->peers, err);
-    return rc ? rc : keep_wish(d, r, &c, policy, len, err);
+        rc = wish_read_policy(&c.wish, policy, len, policy_peer_named, d->peers, err);
+    return rc ? rc : keep_policy_wish(d, r, &c, policy, len, err);
 }
 
 bool on_api_set_policy(struct btnsd *d, struct request *r)

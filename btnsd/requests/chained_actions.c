@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* A program that has bound its socket to a port keeps it. */
-static int leave_by_any_port(int fd, const struct socket_facts *f, struct err *err)
+static int chain_random_port(int fd, const struct socket_facts *f, struct err *err)
 {
     int rc = f->local.port ? 0 : tcp_bind_random(fd, f->family, &f->local);
     if (!rc)
@@ -25,6 +25,6 @@ int chained_connect(int fd, const struct socket_facts *f, const struct rule *rul
     const struct prefix peer = {.net = *remote, .bits = btns_addr_bits(remote)};
     int rc = rule && rule->sign ? sign_socket(fd, f->family, &peer, rule->sign, false, err) : 0;
     if (!rc && rule && rule->random_port)
-        rc = leave_by_any_port(fd, f, err);
+        rc = chain_random_port(fd, f, err);
     return rc;
 }

@@ -23,14 +23,14 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-static uint32_t cache_flag(const struct plan *plan)
+static uint32_t connect_cache_flag(const struct plan *plan)
 {
     return plan->settled ? BTNS_VF_CACHE : 0;
 }
 
-static uint32_t protected_flags(const struct connect_attempt *c)
+static uint32_t connect_protected_flags(const struct connect_attempt *c)
 {
-    return cache_flag(&c->plan) | (c->translated ? BTNS_VF_TRANSLATES : 0);
+    return connect_cache_flag(&c->plan) | (c->translated ? BTNS_VF_TRANSLATES : 0);
 }
 
 /*
@@ -44,7 +44,7 @@ static void connect_open(const struct request *r, const struct connect_attempt *
 }
 
 /* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
-static void go_without(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void connect_without(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     bool clear = c->plan.action == PLAN_WITHOUT;
     if (c->plan.code)
@@ -62,8 +62,9 @@ static bool connect_is_guarded(struct btnsd *d, const struct guard_want *w)
 }
 
 /* If only a limit forbids a guard, a rule that prefers protection goes on in the clear. */
-static void go_without_guard(struct btnsd *d, struct request *r, const struct connect_attempt *c,
-                             const struct guard_want *want, const char *why)
+static void connect_without_guard(struct btnsd *d, struct request *r,
+                                  const struct connect_attempt *c, const struct guard_want *want,
+                                  const char *why)
 {
     char text[BTNS_TEXT_MAX];
     bool clear = want->code == BTNS_R_RESOURCES && c->plan.action == PLAN_PREFER &&
@@ -77,7 +78,8 @@ static void go_without_guard(struct btnsd *d, struct request *r, const struct co
                    clear ? 0 : ERRNO_UNPROTECTED, 0, text);
 }
 
-static void bypass_socket(struct btnsd *d, struct request *r, const struct connect_attempt *c)
+static void bypass_connect_socket(struct btnsd *d, struct request *r,
+                                  const struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     bool root = gate_is_root(r->from.uid, r->opener.uid);
@@ -130,7 +132,8 @@ static int bind_connecting_socket(struct btnsd *d, const struct request *r,
 }
 
 /* Has this datagram socket asked for the guard before, for the same destination? */
-static bool is_repeated(struct btnsd *d, const struct connect_attempt *c, const struct guard *g)
+static bool is_connect_repeated(struct btnsd *d, const struct connect_attempt *c,
+                                const struct guard *g)
 {
     const struct latch *l =
         protocol_is_datagrams(c->q->protocol)
@@ -146,7 +149,8 @@ static void grant_connect(struct btnsd *d, struct request *r, const struct conne
     const char *words =
         c->translated ? translation_verdict(d, c->plan.rule_text, text) : c->plan.rule_text;
     uint32_t first = first_contact(g, c->q, &words, both);
-    answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, protected_flags(c) | first, words);
+    answer_verdict(d, r->client, c->q, BTNS_V_PROTECTED, 0, connect_protected_flags(c) | first,
+                   words);
 }
 
 static void protect_connect(struct btnsd *d, struct request *r, struct connect_attempt *c)
@@ -154,14 +158,14 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     struct err err;
     struct guard_want want = connect_wanted_guard(c);
     struct guard *g = guard_want(&d->guards, &want, &err);
-    bool repeated = is_repeated(d, c, g);
+    bool repeated = is_connect_repeated(d, c, g);
     if (g && !connect_make_latch(d, c, BTNS_S_ESTABLISHED, g, BTNS_R_NONE, NULL)) {
         want.code = BTNS_R_RESOURCES;
         err_set(&err, "btnsd is out of memory");
         g = NULL;
     }
     if (!g) {
-        go_without_guard(d, r, c, &want, err.text);
+        connect_without_guard(d, r, c, &want, err.text);
         return;
     }
     if (g->state == GS_UP)
@@ -186,14 +190,14 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
         wait_for(d, r, c, g);
 }
 
-static bool needs_protection(const struct plan *p)
+static bool connect_needs_protection(const struct plan *p)
 {
     return p->action == PLAN_PROTECT || p->action == PLAN_PREFER || p->chained;
 }
 
 /* The rule demands protection, which this socket cannot have. */
-static void go_beyond_protection(struct btnsd *d, struct request *r, struct connect_attempt *c,
-                                 const char *why)
+static void connect_beyond_protection(struct btnsd *d, struct request *r, struct connect_attempt *c,
+                                      const char *why)
 {
     bool clear = c->plan.action == PLAN_PREFER && !c->plan.chained;
     if (!clear) {
@@ -202,17 +206,17 @@ static void go_beyond_protection(struct btnsd *d, struct request *r, struct conn
     }
     c->plan.action = PLAN_WITHOUT;
     snprintf(c->plan.why, sizeof c->plan.why, "%.200s; %.250s", why, c->plan.rule_text);
-    go_without(d, r, c);
+    connect_without(d, r, c);
 }
 
 /* Sets what the rule demands of the socket itself. False: that failed, and the program is told. */
-static bool prepare_socket(struct btnsd *d, struct request *r, const struct socket_facts *f,
-                           struct connect_attempt *c)
+static bool prepare_connecting_socket(struct btnsd *d, struct request *r,
+                                      const struct socket_facts *f, struct connect_attempt *c)
 {
     struct err err;
     const struct plan *p = &c->plan;
-    if (needs_protection(p) && facts_beyond_protection(f, &err)) {
-        go_beyond_protection(d, r, c, err.text);
+    if (connect_needs_protection(p) && facts_beyond_protection(f, &err)) {
+        connect_beyond_protection(d, r, c, err.text);
         return false;
     }
     int rc = p->chained ? chained_connect(r->fd, f, p->rule, &c->q->remote, &err) : 0;
@@ -232,7 +236,7 @@ static bool prepare_socket(struct btnsd *d, struct request *r, const struct sock
     return true;
 }
 
-static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void connect_by_clear(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     /* A server's answers, and datagrams that no rule matches, would fill the log. */
@@ -242,11 +246,11 @@ static void act_clear(struct btnsd *d, struct request *r, struct connect_attempt
     snprintf(text, sizeof text, "%s%s", c->question.self ? "stays on this host; " : "",
              c->plan.rule_text);
     connect_open(r, c, true);
-    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, cache_flag(&c->plan), text);
+    answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, connect_cache_flag(&c->plan), text);
 }
 
 /* The socket gets no IPsec policy of its own, which would apply to all its destinations. */
-static void bypass_datagrams(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void bypass_connect_datagrams(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     const struct guard_want at = {.local = c->question.rules.local,
                                   .remote = c->q->remote,
@@ -258,22 +262,22 @@ static void bypass_datagrams(struct btnsd *d, struct request *r, struct connect_
         answer_verdict(d, r->client, c->q, BTNS_V_CLEAR, 0, 0, c->plan.rule_text);
 }
 
-static void act_bypass(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void connect_by_bypass(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     audit_connect(d, c, "bypass", 0);
     if (protocol_is_datagrams(c->q->protocol))
-        bypass_datagrams(d, r, c);
+        bypass_connect_datagrams(d, r, c);
     else
-        bypass_socket(d, r, c);
+        bypass_connect_socket(d, r, c);
 }
 
-static void act_refuse(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void connect_by_refuse(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     audit_connect(d, c, "denied", c->plan.error);
-    go_without(d, r, c);
+    connect_without(d, r, c);
 }
 
-static void act_deny(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void connect_by_deny(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     char text[BTNS_TEXT_MAX];
     audit_connect(d, c, "denied", ERRNO_DISCARDED);
@@ -281,7 +285,7 @@ static void act_deny(struct btnsd *d, struct request *r, struct connect_attempt 
     answer_verdict(d, r->client, c->q, BTNS_V_DENIED, ERRNO_DISCARDED, 0, text);
 }
 
-static void act_protect(struct btnsd *d, struct request *r, struct connect_attempt *c)
+static void connect_by_protect(struct btnsd *d, struct request *r, struct connect_attempt *c)
 {
     if (c->plan.rule && c->plan.rule->log)
         audit_connect(d, c, "protected", 0);
@@ -289,9 +293,10 @@ static void act_protect(struct btnsd *d, struct request *r, struct connect_attem
 }
 
 static void (*const act[])(struct btnsd *, struct request *, struct connect_attempt *) = {
-    [PLAN_CLEAR] = act_clear,    [PLAN_BYPASS] = act_bypass, [PLAN_REFUSE] = act_refuse,
-    [PLAN_WITHOUT] = go_without, [PLAN_DENY] = act_deny,     [PLAN_PROTECT] = act_protect,
-    [PLAN_PREFER] = act_protect,
+    [PLAN_CLEAR] = connect_by_clear,    [PLAN_BYPASS] = connect_by_bypass,
+    [PLAN_REFUSE] = connect_by_refuse,  [PLAN_WITHOUT] = connect_without,
+    [PLAN_DENY] = connect_by_deny,      [PLAN_PROTECT] = connect_by_protect,
+    [PLAN_PREFER] = connect_by_protect,
 };
 
 static void send_connect_answer(struct btnsd *d, struct request *r, const struct socket_facts *f,
@@ -314,9 +319,9 @@ static void send_connect_answer(struct btnsd *d, struct request *r, const struct
         l->accepted = true;
     if (l)
         connect_open(r, c, false);
-    answer_verdict(d, r->client, c->q, l ? BTNS_V_PROTECTED : BTNS_V_DENIED,
-                   l ? 0 : ERRNO_UNPROTECTED, l && g->state == GS_UP ? cache_flag(&c->plan) : 0,
-                   l ? c->plan.rule_text : why);
+    answer_verdict(
+        d, r->client, c->q, l ? BTNS_V_PROTECTED : BTNS_V_DENIED, l ? 0 : ERRNO_UNPROTECTED,
+        l && g->state == GS_UP ? connect_cache_flag(&c->plan) : 0, l ? c->plan.rule_text : why);
 }
 
 bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const char *program,
@@ -361,7 +366,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         return true;
     }
     decision_log(c.plan.rule, POINT_CONNECT, &c.asker, r->from.pid, &q.remote);
-    if (prepare_socket(d, r, &f, &c))
+    if (prepare_connecting_socket(d, r, &f, &c))
         act[c.plan.action](d, r, &c);
     return true;
 }

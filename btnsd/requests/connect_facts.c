@@ -17,8 +17,8 @@
 #include <time.h>
 
 /* Finds what is remembered of that host for hours; the text is valid until the next question. */
-static void find_plain_peer(const struct btnsd *d, const struct btns_addr *remote,
-                            struct connect_question *q)
+static void find_remembered_facts(const struct btnsd *d, const struct btns_addr *remote,
+                                  struct connect_question *q)
 {
     static char text[PLAIN_TEXT];
     enum plain plain = plain_host_find(&d->plain_hosts, remote, (uint64_t)time(NULL), text);
@@ -40,7 +40,7 @@ int connect_plan(struct btnsd *d, const struct request *r, const struct view *vi
     if (!guard_find(&d->guards, &local, &host, service, false)) {
         q->recent = recent_failure_find(&d->recent_failures, remote, r->from.uid);
         q->shut = recent_failure_shut(&d->recent_failures, remote, q->known);
-        find_plain_peer(d, remote, q);
+        find_remembered_facts(d, remote, q);
     }
     q->may_bypass = q->flags & BTNS_F_BYPASS &&
                     (q->flags & BTNS_F_OWN_POLICY || gate_is_root(r->from.uid, r->opener.uid));

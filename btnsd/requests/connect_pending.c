@@ -13,7 +13,7 @@
  */
 static struct hash_table granted; /* by socket cookie */
 
-static uint64_t hash_cookie(uint64_t cookie)
+static uint64_t hash_pending_cookie(uint64_t cookie)
 {
     return hash_more(hash_begin(), &cookie, sizeof cookie);
 }
@@ -24,10 +24,10 @@ void pending_grant(struct pending *p)
     holder_end(&p->holder);
     count_by_user_sub(p->d->waiting, p->uid);
     p->is_granted = true;
-    hash_table_enter(&granted, &p->at_cookie, hash_cookie(p->q.cookie));
+    hash_table_enter(&granted, &p->at_cookie, hash_pending_cookie(p->q.cookie));
 }
 
-static bool is_of_latch(const struct pending *p, const struct latch *l)
+static bool is_pending_of_latch(const struct pending *p, const struct latch *l)
 {
     return p->q.cookie == l->cookie && p->uid == l->uid &&
            (!l->flow || btns_addr_equal(&p->q.remote, &l->remote));
@@ -36,8 +36,8 @@ static bool is_of_latch(const struct pending *p, const struct latch *l)
 struct pending *pending_of_latch(const struct latch *l)
 {
     const size_t at = offsetof(struct pending, at_cookie);
-    struct pending *p = hash_item(hash_table_first(&granted, hash_cookie(l->cookie)), at);
-    while (p && !is_of_latch(p, l))
+    struct pending *p = hash_item(hash_table_first(&granted, hash_pending_cookie(l->cookie)), at);
+    while (p && !is_pending_of_latch(p, l))
         p = hash_item(hash_table_next(&p->at_cookie), at);
     return p;
 }

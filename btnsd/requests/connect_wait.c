@@ -30,7 +30,7 @@ static void on_connector_gone(void *arg)
 /*
  * The program closed the connection over which it asked, or a copy of it; perhaps the socket, too.
  */
-static void on_told_gone(void *arg)
+static void on_told_connector_gone(void *arg)
 {
     struct pending *p = arg;
     p->client = NULL;
@@ -101,8 +101,8 @@ static void connect_in_clear(struct pending *p, enum btns_reason code, const cha
  * Writes the refusal. If an attack would look the same, it suggests no way around: it mentions
  * clear traffic only for a host that was never protected.
  */
-static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enum btns_reason code,
-                          const char *why)
+static void write_connect_refusal(char text[BTNS_TEXT_MAX], const struct pending *p,
+                                  enum btns_reason code, const char *why)
 {
     if (code == BTNS_R_IDENTITY && p->wait.prefer)
         snprintf(text, BTNS_TEXT_MAX, "%s; %s prefers protection, but to no other peer", why,
@@ -121,10 +121,10 @@ static void write_refusal(char text[BTNS_TEXT_MAX], const struct pending *p, enu
                  why, p->rule, p->hint);
 }
 
-static void refuse_pending(struct pending *p, enum btns_reason code, const char *why)
+static void refuse_pending_connect(struct pending *p, enum btns_reason code, const char *why)
 {
     char text[BTNS_TEXT_MAX];
-    write_refusal(text, p, code, why);
+    write_connect_refusal(text, p, code, why);
     mark_waiting_latch(p->d, &p->q, p->uid, BTNS_S_CLOSED, code, text);
     if (p->client) /* told first: the program looks for the reason when its attempt has ended */
         answer_verdict(p->d, p->client, &p->q, BTNS_V_DENIED, ERRNO_UNPROTECTED, 0, text);
@@ -138,7 +138,7 @@ static void on_connect_refused(struct waiter *w, bool clear, enum btns_reason co
     if (clear && p->wait.prefer)
         connect_in_clear(p, code, why);
     else
-        refuse_pending(p, code, why);
+        refuse_pending_connect(p, code, why);
 }
 
 static void on_connect_granted(struct waiter *w)
@@ -150,7 +150,7 @@ static void on_connect_granted(struct waiter *w)
                      (p->translated ? BTNS_VF_TRANSLATES : 0);
     pending_open_socket(p); /* in case on_guard_opening() was not called before */
     if (p->translated && !p->bound) {
-        refuse_pending(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
+        refuse_pending_connect(p, BTNS_R_RESOURCES, TRANSLATION_UNBOUND);
         return;
     }
     const char *words = p->translated ? translation_verdict(p->d, p->rule, text) : p->rule;
@@ -164,7 +164,7 @@ static void on_connect_granted(struct waiter *w)
         pending_free(p);
 }
 
-static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
+static struct pending *pending_connect_new(struct btnsd *d, uid_t uid, struct err *err)
 {
     err_set(err, "btnsd is out of memory");
     struct pending *p = calloc(1, sizeof *p);
@@ -184,7 +184,7 @@ static struct pending *pending_new(struct btnsd *d, uid_t uid, struct err *err)
  * The program goes on without waiting: its socket may send, which the guard holds, but receives
  * nothing.
  */
-static void go_on_in_background(struct request *r, struct pending *p, bool own)
+static void wait_in_background(struct request *r, struct pending *p, bool own)
 {
     if (own)
         socket_answered(r->fd, p->q.protocol, false);
@@ -205,7 +205,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     const struct plan *plan = &c->plan;
     char text[BTNS_TEXT_MAX];
     struct err full;
-    struct pending *p = pending_new(d, r->from.uid, &full);
+    struct pending *p = pending_connect_new(d, r->from.uid, &full);
     if (!p) {
         mark_waiting_latch(d, q, r->from.uid, BTNS_S_CLOSED, BTNS_R_RESOURCES, full.text);
         answer_verdict(d, r->client, q, BTNS_V_DENIED, EAGAIN, 0, full.text);
@@ -223,7 +223,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;
-        go_on_in_background(r, p, c->own);
+        wait_in_background(r, p, c->own);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0,
                        BTNS_VF_LARVAL | (c->translated ? BTNS_VF_TRANSLATES : 0),
                        c->translated ? translation_verdict(d, plan->rule_text, text)
@@ -233,7 +233,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     p->shut = c->own && !p->background;
     p->pid = r->from.pid;
     p->client = r->client;
-    client_on_gone(r->client, p->background ? on_told_gone : on_connector_gone, p);
+    client_on_gone(r->client, p->background ? on_told_connector_gone : on_connector_gone, p);
     p->wait.limit = loop_now() + p->ms;
     p->first_ms = p->wait.prefer && !p->known && !c->question.slow ? plan_first_ms(p->ms) : 0;
     guard_wait(g, &p->wait);

@@ -19,8 +19,8 @@ static bool came_during_past_guard(const struct past_guard *p, const struct inst
            instant_surely_after(&p->to, now, stamp, LET_IN_NS);
 }
 
-static enum sent_by sent_by_past(const struct past_guards *past, const struct instant *now,
-                                 const struct datagram_came *m, struct guard **by)
+static enum sent_by datagram_sent_by_past(const struct past_guards *past, const struct instant *now,
+                                          const struct datagram_came *m, struct guard **by)
 {
     enum sent_by sent = SENT_IN_CLEAR;
     if (!instant_surely_before(&past->whole, now, m->stamp))
@@ -46,6 +46,6 @@ enum sent_by datagram_sent_by(struct guard *g, const struct past_guards *past,
     *by = g;
     if (up && instant_surely_before(&g->up_since, now, m->stamp))
         return SENT_BY_PEER;
-    enum sent_by sent = sent_by_past(past, now, m, by);
+    enum sent_by sent = datagram_sent_by_past(past, now, m, by);
     return g && sent == SENT_IN_CLEAR ? SENT_BY_UNKNOWN : sent;
 }

@@ -91,7 +91,7 @@ static bool explain_guard(const struct btnsd *d, const struct asked *asked, char
     return true;
 }
 
-static bool refuse_question(struct btnsd *d, struct request *r, int error, const char *why)
+static bool refuse_explain_question(struct btnsd *d, struct request *r, int error, const char *why)
 {
     const struct btns_flow q = {.hdr = *r->hdr};
     answer_verdict(d, r->client, &q, BTNS_V_DENIED, error, false, why);
@@ -106,10 +106,11 @@ bool explain_with(struct btnsd *d, struct request *r, const struct btns_explain 
     struct err err;
     const struct btns_flow q = {.hdr = m->hdr};
     if (!m->remote.family || m->program[0] != '/')
-        return refuse_question(d, r, EINVAL, "an absolute program path and an address are needed");
+        return refuse_explain_question(d, r, EINVAL,
+                                       "an absolute program path and an address are needed");
     int rc = explain_plan(d, r, view, m, a, &asked, &err);
     if (rc)
-        return refuse_question(d, r, -rc, err.text);
+        return refuse_explain_question(d, r, -rc, err.text);
     enum plan_action action = asked.plan.action;
     int error = asked.plan.error;
     if (m->flags & BTNS_F_ACCEPT) {
@@ -136,8 +137,8 @@ bool on_explain(struct btnsd *d, struct request *r)
     struct view view;
     const char *unknown = view_for(d, r->from.uid, m.policy, &view);
     if (unknown)
-        return refuse_question(d, r, ENOENT, unknown);
+        return refuse_explain_question(d, r, ENOENT, unknown);
     if (asker_look(&view, &r->from, m.program, &a, &err))
-        return refuse_question(d, r, EINVAL, err.text);
+        return refuse_explain_question(d, r, EINVAL, err.text);
     return explain_with(d, r, &m, &view, &a);
 }

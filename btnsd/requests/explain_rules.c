@@ -104,8 +104,9 @@ static bool end_explain_with_verdict(struct btnsd *d, struct request *r,
 
 /* Fills in the process: the client itself, or the one that the message describes. */
 _Static_assert(BTNS_EXPLAIN_GROUPS <= ASKER_GROUPS_MAX, "they are copied");
-static int look_up_asker(const struct request *r, const struct view *view,
-                         const struct btns_candidates *m, struct asker *a, struct err *err)
+static int look_up_explained_asker(const struct request *r, const struct view *view,
+                                   const struct btns_candidates *m, struct asker *a,
+                                   struct err *err)
 {
     int rc = asker_look(view, &r->from, m->question.program, a, err);
     if (rc)
@@ -139,7 +140,7 @@ bool on_candidates(struct btnsd *d, struct request *r)
         return false;
     uid_t uid = m.uid != BTNS_UID_OWN ? m.uid : r->from.uid;
     const char *unknown = view_for(d, uid, e->policy, &view);
-    if (unknown || look_up_asker(r, &view, &m, &a, &err)) {
+    if (unknown || look_up_explained_asker(r, &view, &m, &a, &err)) {
         answer_end(r->client, r->hdr, unknown ? ENOENT : EINVAL, unknown ? unknown : err.text);
         return true;
     }

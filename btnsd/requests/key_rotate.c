@@ -29,7 +29,7 @@ static int may_rotate(const struct btnsd *d, struct err *err)
     return 0;
 }
 
-static int rotate(struct btnsd *d, struct hostkey *old, struct err *err)
+static int rotate_host_key(struct btnsd *d, struct hostkey *old, struct err *err)
 {
     struct hostkey next;
     const uint64_t until = (uint64_t)time(NULL) + ROTATION_DAYS * 86400ull;
@@ -51,7 +51,7 @@ bool on_rotate(struct btnsd *d, struct request *r)
     struct err err = {""};
     struct hostkey old = {0};
     char text[BTNS_TEXT_MAX], was[BTNS_KEY_STR], is[BTNS_KEY_STR], words[BTNS_KEY_WORDS];
-    int rc = rotate(d, &old, &err);
+    int rc = rotate_host_key(d, &old, &err);
     if (!rc) {
         btns_key_str(&old.pub, was);
         btns_key_str(&d->host.pub, is);

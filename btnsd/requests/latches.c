@@ -79,7 +79,7 @@ static int compare_latch_ages(const void *a, const void *b)
     return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
-static void note_orphan(struct latches *s, const struct sock_entry *e)
+static void note_orphan_latch(struct latches *s, const struct sock_entry *e)
 {
     struct guard *g = guard_of(&s->d->guards, e->protocol, &e->local, &e->remote);
     if (g)
@@ -95,7 +95,7 @@ static void note_local_port(void *arg, const struct sock_entry *e)
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
     if (!e->inode && e->state != TCP_TIME_WAIT_STATE)
-        note_orphan(s, e);
+        note_orphan_latch(s, e);
     real_source_follow(s->d, e);
     for (struct latch *next; l; l = next) {
         next = registry_next(s->d->latches, e->cookie, l);
@@ -121,7 +121,7 @@ static void note_local_port(void *arg, const struct sock_entry *e)
 }
 
 /* Adds a guard that lives on without a latch, and may block a new connection or another key. */
-static void note_lingering(struct latches *s, const struct guard *g)
+static void note_lingering_latch(struct latches *s, const struct guard *g)
 {
     bool idle = !g->orphan && (g->state == GS_UP || g->state == GS_CLOSING);
     if (!g->ever_up || g->latches || idle || (s->asks && s->asks != g->uid))
@@ -141,7 +141,8 @@ static void note_lingering(struct latches *s, const struct guard *g)
     p[s->lingerings++] = (struct lingering){g->local, g->remote, g->service, g->mirror};
 }
 
-static bool fill_lingering(struct latches *s, struct btns_latch_msg *m, const struct lingering *p)
+static bool fill_lingering_latch(struct latches *s, struct btns_latch_msg *m,
+                                 const struct lingering *p)
 {
     const struct guard *g = guard_find(&s->d->guards, &p->local, &p->remote, p->service, p->mirror);
     if (g)
@@ -164,7 +165,7 @@ static bool fill_next_latch(struct latches *s, struct btns_latch_msg *m)
     }
     i -= s->latches;
     if (i >= s->others)
-        return fill_lingering(s, m, &s->lingering[i - s->others]);
+        return fill_lingering_latch(s, m, &s->lingering[i - s->others]);
     const struct sock_entry *e = &s->other[i];
     const struct guard *g = guard_of(&s->d->guards, e->protocol, &e->local, &e->remote);
     if (g)
@@ -221,7 +222,7 @@ bool on_latches(struct btnsd *d, struct request *r)
                          "the kernel's list of connections");
         registry_each(d->latches, note_latch, s);
         for (const struct guard *g = d->guards.list; g; g = g->next)
-            note_lingering(s, g);
+            note_lingering_latch(s, g);
         if (s->latches)
             qsort(s->latch, s->latches, sizeof *s->latch, compare_latch_ages);
         if (d->xfrm)

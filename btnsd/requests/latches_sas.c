@@ -14,7 +14,7 @@ static bool spi_is_one_of(const uint32_t *spi, size_t n, uint32_t which)
 }
 
 /* Does the SA carry g's packets? Compares as the kernel does: reqid and selector, or SPIs. */
-static bool sa_carries(const struct guard *g, const struct sad_entry *sa, bool out)
+static bool sa_carries_latch(const struct guard *g, const struct sad_entry *sa, bool out)
 {
     const struct btns_addr *from = out ? &g->local : &g->remote, *to = out ? &g->remote : &g->local;
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
@@ -32,8 +32,8 @@ void latch_sas_fill(const struct sad_snapshot *sad, const struct guard *g,
     size_t n = 0, count;
     const struct sad_entry *e = sad_snapshot_of(sad, g->reqid, &count);
     for (; count; e++, count--) {
-        bool out = sa_carries(g, e, true);
-        if (n == BTNS_LATCH_SAS || (!out && !sa_carries(g, e, false)))
+        bool out = sa_carries_latch(g, e, true);
+        if (n == BTNS_LATCH_SAS || (!out && !sa_carries_latch(g, e, false)))
             continue;
         sa[n++] = (struct btns_latch_sa){.spi = e->spi,
                                          .flags = (out ? BTNS_SA_OUT : 0) |

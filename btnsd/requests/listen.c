@@ -49,8 +49,8 @@ static struct floor_request floor_request_of(const struct request *r, const stru
 }
 
 /* May the socket have a floor? A floor is for a port: it blocks packets to every program there. */
-static int may_have_floor(struct btnsd *d, const struct request *r, const struct hearing *h,
-                          struct err *err)
+static int may_listener_have_floor(struct btnsd *d, const struct request *r,
+                                   const struct hearing *h, struct err *err)
 {
     const struct floor_request wanted = floor_request_of(r, h);
     if (h->socket.ifindex && r->from.uid) {
@@ -78,7 +78,7 @@ static int make_listener_floor(struct btnsd *d, const struct request *r, struct 
     struct floor *floor = NULL;
     const struct btns_addr *local = &h->socket.local;
     if (listening_blocks(&h->plan)) {
-        int rc = may_have_floor(d, r, h, err);
+        int rc = may_listener_have_floor(d, r, h, err);
         if (rc)
             return rc;
         const struct floor_plan plan = listening_floor(&h->plan, local);

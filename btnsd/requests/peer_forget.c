@@ -46,7 +46,7 @@ static void add_forgotten_count(char text[BTNS_TEXT_MAX], unsigned n, const char
 }
 
 /* Describes for a person what was forgotten. */
-static void write_forgotten(char text[BTNS_TEXT_MAX], const struct forgetting *f)
+static void write_forgotten_counts(char text[BTNS_TEXT_MAX], const struct forgetting *f)
 {
     char key[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
     const struct peer *p = &f->was;
@@ -143,7 +143,7 @@ static void on_peers_settled(struct timer *t)
     client_on_gone(f->client, NULL, NULL);
     int rc = forget_peer(d, f, &err);
     if (!rc)
-        write_forgotten(text, f);
+        write_forgotten_counts(text, f);
     if (!rc)
         serve_review(&d->guards, BTNS_R_IDENTITY);
     answer_end(f->client, &f->hdr, -rc, rc ? err.text : text);

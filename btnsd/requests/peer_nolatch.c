@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Stops the peer from creating SAs, and deletes the ones it has. */
-static void disallow(struct btnsd *d, const struct peer *p)
+static void disallow_peer(struct btnsd *d, const struct peer *p)
 {
     for (size_t i = 0; i < p->addrs; i++) {
         struct route route;
@@ -35,7 +35,7 @@ bool on_nolatch(struct btnsd *d, struct request *r)
     const struct peer *p = rc ? NULL : peers_by_key(d->peers, &key);
     epoch_move(d->epoch); /* ends cached verdicts, which may be wrong now */
     if (p && m.on && d->ike)
-        disallow(d, p);
+        disallow_peer(d, p);
     if (p && !m.on && d->ike)
         guards_ike_allow(&d->guards, p);
     if (rc == -ENOENT)

@@ -21,8 +21,8 @@ static void on_scanner_gone(void *arg)
     free(s);
 }
 
-static void on_introduced(void *arg, enum ike_result result, const struct btns_key *key,
-                          const char *why)
+static void on_scanned_peer(void *arg, enum ike_result result, const struct btns_key *key,
+                            const char *why)
 {
     struct scan *s = arg;
     char text[BTNS_KEY_STR];
@@ -56,7 +56,7 @@ static int begin_scan(struct btnsd *d, const struct request *r, const struct btn
     if (s)
         *s = (struct scan){.client = r->client, .hdr = *r->hdr};
     if (s)
-        s->task = ike_introduce(d->ike, &route.local, remote, SCAN_MS, on_introduced, s);
+        s->task = ike_introduce(d->ike, &route.local, remote, SCAN_MS, on_scanned_peer, s);
     if (!s || !s->task) {
         free(s);
         err_set(err, "the IKE daemon does not run yet, or btnsd is out of memory: try again");

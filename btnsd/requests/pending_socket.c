@@ -20,7 +20,7 @@
  * the clear: disconnects it. Its program may connect it again. A socket that is not
  * connected asks btnsd before it sends again: only a call that waits has to be told.
  */
-static void end_association(struct pending *p, int fd)
+static void end_pending_association(struct pending *p, int fd)
 {
     struct btns_addr peer;
     bool connected = facts_peer(fd, &peer) && btns_addr_equal(&peer, &p->q.remote);
@@ -40,7 +40,7 @@ static void end_association(struct pending *p, int fd)
 static bool with_pending_socket(struct pending *p, void (*act)(struct pending *p, int fd))
 {
     bool touched = p->background && !protocol_is_datagrams(p->q.protocol);
-    if (!touched && !p->shut && !p->translated && act != end_association)
+    if (!touched && !p->shut && !p->translated && act != end_pending_association)
         return true;
     pid_t pid = p->background ? p->holder.pid : p->pid;
     int fd = socket_borrow(pid, p->q.fd_plus_1 - 1, p->q.cookie, p->uid, BORROW_SOME);
@@ -108,7 +108,7 @@ void pending_end_socket(struct pending *p)
 {
     bool ended = true;
     if (protocol_is_datagrams(p->q.protocol))
-        ended = with_pending_socket(p, end_association);
+        ended = with_pending_socket(p, end_pending_association);
     else if (p->background || p->translated)
         ended = with_pending_socket(p, p->background ? disconnect_pending : unmark_pending_socket);
     struct latch *l = ended ? NULL : pending_latch(p->d, &p->q, p->uid);

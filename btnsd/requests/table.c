@@ -145,7 +145,7 @@ static struct gate_facts request_facts(const struct request *r)
  * A program in another network namespace is treated as without btnsd: connections to loopback
  * addresses and those that only prefer protection go on. See outcome_without() of the shim.
  */
-static void refuse_flow(struct btnsd *d, struct request *r, const char *text, int error)
+static void refuse_request_flow(struct btnsd *d, struct request *r, const char *text, int error)
 {
     struct btns_flow q = {.hdr = *r->hdr};
     enum btns_verdict v = BTNS_V_DENIED;
@@ -167,7 +167,7 @@ static bool refuse_request(struct btnsd *d, struct request *r, enum gate g)
         return false; /* the client's next answer must be the one it waits for */
     switch (g == GATE_ROOT_ONLY ? ANSWER_END : table[r->hdr->type].answer) {
     case ANSWER_VERDICT:
-        refuse_flow(d, r, text, error);
+        refuse_request_flow(d, r, text, error);
         break;
     case ANSWER_END:
         answer_end(r->client, r->hdr, error, text);
@@ -219,7 +219,7 @@ static bool is_early_request(struct btnsd *d, struct request *r)
  * Nobody knows which process fills a ring. A process that root started and that now runs as another
  * user is not root any more, whatever it writes there; other users' ids change only with privilege.
  */
-static void look_at_writer(struct request *r)
+static void check_writer(struct request *r)
 {
     static pid_t pid;
     static uint64_t when;
@@ -261,7 +261,7 @@ bool request_dispatch(void *arg, struct request *r)
         return false;
     if (!client_is_waiting(r->client))
         *client_about(r->client) = (struct btns_about){.requestor = r->from.uid};
-    look_at_writer(r);
+    check_writer(r);
     const struct gate_facts facts = request_facts(r);
     enum gate g = gate_decide(table[type].needs, &facts);
     if (g == GATE_CLOSE || !request_has_addresses(r))

@@ -56,7 +56,7 @@ static bool watcher_wants(const struct watcher *w, const struct event *e)
     return false;
 }
 
-static bool concerns_watcher(const struct watcher *w, const struct event *e)
+static bool event_concerns_watcher(const struct watcher *w, const struct event *e)
 {
     bool own = event_is_latch(e->kind) && (!w->uid || w->uid == e->uid);
     return w->sockets ? own && watcher_wants(w, e) : own || !event_is_latch(e->kind);
@@ -108,7 +108,7 @@ static void put_watched_event(struct watcher *w, const struct event *e)
 static void on_watched_event(struct subscriber *s, const struct event *e)
 {
     struct watcher *w = (void *)((char *)s - offsetof(struct watcher, sub));
-    if (concerns_watcher(w, e))
+    if (event_concerns_watcher(w, e))
         put_watched_event(w, e);
 }
 
@@ -274,8 +274,9 @@ static void make_watched_latch(struct btnsd *d, const struct request *r,
  * The same for a datagram socket that was connected without the shim; without a guard, it needs
  * none.
  */
-static const struct latch *flow_latch(struct btnsd *d, const struct request *r,
-                                      const struct socket_facts *f, const struct btns_addr *remote)
+static const struct latch *watched_flow_latch(struct btnsd *d, const struct request *r,
+                                              const struct socket_facts *f,
+                                              const struct btns_addr *remote)
 {
     struct latch *l = registry_find_flow(d->latches, f->cookie, r->from.uid, remote);
     struct guard *g = l ? NULL : guard_of(&d->guards, (uint8_t)f->protocol, &f->local, remote);
@@ -327,7 +328,7 @@ bool on_api_watch(struct btnsd *d, struct request *r)
     }
     w->library = true;
     w->version = r->hdr->version;
-    const struct latch *l = s.remote.family ? flow_latch(d, r, &f, &s.remote) : NULL;
+    const struct latch *l = s.remote.family ? watched_flow_latch(d, r, &f, &s.remote) : NULL;
     if (!s.remote.family) {
         make_watched_latch(d, r, &f);
         l = watched_latch(w, f.cookie);

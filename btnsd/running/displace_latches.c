@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The program has closed the connection, and the kernel alone finishes it. */
-static bool is_left(struct btnsd *d, const struct latch *l)
+static bool is_latch_left(struct btnsd *d, const struct latch *l)
 {
     struct sock_entry e;
     return d->sockets && l->local.port &&
@@ -19,7 +19,7 @@ static bool is_left(struct btnsd *d, const struct latch *l)
 void latch_end(struct btnsd *d, struct latch *l, enum btns_reason code, const char *why)
 {
     bool datagrams = protocol_is_datagrams(l->protocol); /* the next datagram asks btnsd again */
-    int rc = datagrams || is_left(d, l) ? 0 : reset_connection(d, l);
+    int rc = datagrams || is_latch_left(d, l) ? 0 : reset_connection(d, l);
     if (rc)
         log_rated(log_warning, "connections that could not be ended",
                   "a latched connection of user %u could not be ended: %s", l->uid, strerror(-rc));
@@ -35,7 +35,7 @@ bool latches_displace(struct btnsd *d, struct guard *g, uid_t by, const char *su
     char why[128];
     snprintf(why, sizeof why, "another program asks for suite %s", suite);
     for (const struct latch *l = g->holders; l; l = l->of_guard)
-        if ((by || !l->uid) && !is_left(d, l))
+        if ((by || !l->uid) && !is_latch_left(d, l))
             return false;
     while (g->holders)
         latch_end(d, g->holders, BTNS_R_RULE, why);

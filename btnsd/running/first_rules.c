@@ -30,8 +30,8 @@ static struct rules *load_first_files(struct btnsd *d, const struct lookup_how *
     return policy_set_compile(d->sources.policy, texts, how, err);
 }
 
-static struct rules *load_good(struct choice *c, const struct lookup_how *how,
-                               struct policy_set *texts, struct err *err)
+static struct rules *load_good_rules_first(struct choice *c, const struct lookup_how *how,
+                                           struct policy_set *texts, struct err *err)
 {
     if (c->no_good) {
         *err = c->why_no_good;
@@ -48,8 +48,8 @@ static struct rules *load_good(struct choice *c, const struct lookup_how *how,
 }
 
 /* Loads mandatory rules, even from files that have faults elsewhere. NULL: no memory. */
-static struct rules *load_mandatory(struct btnsd *d, const struct lookup_how *how,
-                                    struct policy_set *texts)
+static struct rules *load_mandatory_first(struct btnsd *d, const struct lookup_how *how,
+                                          struct policy_set *texts)
 {
     policy_set_read_some(&d->sources, texts);
     return policy_set_compile_mandatory(texts, how);
@@ -62,10 +62,11 @@ static struct rules *load_rules(struct btnsd *d, struct choice *c, enum first_ru
     *texts = (struct policy_set){0};
     if (which == FIRST_FILES)
         return load_first_files(d, &how, texts, err);
-    return which == FIRST_GOOD ? load_good(c, &how, texts, err) : load_mandatory(d, &how, texts);
+    return which == FIRST_GOOD ? load_good_rules_first(c, &how, texts, err)
+                               : load_mandatory_first(d, &how, texts);
 }
 
-static void choice_begin(const struct btnsd *d, struct choice *c)
+static void first_choice_begin(const struct btnsd *d, struct choice *c)
 {
     *c = (struct choice){.no_good = 0};
     c->no_good = good_policy_read(d, &c->good, &c->names, &c->why_no_good);
@@ -73,7 +74,7 @@ static void choice_begin(const struct btnsd *d, struct choice *c)
         err_set(&c->why_no_good, "none was in force before");
 }
 
-static void choice_end(struct choice *c)
+static void first_choice_end(struct choice *c)
 {
     policy_set_free(&c->good);
     lookups_free(&c->names);
@@ -87,7 +88,7 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
         err_set(err, "the SPD cannot be read: %s", strerror(-rc));
         return rc;
     }
-    choice_begin(d, &c);
+    first_choice_begin(d, &c);
     for (*which = FIRST_FILES; *which <= FIRST_MANDATORY; ++*which) {
         struct policy_set texts;
         struct rules *rules = load_rules(d, &c, *which, false, &texts, err);
@@ -99,7 +100,7 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
         if (*which == FIRST_FILES)
             reload_refuse(d, err);
     }
-    choice_end(&c);
+    first_choice_end(&c);
     return rc;
 }
 
@@ -127,7 +128,7 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
     struct choice c;
     int rc = -EINVAL;
     accounts_read("/etc/subuid", "/etc/passwd");
-    choice_begin(d, &c);
+    first_choice_begin(d, &c);
     for (; rc && which <= FIRST_MANDATORY; which++) {
         struct policy_set texts;
         struct rules *rules = load_rules(d, &c, which, true, &texts, err);
@@ -147,6 +148,6 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
         d->refused[0] = '\0';
         good_policy_write(d);
     }
-    choice_end(&c);
+    first_choice_end(&c);
     return rc;
 }

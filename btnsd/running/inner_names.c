@@ -18,7 +18,7 @@
 
 /* ---- the text ---- */
 
-static bool is_usable(const struct peers *p, const struct peer *peer)
+static bool is_inner_name_usable(const struct peers *p, const struct peer *peer)
 {
     char where[REVOKED_WHERE];
     return !peers_is_shadowed(p, peer) && !revoked_has(peers_revoked(p), &peer->key, where);
@@ -31,7 +31,7 @@ static int compare_inner_names(const void *a, const void *b)
 }
 
 /* Is the name of all[i] that of a neighbour in the sorted list, too? */
-static bool is_ambiguous(const struct peer *const *all, size_t n, size_t i)
+static bool is_inner_name_ambiguous(const struct peer *const *all, size_t n, size_t i)
 {
     return (i && !compare_inner_names(&all[i - 1], &all[i])) ||
            (i + 1 < n && !compare_inner_names(&all[i], &all[i + 1]));
@@ -58,21 +58,21 @@ int inner_names_print(FILE *f, const struct peers *p, const struct btns_key *own
     for (size_t i = 0; i < count; i++) {
         const struct peer *peer = peers_at(p, i);
         /* A name in the administrator's files overrides the same one in known_peers. */
-        if (*peer->name && is_usable(p, peer) && peers_by_name(p, peer->name) == peer)
+        if (*peer->name && is_inner_name_usable(p, peer) && peers_by_name(p, peer->name) == peer)
             named[n++] = peer;
     }
     qsort(named, n, sizeof *named, compare_inner_names);
     fputs("# The inner addresses of this host's peers: see nss-btns(8). btnsd writes this file.\n",
           f);
     for (size_t i = 0; i < n; i++)
-        if (is_ambiguous(named, n, i))
+        if (is_inner_name_ambiguous(named, n, i))
             fprintf(f, "# left out, as another name differs only in case: %s\n", named[i]->name);
         else
             print_inner_name(f, &named[i]->key, named[i]->name);
     free(named);
     print_key_words(f, own); /* below the names: an address has its first one */
     for (size_t i = 0; i < count; i++)
-        if (is_usable(p, peers_at(p, i)))
+        if (is_inner_name_usable(p, peers_at(p, i)))
             print_key_words(f, &peers_at(p, i)->key);
     return 0;
 }

@@ -70,7 +70,7 @@ struct sweep {
     pid_t living[PROCESSES]; /* processes known to live, by number */
 };
 
-static bool process_lives(struct sweep *s, const struct latch *l, uint64_t age)
+static bool wish_process_lives(struct sweep *s, const struct latch *l, uint64_t age)
 {
     pid_t *known = &s->living[l->pid % PROCESSES];
     if (*known == l->pid)
@@ -81,7 +81,7 @@ static bool process_lives(struct sweep *s, const struct latch *l, uint64_t age)
     return lives;
 }
 
-static const struct live_socket *find_live(struct sweep *s, uint64_t cookie)
+static const struct live_socket *find_live_socket(struct sweep *s, uint64_t cookie)
 {
     const struct live_socket one = {.cookie = cookie};
     if (!s->read && !s->failed) {
@@ -98,11 +98,11 @@ static void check_latch_socket(void *arg, struct latch *l)
     bool lost = l->created <= s->d->lost; /* the report that this socket ended may be lost */
     if (l->seen && !lost)
         return;
-    if (age < SURE_MS || (!lost && process_lives(s, l, age))) {
+    if (age < SURE_MS || (!lost && wish_process_lives(s, l, age))) {
         *(lost ? &s->lost : &s->again) = true;
         return;
     }
-    const struct live_socket *live = find_live(s, l->cookie);
+    const struct live_socket *live = find_live_socket(s, l->cookie);
     if (s->failed)
         *(lost ? &s->lost : &s->again) = true;
     else if (!live || !latch_user_owns_socket(l, live->uid))
@@ -123,7 +123,7 @@ static void check_wish_socket(void *arg, struct socket_wish *w)
         return;
     if (loop_now() - w->since < SURE_MS)
         s->lost = true;
-    else if (!find_live(s, w->cookie) && !s->failed)
+    else if (!find_live_socket(s, w->cookie) && !s->failed)
         socket_wish_drop(s->d->wishes, w->cookie);
     else
         s->lost |= s->failed;

@@ -8,22 +8,22 @@
 #include "btnsd/server/server.h"
 #include "btnsd/xfrm/addresses.h"
 
-static void follow_on(struct timer *t);
+static void follow_new_addresses(struct timer *t);
 
 /*
  * A connection may have left from a new address before the entries for that address were written.
  */
-static void follow_latches(struct btnsd *d)
+static void follow_latches_to_address(struct btnsd *d)
 {
     bool all = server_read_until(d->server, d->addresses_mark);
     real_source_follow_all(d);
     if (!all)
-        loop_after(d->loop, &d->follow, SERVER_AGAIN_MS, follow_on, d);
+        loop_after(d->loop, &d->follow, SERVER_AGAIN_MS, follow_new_addresses, d);
 }
 
-static void follow_on(struct timer *t)
+static void follow_new_addresses(struct timer *t)
 {
-    follow_latches(t->arg);
+    follow_latches_to_address(t->arg);
 }
 
 /* Cached verdicts name no local address, but guards do. */
@@ -37,5 +37,5 @@ void addresses_follow(struct btnsd *d)
     floor_spare_own6(d->xfrm);
     other_sources_readdress(&d->guards);
     d->addresses_mark = server_mark(d->server);
-    follow_latches(d);
+    follow_latches_to_address(d);
 }

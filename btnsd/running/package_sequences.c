@@ -27,7 +27,7 @@ struct book {
     bool changed;
 };
 
-static int book_broken(const char *path, size_t n, struct err *err)
+static int sequence_book_broken(const char *path, size_t n, struct err *err)
 {
     err_set(err,
             "%s:%zu: not a line of packages' numbers: packages cannot be told from older ones. "
@@ -45,7 +45,7 @@ static int read_sequences(FILE *f, const char *path, struct book *b, struct err 
             sscanf(text, "%63s %63s %u %64s %1s", l->signer, l->name, &l->sequence, l->hash,
                    rest) != 4 ||
             strlen(l->hash) != HEX - 1)
-            return book_broken(path, b->n + 1, err);
+            return sequence_book_broken(path, b->n + 1, err);
         b->n++;
     }
     if (!ferror(f))

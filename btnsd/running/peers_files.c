@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int read_revoked(struct revoked **revoked, struct err *err)
+static int read_revoked_file(struct revoked **revoked, struct err *err)
 {
     char *text;
     size_t len;
@@ -52,7 +52,7 @@ int peers_files_read(const struct btnsd *d, struct peers_files *f, struct err *e
     *f = (struct peers_files){0};
     if (!d->peers) /* in a unit test */
         return 0;
-    int rc = read_revoked(&f->revoked, err);
+    int rc = read_revoked_file(&f->revoked, err);
     const struct peers_import how = {.own = &d->host.pub, .revoked = f->revoked};
     if (!rc && !(f->fleet = peers_new(PEERS_DIR, err)))
         rc = -ENOMEM;
@@ -82,7 +82,7 @@ void peers_files_free(struct peers_files *f)
 
 #define SAID_MOST 20 /* contradictions in the log */
 
-static void log_contradictions(const struct peers *p)
+static void log_peers_contradictions(const struct peers *p)
 {
     const struct peers *fleet = peers_fleet(p);
     unsigned n = 0;
@@ -94,7 +94,7 @@ static void log_contradictions(const struct peers *p)
         log_warning("%u more peers in " PEERS_DIR " contradict known_peers", n - SAID_MOST);
 }
 
-static void end_revoked(struct btnsd *d, const struct btns_key *key)
+static void end_revoked_peers(struct btnsd *d, const struct btns_key *key)
 {
     struct forgotten ended = {0};
     char text[BTNS_KEY_STR], where[REVOKED_WHERE], why[BTNS_TEXT_MAX];
@@ -116,7 +116,7 @@ static void on_peers_files_settled(struct timer *t)
     for (size_t i = 0; i < revoked_count(revoked); i++) {
         const struct btns_key *key = revoked_at(revoked, i);
         if (guard_with_key(&d->guards, key, NULL) || (d->ike && ike_knows(d->ike, key)))
-            end_revoked(d, key);
+            end_revoked_peers(d, key);
     }
 }
 
@@ -134,7 +134,7 @@ void peers_files_apply(struct btnsd *d)
 {
     if (!d->peers)
         return;
-    log_contradictions(d->peers);
+    log_peers_contradictions(d->peers);
     inner_names_changed(d);
     if (revoked_count(peers_revoked(d->peers)) && d->guards.ops)
         loop_after(d->loop, &d->revocation, 0, settle_before_peers_files, d);

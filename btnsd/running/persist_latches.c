@@ -57,7 +57,7 @@ static void on_persist_time(struct timer *t)
     persist_now();
 }
 
-static void flush_newest(void)
+static void flush_newest_latches(void)
 {
     int rc = store_newest_flush(&memory.newest);
     if (rc)
@@ -69,10 +69,10 @@ static void flush_newest(void)
 static void on_persist_flush(struct timer *t)
 {
     (void)t;
-    flush_newest();
+    flush_newest_latches();
 }
 
-static bool is_first_few(void)
+static bool is_among_first_latches(void)
 {
     uint64_t round = loop_round(memory.d->loop);
     memory.wrote = memory.round == round ? memory.wrote + 1 : 1;
@@ -93,8 +93,8 @@ static void append_latch(const struct event *e)
         log_rated(log_warning, "latches that were not written down",
                   "%s: %s (a restarted btnsd will not know this latch)", memory.newest.path,
                   strerror(-rc));
-    if (is_first_few())
-        flush_newest();
+    if (is_among_first_latches())
+        flush_newest_latches();
     else if (!memory.flush.slot)
         loop_after(memory.d->loop, &memory.flush, 0, on_persist_flush, NULL);
 }
@@ -139,7 +139,7 @@ struct restoring {
     size_t n, taken;
 };
 
-static int by_cookie(const void *a, const void *b)
+static int compare_latch_cookies(const void *a, const void *b)
 {
     const struct latch_record *x = a, *y = b;
     return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
@@ -149,12 +149,12 @@ static int by_cookie(const void *a, const void *b)
 static int in_persist_order(const void *a, const void *b)
 {
     const struct latch_record *x = a, *y = b;
-    int rc = by_cookie(a, b);
+    int rc = compare_latch_cookies(a, b);
     rc = rc ? rc : (x->uid > y->uid) - (x->uid < y->uid);
     return rc ? rc : (x->at > y->at) - (x->at < y->at);
 }
 
-static bool is_outdated(const struct restoring *s, const struct latch_record *r)
+static bool is_latch_outdated(const struct restoring *s, const struct latch_record *r)
 {
     return r + 1 < s->record + s->n && r[1].cookie == r->cookie && r[1].uid == r->uid;
 }
@@ -214,23 +214,24 @@ static void restore_latch(struct btnsd *d, const struct latch_record *r, const s
 }
 
 /* Restores the latches of a socket that the kernel still has and a program holds. */
-static void socket_found(void *arg, const struct sock_entry *e)
+static void persisted_socket_found(void *arg, const struct sock_entry *e)
 {
     struct restoring *s = arg;
     struct latch_record key = {.cookie = e->cookie};
-    const struct latch_record *r = bsearch(&key, s->record, s->n, sizeof key, by_cookie);
+    const struct latch_record *r =
+        bsearch(&key, s->record, s->n, sizeof key, compare_latch_cookies);
     if (!r || !e->inode)
         return;
     while (r > s->record && r[-1].cookie == e->cookie)
         r--; /* several users may have announced the cookie */
     for (; r < s->record + s->n && r->cookie == e->cookie; r++)
-        if (!is_outdated(s, r)) {
+        if (!is_latch_outdated(s, r)) {
             restore_latch(s->d, r, e);
             s->taken++;
         }
 }
 
-static void add_appended(struct restoring *s, const char *path)
+static void add_appended_latch(struct restoring *s, const char *path)
 {
     char newest[sizeof memory.newest_path];
     struct latch_record *more, *all;
@@ -261,12 +262,12 @@ void persist_restore(struct btnsd *d, const char *path)
     if (n < 0)
         log_warning("%s", err.text);
     s.n = n > 0 ? (size_t)n : 0;
-    add_appended(&s, path);
+    add_appended_latch(&s, path);
     if (!s.n)
         return;
     qsort(s.record, s.n, sizeof *s.record, in_persist_order);
-    int rc = sockdiag_connections(d->sockets, &any, &any, socket_found, &s);
-    rc = sockdiag_listeners(d->sockets, socket_found, &s) ?: rc;
+    int rc = sockdiag_connections(d->sockets, &any, &any, persisted_socket_found, &s);
+    rc = sockdiag_listeners(d->sockets, persisted_socket_found, &s) ?: rc;
     if (rc)
         log_warning("the kernel's connections cannot be read, so some latches are not known: %s",
                     strerror(-rc));

@@ -22,14 +22,14 @@ static bool is_from_elsewhere(const struct latch *l, const struct sock_entry *e)
 }
 
 /* The latch of the socket's own user whose guard is for another source address, or NULL. */
-static struct latch *latch_elsewhere(struct btnsd *d, const struct sock_entry *e)
+static struct latch *latch_real_source(struct btnsd *d, const struct sock_entry *e)
 {
     struct latch *l = registry_find(d->latches, e->cookie, e->uid);
     return l && is_from_elsewhere(l, e) ? l : NULL;
 }
 
-static void move_latch(struct btnsd *d, struct latch *l, const struct sock_entry *e,
-                       struct guard *g)
+static void move_latch_to_source(struct btnsd *d, struct latch *l, const struct sock_entry *e,
+                                 struct guard *g)
 {
     l->local = e->local;
     latch_set_guard(l, g);
@@ -65,10 +65,10 @@ static struct guard *guard_of_source(struct btnsd *d, const struct sock_entry *e
 
 void real_source_follow(struct btnsd *d, const struct sock_entry *e)
 {
-    struct latch *l = latch_elsewhere(d, e);
+    struct latch *l = latch_real_source(d, e);
     struct guard *g = l ? guard_of_source(d, e) : NULL;
     if (g)
-        move_latch(d, l, e, g);
+        move_latch_to_source(d, l, e, g);
 }
 
 struct clear_connections {
@@ -81,7 +81,7 @@ static void find_clear_source(void *arg, const struct sock_entry *e)
 {
     struct clear_connections *c = arg;
     real_source_follow(c->d, e);
-    const struct latch *l = latch_elsewhere(c->d, e);
+    const struct latch *l = latch_real_source(c->d, e);
     if (!l || e->state != TCP_ESTABLISHED_STATE || !l->guard->others || guard_of_source(c->d, e))
         return;
     struct sock_entry *more = array_grow(c->socket, &c->room, c->n + 1, sizeof *more);
@@ -97,7 +97,7 @@ void real_source_follow_all(struct btnsd *d)
     struct clear_connections c = {.d = d};
     sockdiag_connections(d->sockets, &any, &any, find_clear_source, &c);
     for (size_t i = 0; i < c.n; i++) {
-        struct latch *l = latch_elsewhere(d, &c.socket[i]);
+        struct latch *l = latch_real_source(d, &c.socket[i]);
         if (l)
             end_clear_source(d, l, &c.socket[i]);
     }
@@ -130,7 +130,7 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
     if (!from)
         return;
     sockdiag_connections(d->sockets, &flow->local, &flow->remote, take_source_socket, &socket);
-    struct latch *l = socket.cookie ? latch_elsewhere(d, &socket) : NULL;
+    struct latch *l = socket.cookie ? latch_real_source(d, &socket) : NULL;
     if (l && l->guard->others == from->others)
         from = l->guard;
     struct guard_want want = {
@@ -149,5 +149,5 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
         log_rated(log_warning, "guards that there cannot be", "no guard for that address: %s",
                   err.text);
     else if (l)
-        move_latch(d, l, &socket, g);
+        move_latch_to_source(d, l, &socket, g);
 }

@@ -103,7 +103,7 @@ bool reset_is_owners(const struct latch *l, int fd)
 
 /* Is the socket not, or no longer, connected to the latch's peer? Then btnsd is asked before it
  * sends there, and only a call that waits has to be told. */
-static bool is_elsewhere(const struct latch *l, int fd)
+static bool is_connected_elsewhere(const struct latch *l, int fd)
 {
     struct btns_addr peer;
     return !facts_peer(fd, &peer) || !btns_addr_equal(&peer, &l->remote);
@@ -111,7 +111,7 @@ static bool is_elsewhere(const struct latch *l, int fd)
 
 static int end_datagram_socket(const struct latch *l, int fd)
 {
-    if (!is_elsewhere(l, fd))
+    if (!is_connected_elsewhere(l, fd))
         return reset_association(fd, &l->remote);
     reset_tell_of(fd, l->guard ? &l->guard->local : &l->local, &l->remote);
     return 0;

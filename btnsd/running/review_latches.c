@@ -23,7 +23,8 @@
 #include <sys/stat.h>
 
 /* Fills in the process that asked for the latch. False: the process has ended. */
-static bool look_up_asker(struct btnsd *d, const struct latch *l, struct view *v, struct asker *a)
+static bool look_up_latch_asker(struct btnsd *d, const struct latch *l, struct view *v,
+                                struct asker *a)
 {
     char proc[32];
     struct stat st;
@@ -110,7 +111,7 @@ void latch_review(struct btnsd *d, struct latch *l)
     struct view v;
     bool runs = l->state == BTNS_S_LISTENER || l->state == BTNS_S_ESTABLISHED ||
                 l->state == BTNS_S_UNPROTECTED;
-    if (!runs || !look_up_asker(d, l, &v, &a))
+    if (!runs || !look_up_latch_asker(d, l, &v, &a))
         return;
     if (l->state == BTNS_S_LISTENER)
         review_floor(d, l, &v, &a);

@@ -25,7 +25,7 @@ static void move_listener(void *arg, struct latch *l)
     floor_release(m->from);
 }
 
-static bool is_as_it_was(const struct latch *l, const struct listening *plan)
+static bool is_listener_as_it_was(const struct latch *l, const struct listening *plan)
 {
     const struct floor_plan now = listening_floor(plan, &l->local);
     bool blocks = listening_blocks(plan);
@@ -92,7 +92,7 @@ void review_floor(struct btnsd *d, struct latch *l, const struct view *v, struct
         signatures_listen(d);
     }
     bool strict, adopted = floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
-    if (l->not_listening || (is_as_it_was(l, &plan) && !adopted))
+    if (l->not_listening || (is_listener_as_it_was(l, &plan) && !adopted))
         return;
     if (l->floor && l->floor->settled == d->evaluation) {
         log_note("%s/%u: listeners under different rules; the first one's hold",

@@ -20,8 +20,8 @@ static const struct {
     [AO_AES_128_CMAC_96] = {"cmac(aes128)", 12},
 };
 
-static int set_ao(int fd, int family, const struct prefix *peer, const struct ao_key *k,
-                  bool listens)
+static int set_ao_keys(int fd, int family, const struct prefix *peer, const struct ao_key *k,
+                       bool listens)
 {
     const struct tcp_ao_key key = {
         .send_id = k->send_id,
@@ -36,7 +36,7 @@ static int set_ao(int fd, int family, const struct prefix *peer, const struct ao
     return tcp_ao_sign(fd, family, &peer->net, peer->bits, &key);
 }
 
-static void explain_ao(int rc, const struct sign_key *key, struct err *err)
+static void explain_ao_refusal(int rc, const struct sign_key *key, struct err *err)
 {
     char needs[TCP_AO_NEEDS];
     if (rc == -ENOPROTOOPT)
@@ -58,13 +58,13 @@ int sign_living(int fd, int family, const struct prefix *peer, const struct sign
         if (k.next)
             next = k.receive_id;
         k.current = k.next = false; /* RNextKeyID settles which key each side uses */
-        rc = set_ao(fd, family, peer, &k, false);
+        rc = set_ao_keys(fd, family, peer, &k, false);
     }
     if (!rc)
         rc = tcp_ao_ask_for(fd, next);
     if (!rc)
         return 0;
-    explain_ao(rc, key, err);
+    explain_ao_refusal(rc, key, err);
     return -ENOKEY;
 }
 
@@ -75,11 +75,11 @@ int sign_socket(int fd, int family, const struct prefix *peer, const struct sign
     if (key->auth == SIGN_MD5)
         rc = tcp_sign(fd, family, &peer->net, peer->bits, key->secret, key->len);
     for (unsigned i = 0; !rc && i < key->aos; i++)
-        rc = set_ao(fd, family, peer, &key->ao[i], listens);
+        rc = set_ao_keys(fd, family, peer, &key->ao[i], listens);
     if (!rc)
         return 0;
     if (key->auth == SIGN_AO)
-        explain_ao(rc, key, err);
+        explain_ao_refusal(rc, key, err);
     else
         err_set(err, "the kernel does not sign with the key in %s (TCP-MD5): %s", key->file,
                 strerror(-rc));

@@ -18,7 +18,7 @@ struct pending_connects {
     size_t n, room;
 };
 
-static void add_pending(struct pending_connects *a, const struct latch *l)
+static void add_syn_sent(struct pending_connects *a, const struct latch *l)
 {
     struct pending_connect *more = array_grow(a->list, &a->room, a->n + 1, sizeof *more);
     if (!more)
@@ -27,7 +27,7 @@ static void add_pending(struct pending_connects *a, const struct latch *l)
     a->list[a->n++] = (struct pending_connect){l->cookie, l->uid};
 }
 
-static void socket_found(void *arg, const struct sock_entry *e)
+static void syn_sent_socket_found(void *arg, const struct sock_entry *e)
 {
     struct pending_connects *a = arg;
     struct latch *l = registry_next(a->d->latches, e->cookie, NULL);
@@ -36,7 +36,7 @@ static void socket_found(void *arg, const struct sock_entry *e)
     if (!l)
         return;
     l->local = e->local;
-    add_pending(a, l);
+    add_syn_sent(a, l);
 }
 
 static void end_syn_sent(struct btnsd *d, struct guard *g, const struct pending_connect *at,
@@ -63,7 +63,7 @@ void syn_sent_end(struct btnsd *d, struct guard *g, tell_end tell)
     if (g->mirror || !g->holders)
         return;
     remote.port = g->service.port;
-    sockdiag_attempts(d->sockets, &g->local, &remote, socket_found, &a);
+    sockdiag_attempts(d->sockets, &g->local, &remote, syn_sent_socket_found, &a);
     for (size_t i = 0; i < a.n; i++)
         end_syn_sent(d, g, &a.list[i], tell);
     free(a.list);

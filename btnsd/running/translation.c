@@ -44,7 +44,7 @@ void translation_end(struct btnsd *d)
     d->translation.entries = false;
 }
 
-static void keep_first_translator(void *arg, const char *text)
+static void keep_first_translation(void *arg, const char *text)
 {
     char *by = arg;
     if (!by[0])
@@ -52,12 +52,12 @@ static void keep_first_translator(void *arg, const char *text)
 }
 
 /* If a place cannot be searched, it counts as translating. */
-static void look_for_translators(char by[TRANSLATOR_TEXT])
+static void look_for_translation(char by[TRANSLATOR_TEXT])
 {
     by[0] = '\0';
-    int rc = translators_nftables(keep_first_translator, by);
-    int legacy = by[0] ? 0 : translators_legacy(keep_first_translator, by);
-    int bpf = by[0] ? 0 : translators_bpf(TRANSLATORS_CGROUPS, keep_first_translator, by);
+    int rc = translators_nftables(keep_first_translation, by);
+    int legacy = by[0] ? 0 : translators_legacy(keep_first_translation, by);
+    int bpf = by[0] ? 0 : translators_bpf(TRANSLATORS_CGROUPS, keep_first_translation, by);
     rc = rc ? rc : legacy ? legacy : bpf;
     if (rc && !by[0])
         snprintf(by, TRANSLATOR_TEXT, "what translates cannot be read: %s", strerror(-rc));
@@ -110,7 +110,7 @@ const char *translation_by(struct btnsd *d)
     notice_nat_rules(t);
     if (t->looked && began < t->next)
         return t->by[0] ? t->by : NULL;
-    look_for_translators(by);
+    look_for_translation(by);
     uint64_t pause = PAUSE_TIMES * (loop_now() - began);
     t->looked = true;
     t->next = began + (pause > PAUSE_MS ? pause : PAUSE_MS);

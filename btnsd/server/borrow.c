@@ -26,7 +26,7 @@ static bool socket_has_cookie(int fd, uint64_t cookie)
  * Copies the descriptor `number` of the process; -1: it is not the socket with this cookie, or it
  * is of another network namespace, where its user may read the keys that btnsd sets.
  */
-static int copy_descriptor(int process, int number, uint64_t cookie, uid_t uid)
+static int borrow_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = number < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
     if (fd < 0 || (socket_has_cookie(fd, cookie) && netns_of_socket(fd) == NETNS_OURS))
@@ -51,7 +51,8 @@ static bool may_borrow_from(uid_t uid)
     return true;
 }
 
-static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid, int most)
+static int search_descriptors_to_borrow(pid_t pid, int process, uint64_t cookie, uid_t uid,
+                                        int most)
 {
     char path[32], link[16];
     int fd = -1;
@@ -60,7 +61,7 @@ static int search_descriptors(pid_t pid, int process, uint64_t cookie, uid_t uid
     for (struct dirent *e; fd < 0 && d && most-- > 0 && may_borrow_from(uid) && (e = readdir(d));) {
         ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof link);
         if (n > 7 && !memcmp(link, "socket:", 7) && isdigit((unsigned char)*e->d_name))
-            fd = copy_descriptor(process, atoi(e->d_name), cookie, uid);
+            fd = borrow_descriptor(process, atoi(e->d_name), cookie, uid);
     }
     if (d)
         closedir(d);
@@ -72,9 +73,9 @@ int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid, int most)
     int process = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     if (process < 0)
         return -1;
-    int fd = copy_descriptor(process, number, cookie, uid);
+    int fd = borrow_descriptor(process, number, cookie, uid);
     if (fd < 0)
-        fd = search_descriptors(pid, process, cookie, uid, most);
+        fd = search_descriptors_to_borrow(pid, process, cookie, uid, most);
     close(process);
     return fd;
 }

@@ -19,7 +19,7 @@ struct epoch {
     _Atomic uint64_t *page; /* struct btns_page.epoch */
 };
 
-static int page_fd(void)
+static int epoch_page_fd(void)
 {
     int fd = memfd_create("btns-epoch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
@@ -40,7 +40,7 @@ _Static_assert(sizeof(pthread_mutex_t) <=
  * The lock is never released. The kernel marks it when btnsd dies, however it dies, so a program
  * that has the page need not ask the kernel whether btnsd still runs.
  */
-static bool hold_lock(struct btns_page *p)
+static bool hold_epoch_lock(struct btns_page *p)
 {
     pthread_mutexattr_t robust;
     pthread_mutex_t *lock = (pthread_mutex_t *)(void *)&p->owner;
@@ -51,17 +51,17 @@ static bool hold_lock(struct btns_page *p)
     return ok && (p->owner & BTNS_PAGE_OWNER);
 }
 
-static bool fill_page(struct btns_page *p)
+static bool fill_epoch_page(struct btns_page *p)
 {
     bool ok = getrandom(&p->btnsd, sizeof p->btnsd, 0) == sizeof p->btnsd;
     p->btnsd |= 1;
-    return ok && hold_lock(p);
+    return ok && hold_epoch_lock(p);
 }
 
 struct epoch *epoch_new(void)
 {
     struct epoch *e = calloc(1, sizeof *e);
-    int fd = page_fd();
+    int fd = epoch_page_fd();
     if (!e || fd < 0)
         goto fail;
     e->page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -71,7 +71,7 @@ struct epoch *epoch_new(void)
      * After this, nobody can map the page for writing, not even through a descriptor that was
      * opened again.
      */
-    if (!fill_page((struct btns_page *)(void *)e->page) ||
+    if (!fill_epoch_page((struct btns_page *)(void *)e->page) ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
         goto fail;
     e->fd = fd;

@@ -16,7 +16,7 @@ _Static_assert(BTNS_RING_SEALS == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW), "
  * Only files that memfd_create() made can have these seals. Huge pages are refused: none may be
  * left when btnsd reads.
  */
-static bool is_sound(int fd)
+static bool is_slot_sound(int fd)
 {
     struct statfs fs;
     struct stat st;
@@ -27,7 +27,7 @@ static bool is_sound(int fd)
 
 struct btns_ring *ring_map(int fd)
 {
-    if (!is_sound(fd))
+    if (!is_slot_sound(fd))
         return NULL;
     void *p = mmap(NULL, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     return p == MAP_FAILED ? NULL : p;

@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static void highest_reqid(void *arg, const struct sad_entry *sa)
+static void highest_kernel_reqid(void *arg, const struct sad_entry *sa)
 {
     uint32_t *most = arg;
     if (reqid_is_ours(sa->reqid) && sa->reqid > *most)
@@ -52,7 +52,7 @@ int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
         return rc;
     if (sysctl_tcp_probing_on(&without)) /* most paths work without it */
         log_warning("%s", without.text);
-    sad_dump(d->xfrm, highest_reqid, &used);
+    sad_dump(d->xfrm, highest_kernel_reqid, &used);
     pairs_read(&d->guards.pairs, reqids);
     pairs_init(&d->guards.pairs, used);
     d->floors.xfrm = d->xfrm;

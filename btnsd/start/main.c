@@ -22,11 +22,11 @@ static void on_child_ended(struct btnsd *d, pid_t pid, int status)
 }
 
 /* The service manager's watchdog: a btnsd whose loop hangs is started again. */
-static void report_alive(struct timer *t)
+static void report_btnsd_alive(struct timer *t)
 {
     struct btnsd *d = t->arg;
     notify_alive();
-    loop_after(d->loop, t, notify_alive_ms(), report_alive, d);
+    loop_after(d->loop, t, notify_alive_ms(), report_btnsd_alive, d);
 }
 
 static int run_daemon(struct btnsd *d, const struct options *o)
@@ -41,7 +41,7 @@ static int run_daemon(struct btnsd *d, const struct options *o)
         log_error("cannot start: %s", err.text[0] ? err.text : strerror(-rc));
     } else {
         if (notify_alive_ms())
-            loop_after(d->loop, &alive, notify_alive_ms(), report_alive, d);
+            loop_after(d->loop, &alive, notify_alive_ms(), report_btnsd_alive, d);
         rc = loop_run(d->loop);
         loop_cancel(d->loop, &alive);
     }

@@ -62,7 +62,7 @@ static const struct option_row table[] = {
 };
 _Static_assert(OPTIONS <= OPTIONS_MAX, "the parser takes no more options");
 
-static void print_help(void)
+static void print_btnsd_help(void)
 {
     puts("Usage: btnsd [OPTION]...\n"
          "Latches programs' connections to peer keys: decides by policy, keys, guards. See "
@@ -132,7 +132,7 @@ static int take_option(int option, const char *argument, struct options *o)
         puts("btnsd " BTNS_VERSION);
         return 0;
     default:
-        print_help();
+        print_btnsd_help();
         return 0;
     }
 }

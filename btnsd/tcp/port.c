@@ -37,7 +37,7 @@ static struct range local_port_range(void)
 /*
  * Is the port among the reserved ones ("8080,9148-9160"), which connect() does not choose either?
  */
-static bool is_reserved(FILE *f, unsigned port)
+static bool is_reserved_port(FILE *f, unsigned port)
 {
     struct range r;
     int n;
@@ -73,7 +73,7 @@ static int bind_to_one_port(int fd, int family, const struct btns_addr *local,
     if (rc)
         return rc;
     a.port = (uint16_t)(r->from + at);
-    if (reserved && is_reserved(reserved, a.port))
+    if (reserved && is_reserved_port(reserved, a.port))
         return -EADDRINUSE;
     socklen_t len = btns_addr_to_sa(&a, family, &ss);
     return bind(fd, (struct sockaddr *)&ss, len) ? -errno : 0;

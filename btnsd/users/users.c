@@ -217,7 +217,7 @@ int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
 }
 
 /* Policies that are stored already stay, even if they exceed the present limit. */
-static void count_stored(struct users *us, struct user *u, unsigned n)
+static void count_stored_policies(struct users *us, struct user *u, unsigned n)
 {
     if (!us->stored)
         us->stored = count_by_user_new(LIMIT_POLICIES);
@@ -259,7 +259,7 @@ int user_texts_copy(const struct policy_text *text, unsigned n, struct policy_te
 void user_set_texts(struct users *us, struct user *u, const struct policy_text *text, unsigned n,
                     struct rules *own)
 {
-    count_stored(us, u, n);
+    count_stored_policies(us, u, n);
     source_texts_clear(u->text, u->texts);
     u->texts = n;
     for (unsigned i = 0; i < n; i++) {

@@ -57,7 +57,7 @@ static unsigned route_message_change(const struct nlmsghdr *nlh)
     return ROUTES_CHANGED | (local_route_decode(nlh, &net, &bits) ? ADDRESSES_CHANGED : 0);
 }
 
-static unsigned message_change(const struct nlmsghdr *nlh)
+static unsigned address_message_change(const struct nlmsghdr *nlh)
 {
     switch (nlh->nlmsg_type) {
     case RTM_NEWADDR:
@@ -88,7 +88,7 @@ unsigned addresses_events(struct addresses *a)
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {
-            changes |= message_change(nlh);
+            changes |= address_message_change(nlh);
         }
     }
     return changes;

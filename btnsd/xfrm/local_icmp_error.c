@@ -21,14 +21,14 @@ static uint32_t sum_octets(uint32_t sum, const void *octets, size_t len)
     return sum;
 }
 
-static uint16_t checksum(uint32_t sum)
+static uint16_t icmp_checksum(uint32_t sum)
 {
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
     return htons((uint16_t)~sum);
 }
 
-static struct udphdr udp_header(const struct btns_addr *local, const struct btns_addr *remote)
+static struct udphdr icmp_udp_header(const struct btns_addr *local, const struct btns_addr *remote)
 {
     struct udphdr udp = {0};
     udp.source = htons(local->port);
@@ -37,7 +37,8 @@ static struct udphdr udp_header(const struct btns_addr *local, const struct btns
     return udp;
 }
 
-static struct iphdr ip_header(const uint8_t *from, const uint8_t *to, uint8_t protocol, size_t len)
+static struct iphdr icmp_ip_header(const uint8_t *from, const uint8_t *to, uint8_t protocol,
+                                   size_t len)
 {
     struct iphdr ip = {0};
     ip.version = 4;
@@ -50,7 +51,8 @@ static struct iphdr ip_header(const uint8_t *from, const uint8_t *to, uint8_t pr
     return ip;
 }
 
-static size_t build_4(uint8_t *out, const struct btns_addr *local, const struct btns_addr *remote)
+static size_t build_icmp_4(uint8_t *out, const struct btns_addr *local,
+                           const struct btns_addr *remote)
 {
     struct {
         struct iphdr ip;
@@ -58,16 +60,17 @@ static size_t build_4(uint8_t *out, const struct btns_addr *local, const struct 
         struct iphdr quoted;
         struct udphdr udp;
     } m = {.icmp = {.type = ICMP_DEST_UNREACH, .code = ICMP_PKT_FILTERED}};
-    m.ip = ip_header(remote->ip, local->ip, IPPROTO_ICMP, sizeof m);
-    m.quoted = ip_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.quoted + sizeof m.udp);
-    m.quoted.check = checksum(sum_octets(0, &m.quoted, sizeof m.quoted));
-    m.udp = udp_header(local, remote);
-    m.icmp.checksum = checksum(sum_octets(0, &m.icmp, sizeof m - sizeof m.ip));
+    m.ip = icmp_ip_header(remote->ip, local->ip, IPPROTO_ICMP, sizeof m);
+    m.quoted = icmp_ip_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.quoted + sizeof m.udp);
+    m.quoted.check = icmp_checksum(sum_octets(0, &m.quoted, sizeof m.quoted));
+    m.udp = icmp_udp_header(local, remote);
+    m.icmp.checksum = icmp_checksum(sum_octets(0, &m.icmp, sizeof m - sizeof m.ip));
     memcpy(out, &m, sizeof m);
     return sizeof m;
 }
 
-static struct ip6_hdr ip6_header(const uint8_t *from, const uint8_t *to, uint8_t next, size_t len)
+static struct ip6_hdr icmp_ip6_header(const uint8_t *from, const uint8_t *to, uint8_t next,
+                                      size_t len)
 {
     struct ip6_hdr ip = {0};
     ip.ip6_vfc = 6 << 4;
@@ -79,7 +82,8 @@ static struct ip6_hdr ip6_header(const uint8_t *from, const uint8_t *to, uint8_t
     return ip;
 }
 
-static size_t build_6(uint8_t *out, const struct btns_addr *local, const struct btns_addr *remote)
+static size_t build_icmp_6(uint8_t *out, const struct btns_addr *local,
+                           const struct btns_addr *remote)
 {
     struct {
         struct ip6_hdr ip;
@@ -88,11 +92,11 @@ static size_t build_6(uint8_t *out, const struct btns_addr *local, const struct 
         struct udphdr udp;
     } m = {.icmp = {.icmp6_type = ICMP6_DST_UNREACH, .icmp6_code = ICMP6_DST_UNREACH_ADMIN}};
     const size_t len = sizeof m - sizeof m.ip;
-    m.ip = ip6_header(remote->ip, local->ip, IPPROTO_ICMPV6, len);
-    m.quoted = ip6_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.udp);
-    m.udp = udp_header(local, remote);
+    m.ip = icmp_ip6_header(remote->ip, local->ip, IPPROTO_ICMPV6, len);
+    m.quoted = icmp_ip6_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.udp);
+    m.udp = icmp_udp_header(local, remote);
     uint32_t pseudo = sum_octets((uint32_t)len + IPPROTO_ICMPV6, &m.ip.ip6_src, 32);
-    m.icmp.icmp6_cksum = checksum(sum_octets(pseudo, &m.icmp, len));
+    m.icmp.icmp6_cksum = icmp_checksum(sum_octets(pseudo, &m.icmp, len));
     memcpy(out, &m, sizeof m);
     return sizeof m;
 }
@@ -100,7 +104,8 @@ static size_t build_6(uint8_t *out, const struct btns_addr *local, const struct 
 size_t local_icmp_error_build(uint8_t out[LOCAL_ICMP_ERROR_MAX], const struct btns_addr *local,
                               const struct btns_addr *remote)
 {
-    return local->family == AF_INET ? build_4(out, local, remote) : build_6(out, local, remote);
+    return local->family == AF_INET ? build_icmp_4(out, local, remote)
+                                    : build_icmp_6(out, local, remote);
 }
 
 int local_icmp_error_send(const struct btns_addr *local, const struct btns_addr *remote)

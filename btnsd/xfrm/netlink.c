@@ -142,7 +142,7 @@ static void take_netlink_message(struct talk *t, const struct nlmsghdr *nlh)
         t->error = error;
 }
 
-static int send_and_read(struct talk *t, struct nlmsghdr *request)
+static int netlink_send_and_read(struct talk *t, struct nlmsghdr *request)
 {
     struct nl *n = t->nl;
     union nl_reply buf;
@@ -179,13 +179,13 @@ int nl_talk(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
     struct talk t = {.nl = n, .cb = cb, .arg = arg};
     if ((request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* one of its bits: NLM_F_REPLACE */
         request->nlmsg_flags |= NLM_F_ACK;
-    return send_and_read(&t, request);
+    return netlink_send_and_read(&t, request);
 }
 
 int nl_ask(struct nl *n, struct nlmsghdr *request, nl_reply_cb *cb, void *arg)
 {
     struct talk t = {.nl = n, .cb = cb, .arg = arg, .single = true};
-    return send_and_read(&t, request);
+    return netlink_send_and_read(&t, request);
 }
 
 int nl_found_add(struct nl_found *f, const void *item)

@@ -19,33 +19,34 @@ struct attributes {
 };
 
 /* The attribute at `at`, if it lies within the data completely; else NULL. */
-static const struct nlattr *attribute_at(const char *data, size_t len, size_t at)
+static const struct nlattr *nft_attribute_at(const char *data, size_t len, size_t at)
 {
     const struct nlattr *attr = (const struct nlattr *)(data + at);
     return at < len && mnl_attr_ok(attr, (int)(len - at)) ? attr : NULL;
 }
 
-static size_t attribute_after(size_t at, const struct nlattr *attr)
+static size_t nft_attribute_after(size_t at, const struct nlattr *attr)
 {
     return at + ((mnl_attr_get_len(attr) + 3u) & ~3u);
 }
 
-static void attributes_find(const char *data, size_t len, struct attributes *a)
+static void nft_attributes_find(const char *data, size_t len, struct attributes *a)
 {
     const struct nlattr *attr;
     *a = (struct attributes){{NULL}};
-    for (size_t at = 0; (attr = attribute_at(data, len, at)); at = attribute_after(at, attr)) {
+    for (size_t at = 0; (attr = nft_attribute_at(data, len, at));
+         at = nft_attribute_after(at, attr)) {
         unsigned type = mnl_attr_get_type(attr);
         if (type < sizeof a->of / sizeof *a->of)
             a->of[type] = attr;
     }
 }
 
-static void attributes_in(const struct nlattr *nest, struct attributes *a)
+static void nft_attributes_in(const struct nlattr *nest, struct attributes *a)
 {
     *a = (struct attributes){{NULL}};
     if (nest)
-        attributes_find(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), a);
+        nft_attributes_find(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), a);
 }
 
 static uint32_t nft_number(const struct nlattr *attr, uint32_t otherwise)
@@ -76,7 +77,7 @@ static bool read_nft_message(const struct nlmsghdr *nlh, int type, struct attrib
         return false;
     memcpy(&head, mnl_nlmsg_get_payload(nlh), sizeof head);
     c->family = head.nfgen_family;
-    attributes_find((const char *)mnl_nlmsg_get_payload(nlh) + size, have - size, a);
+    nft_attributes_find((const char *)mnl_nlmsg_get_payload(nlh) + size, have - size, a);
     return c->family == NFPROTO_IPV4 || c->family == NFPROTO_IPV6 || c->family == NFPROTO_INET;
 }
 
@@ -87,18 +88,18 @@ bool nft_chain_decode(const struct nlmsghdr *nlh, struct nft_chain *c)
         return false;
     nft_text(a.of[NFTA_CHAIN_TABLE], c->table, sizeof c->table);
     nft_text(a.of[NFTA_CHAIN_NAME], c->chain, sizeof c->chain);
-    attributes_in(a.of[NFTA_CHAIN_HOOK], &hook);
+    nft_attributes_in(a.of[NFTA_CHAIN_HOOK], &hook);
     c->base = a.of[NFTA_CHAIN_HOOK] != NULL;
     c->output = c->base && nft_number(hook.of[NFTA_HOOK_HOOKNUM], 0) == NF_INET_LOCAL_OUT;
     return true;
 }
 
-static bool expression_translates(const struct nlattr *expression)
+static bool nft_expression_translates(const struct nlattr *expression)
 {
     struct attributes a, data;
     char name[32], target[32];
-    attributes_in(expression, &a);
-    attributes_in(a.of[NFTA_EXPR_DATA], &data);
+    nft_attributes_in(expression, &a);
+    nft_attributes_in(a.of[NFTA_EXPR_DATA], &data);
     nft_text(a.of[NFTA_EXPR_NAME], name, sizeof name);
     if (!strcmp(name, "nat"))
         return nft_number(data.of[NFTA_NAT_TYPE], NFT_NAT_DNAT) == NFT_NAT_DNAT;
@@ -126,7 +127,8 @@ bool nft_rule_translates(const struct nlmsghdr *nlh, struct nft_chain *c)
         return false;
     const char *list = mnl_attr_get_payload(all);
     size_t len = mnl_attr_get_payload_len(all);
-    for (size_t at = 0; (attr = attribute_at(list, len, at)); at = attribute_after(at, attr))
-        translates |= expression_translates(attr);
+    for (size_t at = 0; (attr = nft_attribute_at(list, len, at));
+         at = nft_attribute_after(at, attr))
+        translates |= nft_expression_translates(attr);
     return translates;
 }

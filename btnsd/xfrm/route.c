@@ -21,7 +21,7 @@ static int take_route(const struct nlmsghdr *nlh, void *arg)
 }
 
 /* connect() to an unspecified address reaches this host itself; a route lookup of :: does not. */
-static struct btns_addr destination(const struct btns_addr *remote)
+static struct btns_addr route_destination(const struct btns_addr *remote)
 {
     static const struct btns_addr loopback4 = {.family = AF_INET, .ip = {127, 0, 0, 1}};
     static const struct btns_addr loopback6 = {.family = AF_INET6, .ip = {[15] = 1}};
@@ -32,7 +32,7 @@ static struct btns_addr destination(const struct btns_addr *remote)
 }
 
 /* RTA_IP_PROTO takes only the protocols that routing rules can match. */
-static void put_transport(struct nlmsghdr *nlh, const struct route_query *q)
+static void put_route_transport(struct nlmsghdr *nlh, const struct route_query *q)
 {
     if (q->protocol != IPPROTO_TCP && q->protocol != IPPROTO_UDP)
         return;
@@ -41,7 +41,8 @@ static void put_transport(struct nlmsghdr *nlh, const struct route_query *q)
         mnl_attr_put_u16(nlh, RTA_DPORT, htons(q->remote.port));
 }
 
-static void put_query(struct nlmsghdr *nlh, const struct btns_addr *to, const struct route_query *q)
+static void put_route_query(struct nlmsghdr *nlh, const struct btns_addr *to,
+                            const struct route_query *q)
 {
     size_t bits = btns_addr_bits(to);
     struct rtmsg m = {.rtm_family = (unsigned char)to->family,
@@ -52,14 +53,14 @@ static void put_query(struct nlmsghdr *nlh, const struct btns_addr *to, const st
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof m), &m, sizeof m);
     mnl_attr_put(nlh, RTA_DST, bits / 8, to->ip);
     mnl_attr_put_u32(nlh, RTA_UID, q->uid);
-    put_transport(nlh, q);
+    put_route_transport(nlh, q);
     if (q->mark)
         mnl_attr_put_u32(nlh, RTA_MARK, q->mark);
     if (oif)
         mnl_attr_put_u32(nlh, RTA_OIF, oif);
 }
 
-static bool is_multicast(const struct btns_addr *a)
+static bool is_multicast_route(const struct btns_addr *a)
 {
     return a->family == AF_INET ? (a->ip[0] & 0xf0) == 0xe0 : a->ip[0] == 0xff;
 }
@@ -84,19 +85,19 @@ int route_lookup(const struct route_query *q, struct route *r)
 {
     struct answer a = {.error = -ENETUNREACH};
     const struct btns_addr *remote = &q->remote;
-    struct btns_addr to = destination(remote);
+    struct btns_addr to = route_destination(remote);
     union nl_request request;
 
     memset(r, 0, sizeof *r);
     if (remote->family != AF_INET && remote->family != AF_INET6)
         return -EAFNOSUPPORT;
     struct nlmsghdr *nlh = nl_request(&request, RTM_GETROUTE, 0);
-    put_query(nlh, &to, q);
+    put_route_query(nlh, &to, q);
     int error = ask_route(nlh, &a);
     if (error || a.error)
         return error ? error : a.error;
     *r = a.route;
-    r->multicast = r->multicast || is_multicast(remote);
+    r->multicast = r->multicast || is_multicast_route(remote);
     return r->local.family ? 0 : -EADDRNOTAVAIL;
 }
 

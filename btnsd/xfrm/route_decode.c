@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The error that connect() returns for a route of this type. */
-static int type_error(unsigned type)
+static int route_type_error(unsigned type)
 {
     switch (type) {
     case RTN_UNREACHABLE:
@@ -63,7 +63,7 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
     r->to_self = m.rtm_type == RTN_LOCAL;
     r->multicast = m.rtm_type == RTN_MULTICAST || m.rtm_type == RTN_BROADCAST;
     if (!*error)
-        *error = type_error(m.rtm_type);
+        *error = route_type_error(m.rtm_type);
     return true;
 }
 

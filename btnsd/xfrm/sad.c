@@ -11,8 +11,8 @@ static int add_dumped_state(const struct nlmsghdr *nlh, void *arg)
     return sad_decode(nlh, &e) && sad_is_real(&e) ? nl_found_add(arg, &e) : 0;
 }
 
-static int dump_states(struct xfrm *x, struct nlmsghdr *nlh,
-                       void (*cb)(void *arg, const struct sad_entry *e), void *arg)
+static int dump_sad_states(struct xfrm *x, struct nlmsghdr *nlh,
+                           void (*cb)(void *arg, const struct sad_entry *e), void *arg)
 {
     struct nl_found found = {.size = sizeof(struct sad_entry)};
     int error = nl_dump(&x->requests, nlh, add_dumped_state, &found);
@@ -28,7 +28,7 @@ int sad_dump(struct xfrm *x, void (*cb)(void *arg, const struct sad_entry *e), v
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_GETSA, NLM_F_DUMP);
-    return dump_states(x, nlh, cb, arg);
+    return dump_sad_states(x, nlh, cb, arg);
 }
 
 int sad_encode_between(struct nlmsghdr *nlh, size_t room, const struct btns_addr *src,
@@ -68,5 +68,5 @@ int sad_dump_between(struct xfrm *x, const struct btns_addr *src, const struct b
         return sad_dump(x, pass_sa_between, &b);
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_GETSA, NLM_F_DUMP);
     int error = sad_encode_between(nlh, sizeof r, src, dst);
-    return error ? error : dump_states(x, nlh, cb, arg);
+    return error ? error : dump_sad_states(x, nlh, cb, arg);
 }

@@ -6,7 +6,7 @@
 #include <netinet/udp.h>
 #include <string.h>
 
-static size_t header_size(uint16_t type)
+static size_t sad_header_size(uint16_t type)
 {
     switch (type) {
     case XFRM_MSG_NEWSA:
@@ -75,12 +75,12 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
     }
 }
 
-static bool is_partial(__be16 port_mask)
+static bool is_sa_partial(__be16 port_mask)
 {
     return port_mask && port_mask != 0xffff;
 }
 
-static bool has_single_hosts(const struct xfrm_selector *s)
+static bool sa_has_single_hosts(const struct xfrm_selector *s)
 {
     unsigned bits = s->family == AF_INET ? 32 : 128;
     return s->family && s->prefixlen_s == bits && s->prefixlen_d == bits;
@@ -116,8 +116,9 @@ static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e
     e->sel_protocol = info->sel.proto;
     e->sel_sport = info->sel.sport_mask ? ntohs(info->sel.sport) : 0;
     e->sel_dport = info->sel.dport_mask ? ntohs(info->sel.dport) : 0;
-    e->sel_several_ports = is_partial(info->sel.sport_mask) || is_partial(info->sel.dport_mask);
-    e->sel_single_hosts = has_single_hosts(&info->sel);
+    e->sel_several_ports =
+        is_sa_partial(info->sel.sport_mask) || is_sa_partial(info->sel.dport_mask);
+    e->sel_single_hosts = sa_has_single_hosts(&info->sel);
     inner_ends_decode(info, e);
     e->replay_window = info->replay_window;
     e->packets = info->curlft.packets;
@@ -129,7 +130,7 @@ bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e)
 {
     struct xfrm_usersa_info info;
     const struct nlattr *attr;
-    size_t header = header_size(nlh->nlmsg_type);
+    size_t header = sad_header_size(nlh->nlmsg_type);
     bool have = nlh->nlmsg_type != XFRM_MSG_DELSA;
 
     memset(e, 0, sizeof *e);

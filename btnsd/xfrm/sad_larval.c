@@ -11,7 +11,7 @@
 #define SPI_LOW  0x1000
 #define SPI_HIGH 0xffff
 
-static xfrm_address_t kernel_address(const struct btns_addr *a)
+static xfrm_address_t larval_address(const struct btns_addr *a)
 {
     xfrm_address_t x;
     memcpy(&x, a->ip, sizeof x);
@@ -30,7 +30,7 @@ static struct nlmsghdr *larval_request(union nl_request *r, int type, const stru
     struct xfrm_usersa_id id;
 
     memset(&id, 0, sizeof id); /* clears the padding too, as the kernel gets all of it */
-    id.daddr = kernel_address(dst);
+    id.daddr = larval_address(dst);
     id.spi = htonl(spi);
     id.family = dst->family;
     id.proto = IPPROTO_ESP;
@@ -60,8 +60,8 @@ static int adopt_larval(struct xfrm *x, const struct larval *l, uint32_t *spi)
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_ALLOCSPI, 0);
     struct xfrm_userspi_info want = {
-        .info = {.saddr = kernel_address(l->src),
-                 .id = {.daddr = kernel_address(l->dst), .proto = IPPROTO_ESP},
+        .info = {.saddr = larval_address(l->src),
+                 .id = {.daddr = larval_address(l->dst), .proto = IPPROTO_ESP},
                  .family = l->dst->family,
                  .mode = l->mode,
                  .reqid = l->reqid},

@@ -80,8 +80,8 @@ struct query {
     size_t len;
 };
 
-static int dump_family(struct sockdiag *d, int family, uint32_t states, const struct query *q,
-                       struct nl_found *found)
+static int dump_family_sockets(struct sockdiag *d, int family, uint32_t states,
+                               const struct query *q, struct nl_found *found)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
@@ -120,10 +120,10 @@ static int dump_connections(struct sockdiag *d, uint32_t states, const struct bt
         return -EINVAL;
     q.len = sock_filter(local, remote, q.program);
     if (local->family != AF_INET6 && remote->family != AF_INET6)
-        error = dump_family(d, AF_INET, states, &q, &found);
+        error = dump_family_sockets(d, AF_INET, states, &q, &found);
     /* Asks for IPv4 addresses too: an IPv6 socket may have them, mapped. */
     if (!error)
-        error = dump_family(d, AF_INET6, states, &q, &found);
+        error = dump_family_sockets(d, AF_INET6, states, &q, &found);
 
     hand_sockets_over(d, &found, error, cb, arg);
     return error;
@@ -149,9 +149,9 @@ int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct so
     struct nl_found found = {.size = sizeof(struct sock_entry)};
     struct query q = {.len = 0};
     uint32_t states = protocol_is_datagrams(d->protocol) ? DATAGRAMS : 1u << TCP_LISTEN;
-    int error = dump_family(d, AF_INET, states, &q, &found);
+    int error = dump_family_sockets(d, AF_INET, states, &q, &found);
     if (!error)
-        error = dump_family(d, AF_INET6, states, &q, &found);
+        error = dump_family_sockets(d, AF_INET6, states, &q, &found);
     hand_sockets_over(d, &found, error, cb, arg);
     return error;
 }

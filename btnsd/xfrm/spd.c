@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-static void describe_failure(const struct xfrm *x, const struct spd_entry *e, int error,
-                             struct err *err)
+static void describe_spd_failure(const struct xfrm *x, const struct spd_entry *e, int error,
+                                 struct err *err)
 {
     char local[BTNS_ADDR_STR], remote[BTNS_ADDR_STR];
     const char *why = x->requests.why;
@@ -35,7 +35,7 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
      */
     int error = send_spd_entry(x, XFRM_MSG_UPDPOLICY, e);
     if (error)
-        describe_failure(x, e, error, err);
+        describe_spd_failure(x, e, error, err);
     return error;
 }
 

@@ -28,7 +28,7 @@ bool nlattr_copy(const struct nlattr *attr, void *to, size_t size)
  * The offset of xfrm_userpolicy_info in each message type, or the length of the header before the
  * attributes.
  */
-static size_t header_size(uint16_t type)
+static size_t spd_header_size(uint16_t type)
 {
     switch (type) {
     case XFRM_MSG_NEWPOLICY:
@@ -47,7 +47,7 @@ struct found {
     const struct nlattr *info, *templates;
 };
 
-static void find_attributes(const struct nlmsghdr *nlh, size_t header, struct found *f)
+static void find_spd_attributes(const struct nlmsghdr *nlh, size_t header, struct found *f)
 {
     const struct nlattr *attr;
 
@@ -132,12 +132,12 @@ bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e)
 {
     struct xfrm_userpolicy_info info;
     struct found f;
-    size_t header = header_size(nlh->nlmsg_type);
+    size_t header = spd_header_size(nlh->nlmsg_type);
 
     memset(e, 0, sizeof *e);
     if (!header || mnl_nlmsg_get_payload_len(nlh) < header)
         return false;
-    find_attributes(nlh, header, &f);
+    find_spd_attributes(nlh, header, &f);
     /* xfrm_user_polexpire begins with the policy's description. */
     if (nlh->nlmsg_type != XFRM_MSG_DELPOLICY)
         memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);

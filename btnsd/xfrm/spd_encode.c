@@ -23,7 +23,7 @@ static void port_encode(__be16 *port, __be16 *mask, uint16_t value,
     *mask = htons(value ? 0xffff : several->mask);
 }
 
-static bool is_valid_entry(const struct spd_entry *e)
+static bool is_valid_spd_entry(const struct spd_entry *e)
 {
     unsigned family = e->local.family;
 
@@ -63,7 +63,7 @@ static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
  * In transport mode the kernel takes the addresses from the packet, so the template has none. In
  * BEET mode an incoming packet may come from any address: its SA says whose it is.
  */
-static bool template_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+static bool spd_template_put(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
     struct xfrm_user_tmpl t = {
         .id = {.spi = htonl(e->spi), .proto = IPPROTO_ESP},
@@ -96,7 +96,7 @@ static const struct xfrm_lifetime_cfg forever = {
     .hard_packet_limit = XFRM_INF,
 };
 
-static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+static int put_spd_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
     struct xfrm_userpolicy_info info = {
         .lft = forever,
@@ -117,10 +117,10 @@ static int put_update(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
     /* The kernel ignores the template of an entry that blocks: it tells the next btnsd the reqid.
      */
     const bool has_template = e->action == SPD_ESP || (e->action == SPD_BLOCK && e->reqid);
-    return !has_template || template_put(nlh, room, e) ? 0 : -EINVAL;
+    return !has_template || spd_template_put(nlh, room, e) ? 0 : -EINVAL;
 }
 
-static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
+static int put_spd_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
     struct xfrm_userpolicy_id id = {.dir = (uint8_t)e->dir};
 
@@ -133,8 +133,8 @@ static int put_delete(struct nlmsghdr *nlh, size_t room, const struct spd_entry 
 
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e)
 {
-    if (!is_valid_entry(e))
+    if (!is_valid_spd_entry(e))
         return -EINVAL;
-    return nlh->nlmsg_type == XFRM_MSG_DELPOLICY ? put_delete(nlh, room, e)
-                                                 : put_update(nlh, room, e);
+    return nlh->nlmsg_type == XFRM_MSG_DELPOLICY ? put_spd_delete(nlh, room, e)
+                                                 : put_spd_update(nlh, room, e);
 }

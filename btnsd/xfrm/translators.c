@@ -58,7 +58,7 @@ static bool same_nft_table(const struct nft_chain *a, const struct nft_chain *b)
  * May a packet that this host sends reach the rule? A chain that is not a base chain may be jumped
  * to from any chain of its table.
  */
-static bool is_reached(const struct chains *all, const struct nft_chain *rule)
+static bool is_chain_reached(const struct chains *all, const struct nft_chain *rule)
 {
     bool reached = false;
     for (size_t i = 0; i < all->n; i++) {
@@ -77,7 +77,7 @@ static int take_nft_rule(const struct nlmsghdr *nlh, void *arg)
     struct chains *all = arg;
     struct nft_chain c;
     char text[TRANSLATOR_TEXT];
-    if (!nft_rule_translates(nlh, &c) || !is_reached(all, &c) ||
+    if (!nft_rule_translates(nlh, &c) || !is_chain_reached(all, &c) ||
         (same_nft_table(&all->said, &c) && !strcmp(all->said.chain, c.chain)))
         return MNL_CB_OK;
     all->said = c;
@@ -90,7 +90,7 @@ static int take_nft_rule(const struct nlmsghdr *nlh, void *arg)
     return MNL_CB_OK;
 }
 
-static int dump_nft(struct mnl_socket *s, int type, mnl_cb_t cb, void *arg)
+static int dump_nft_translators(struct mnl_socket *s, int type, mnl_cb_t cb, void *arg)
 {
     char buf[32768];
     struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -120,11 +120,11 @@ int translators_nftables(translator_found *found, void *arg)
         return errno == EPROTONOSUPPORT ? 0 : -errno;
     int rc = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) ? -errno : 0;
     if (!rc)
-        rc = dump_nft(s, NFT_MSG_GETCHAIN, take_nft_chain, &all);
+        rc = dump_nft_translators(s, NFT_MSG_GETCHAIN, take_nft_chain, &all);
     if (!rc && all.out_of_memory)
         rc = -ENOMEM;
     if (!rc && all.n)
-        rc = dump_nft(s, NFT_MSG_GETRULE, take_nft_rule, &all);
+        rc = dump_nft_translators(s, NFT_MSG_GETRULE, take_nft_rule, &all);
     mnl_socket_close(s);
     free(all.chain);
     return rc == -EINVAL || rc == -EOPNOTSUPP ? 0 : rc; /* the kernel has no nftables */

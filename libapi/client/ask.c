@@ -107,7 +107,7 @@ static void interrupt_ask(int sig)
 }
 
 /* Blocks SIGINT and SIGTERM, except while ppoll() waits for the next answer. */
-static void hold_signals(sigset_t *before)
+static void hold_asking_signals(sigset_t *before)
 {
     const struct sigaction act = {.sa_handler = interrupt_ask};
     sigset_t held;
@@ -128,7 +128,7 @@ int ask_stream(const char *path, struct btns_hdr *msg, size_t len, enum btns_typ
     int ret = open_conversation(&c, path, err);
     if (!ret)
         ret = conversation_send(&c, msg, len, type, -1, err);
-    hold_signals(&before);
+    hold_asking_signals(&before);
     for (struct pollfd p = {c.fd, POLLIN, 0}; !ret && !interrupted;) {
         if (ppoll(&p, 1, NULL, &before) < 0)
             continue;

@@ -56,7 +56,7 @@ static const struct shape {
 #undef TEXT
 };
 
-static const struct shape *shape_of(uint16_t type)
+static const struct shape *answer_shape(uint16_t type)
 {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].type == type)
@@ -77,7 +77,7 @@ int refuse_answer(const struct conversation *c, const char *what, struct err *er
  * The part of an answer that names the requestor and the request; NULL if this type of answer has
  * none.
  */
-static const struct btns_about *about_of(const union btns_reply *r)
+static const struct btns_about *answer_about(const union btns_reply *r)
 {
     switch (r->hdr.type) {
     case BTNS_REP_VERDICT:
@@ -92,9 +92,9 @@ static const struct btns_about *about_of(const union btns_reply *r)
 }
 
 /* Is the answer about our request? BTNS_REP_END names no request. */
-static bool is_about(const struct conversation *c, const union btns_reply *r)
+static bool is_answer_about(const struct conversation *c, const union btns_reply *r)
 {
-    const struct btns_about *about = about_of(r);
+    const struct btns_about *about = answer_about(r);
     return !about || !about->outcome ||
            (about->outcome < BTNS_OUTCOMES && about->request == c->type);
 }
@@ -110,12 +110,12 @@ int check_answer(const struct conversation *c, union btns_reply *r, size_t len, 
                 c->path, r->hdr.version, BTNS_WIRE_VERSION);
         return -EPROTO;
     }
-    const struct shape *shape = shape_of(r->hdr.type);
+    const struct shape *shape = answer_shape(r->hdr.type);
     if (!shape)
         return refuse_answer(c, "of no known type", err);
     if (len != shape->size)
         return refuse_answer(c, "of the wrong length", err);
-    if (r->hdr.id != c->id || !is_about(c, r))
+    if (r->hdr.id != c->id || !is_answer_about(c, r))
         return refuse_answer(c, "to another question", err);
     for (size_t i = 0; i < sizeof shape->text / sizeof *shape->text && shape->text[i].size; i++)
         ((char *)r)[shape->text[i].at + shape->text[i].size - 1] = '\0';

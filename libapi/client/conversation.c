@@ -17,7 +17,7 @@
  * Explains a failed connect() to btnsd's socket to a person who may not know that socket. The
  * refusal is the kernel's, not btnsd's.
  */
-static int refuse_absent(int error, const char *path, struct err *err)
+static int refuse_absent_btnsd(int error, const char *path, struct err *err)
 {
     switch (error) {
     case ENOENT:
@@ -67,7 +67,7 @@ int open_conversation(struct conversation *c, const char *path, struct err *err)
         return -error;
     }
     if (connect(c->fd, (const struct sockaddr *)&un, sizeof un))
-        return refuse_absent(errno, path, err);
+        return refuse_absent_btnsd(errno, path, err);
     return 0;
 }
 
@@ -90,7 +90,7 @@ static long send_over_conversation(void *arg)
     return n < 0 ? -errno : n;
 }
 
-static long pause_handover(void *arg)
+static long pause_conversation(void *arg)
 {
     struct handover *h = arg;
     poll(NULL, 0, PASS_AGAIN_MS);
@@ -115,7 +115,7 @@ int conversation_send(struct conversation *c, struct btns_hdr *msg, size_t len, 
         memcpy(CMSG_DATA(&control.align), &with, sizeof with);
     }
     struct handover h = {c->fd, &m, 1000 * ANSWER_SECONDS / PASS_AGAIN_MS};
-    long n = pass_when_allowed(&(struct passing){send_over_conversation, pause_handover, &h});
+    long n = pass_when_allowed(&(struct passing){send_over_conversation, pause_conversation, &h});
     if (n == (long)len)
         return 0;
     int error = n < 0 ? (int)-n : EMSGSIZE;

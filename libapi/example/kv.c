@@ -47,7 +47,7 @@ static void give_up(const char *file, const char *what)
  * new.
  */
 /* NULL: no peer is remembered for this address. */
-static ipsec_channel_info_t *remembered(const char *file, const char *address)
+static ipsec_channel_info_t *remembered_key(const char *file, const char *address)
 {
     char at[64], line[IPSEC_EXPORT_MAX];
     ipsec_channel_info_t *who = NULL;
@@ -71,7 +71,7 @@ static ipsec_channel_info_t *remembered(const char *file, const char *address)
 /*
  * One write, so that a line is written whole or not at all; only the owner may write to the file.
  */
-static int remember(const char *file, const char *address, const ipsec_channel_info_t *who)
+static int remember_key(const char *file, const char *address, const ipsec_channel_info_t *who)
 {
     char line[IPSEC_EXPORT_MAX + 80], *text;
     if (ipsec_export_channel_info(who, &text))
@@ -89,7 +89,7 @@ static int remember(const char *file, const char *address, const ipsec_channel_i
  * Any peer is accepted, but the connection is protected or fails. A listener's policy applies to
  * the connections that it accepts.
  */
-static int protect(int fd)
+static int protect_socket(int fd)
 {
     const uint32_t on = 1;
     ipsec_policy_t *policy = ipsec_new_policy(IPSEC_DEFAULT_POLICY);
@@ -107,20 +107,21 @@ static int protect(int fd)
 static int connect_to(const char *address, const char *port, const char *known)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
-    ipsec_channel_info_t *server = remembered(known, address);
+    ipsec_channel_info_t *server = remembered_key(known, address);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (!inet_aton(address, &to.sin_addr) || fd < 0 || protect(fd) ||
+    if (!inet_aton(address, &to.sin_addr) || fd < 0 || protect_socket(fd) ||
         (server && ipsec_set_socket_channel_info(fd, server)) ||
         connect(fd, (const struct sockaddr *)&to, sizeof to))
         return failed(address);
-    if (!server && (ipsec_get_socket_channel_info(fd, &server) || remember(known, address, server)))
+    if (!server &&
+        (ipsec_get_socket_channel_info(fd, &server) || remember_key(known, address, server)))
         return failed(known);
     ipsec_free_channel_info(server);
     return fd;
 }
 
 /* words: "get" or "set", address, port, file, name, value (NULL for get) */
-static int ask(char **words)
+static int ask_server(char **words)
 {
     char answer[1024];
     int fd = connect_to(words[1], words[2], words[3]);
@@ -161,14 +162,14 @@ static void answer(int fd, const char *question)
 }
 
 /* Returns 0 if the client is the one that was at this address before, or the first one there. */
-static int look_at_client(int fd, const char *clients, const char *address)
+static int check_client(int fd, const char *clients, const char *address)
 {
-    ipsec_channel_info_t *now = NULL, *before = remembered(clients, address);
+    ipsec_channel_info_t *now = NULL, *before = remembered_key(clients, address);
     char who[256];
     int rc = ipsec_get_socket_channel_info(fd, &now) || ipsec_who(fd, who, sizeof who);
     if (rc)
         failed(address);
-    else if (!before && (rc = remember(clients, address, now)))
+    else if (!before && (rc = remember_key(clients, address, now)))
         failed(clients);
     else if (before && (rc = ipsec_cmp_channel_info(now, before)))
         printf("refused: %s is another one than before: %s\n", address, who);
@@ -179,10 +180,10 @@ static int look_at_client(int fd, const char *clients, const char *address)
     return rc;
 }
 
-static void serve_one(int fd, const char *known, const char *address)
+static void serve_one_client(int fd, const char *known, const char *address)
 {
     char question[1024];
-    ssize_t n = look_at_client(fd, known, address) ? 0 : read(fd, question, sizeof question - 1);
+    ssize_t n = check_client(fd, known, address) ? 0 : read(fd, question, sizeof question - 1);
     if (n > 0) {
         question[n] = '\0';
         answer(fd, question);
@@ -190,13 +191,13 @@ static void serve_one(int fd, const char *known, const char *address)
     close(fd);
 }
 
-static int serve(const char *port, const char *known)
+static int serve_clients(const char *port, const char *known)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
     socklen_t len = sizeof at;
     int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
-        bind(fd, (const struct sockaddr *)&at, sizeof at) || protect(fd) || listen(fd, 16)) {
+        bind(fd, (const struct sockaddr *)&at, sizeof at) || protect_socket(fd) || listen(fd, 16)) {
         failed("listen");
         return 1;
     }
@@ -205,7 +206,7 @@ static int serve(const char *port, const char *known)
     for (;;) {
         int client = accept(fd, (struct sockaddr *)&at, &len);
         if (client >= 0)
-            serve_one(client, known, inet_ntoa(at.sin_addr));
+            serve_one_client(client, known, inet_ntoa(at.sin_addr));
     }
 }
 
@@ -213,9 +214,9 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 4 && !strcmp(what, "serve"))
-        return serve(argv[2], argv[3]);
+        return serve_clients(argv[2], argv[3]);
     if ((argc == 6 && !strcmp(what, "get")) || (argc == 7 && !strcmp(what, "set")))
-        return ask(argv + 1);
+        return ask_server(argv + 1);
     fputs("usage: kv serve PORT KNOWN | get ADDRESS PORT KNOWN NAME | set ADDRESS PORT KNOWN NAME "
           "VALUE\n",
           stderr);

@@ -28,7 +28,7 @@ static const char *btnsd_socket_path(void)
 }
 
 /* Returns IPPROTO_TCP or IPPROTO_UDP, or -1 with errno. */
-static int transport_of(const char *call, int fd)
+static int socket_transport(const char *call, int fd)
 {
     int domain = 0, type = 0, protocol = 0;
     socklen_t len = sizeof domain;
@@ -46,7 +46,7 @@ static int transport_of(const char *call, int fd)
 
 int need_transport(const char *call, int fd)
 {
-    return transport_of(call, fd) < 0 ? -1 : 0;
+    return socket_transport(call, fd) < 0 ? -1 : 0;
 }
 
 bool sends_datagrams(int fd)
@@ -62,7 +62,7 @@ bool sends_datagrams(int fd)
  * Moves the descriptor away from 0, 1 and 2, which a program may have closed and expects to get
  * next.
  */
-static int above_two(int fd)
+static int btnsd_fd_above_two(int fd)
 {
     if (fd < 0 || fd > 2)
         return fd;
@@ -85,7 +85,7 @@ int ask_open(const char *call)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     const char *path = btnsd_socket_path();
-    int fd = above_two(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    int fd = btnsd_fd_above_two(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (fd < 0) {
         int error = errno == EMFILE || errno == ENFILE || errno == ENOMEM ? errno : ENETDOWN;
         return thread_fail(error, "%s: no descriptor to ask btnsd with: %s", call,
@@ -107,7 +107,7 @@ int ask_open(const char *call)
     return -1;
 }
 
-static int64_t monotonic_ms(void)
+static int64_t asking_clock_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -128,11 +128,11 @@ static long send_to_btnsd(void *arg)
 }
 
 /* Signals do not end the wait, as below. */
-static long pause_handover(void *arg)
+static long pause_library_handover(void *arg)
 {
     const struct handover *h = arg;
     poll(NULL, 0, PASS_AGAIN_MS);
-    return monotonic_ms() < h->end ? 0 : -ETIME;
+    return asking_clock_ms() < h->end ? 0 : -ETIME;
 }
 
 int ask_send(const char *call, int channel, enum btns_type type, int fd, const void *attrs,
@@ -150,8 +150,8 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
                        .msg_controllen = sizeof control};
     control.align = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-    struct handover handover = {channel, &m, monotonic_ms() + SOON};
-    long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_handover, &handover});
+    struct handover handover = {channel, &m, asking_clock_ms() + SOON};
+    long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_library_handover, &handover});
     if (n == (long)(sizeof h + len))
         return 0;
     return thread_fail(n == -EBADF ? EBADF : ENETDOWN, "%s: btnsd cannot be asked: %s", call,
@@ -159,13 +159,13 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
 }
 
 /* Signals do not end the wait, because btnsd would have to undo the interrupted request. */
-static bool is_readable(int fd, int ms)
+static bool is_btnsd_readable(int fd, int ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    const int64_t end = monotonic_ms() + ms;
+    const int64_t end = asking_clock_ms() + ms;
     int rc;
     do {
-        int64_t left = end - monotonic_ms();
+        int64_t left = end - asking_clock_ms();
         rc = poll(&p, 1, left > 0 ? (int)left : 0);
     } while (rc < 0 && errno == EINTR);
     return rc > 0;
@@ -191,7 +191,7 @@ int answer_error(const char *call, const void *list, size_t len)
 int ask_receive(const char *call, int channel, int patience, struct answer *a)
 {
     struct btns_hdr h;
-    if (!is_readable(channel, patience))
+    if (!is_btnsd_readable(channel, patience))
         return thread_fail(ENETDOWN, "%s: btnsd did not answer in time", call);
     a->message = malloc(BTNS_API_MAX);
     if (!a->message)

@@ -37,7 +37,7 @@ int unless_unknown(int fd, int rc)
     return ours ? rc : 0;
 }
 
-static bool never_waits(int fd, int flags)
+static bool call_never_waits(int fd, int flags)
 {
     int status = fcntl(fd, F_GETFL);
     return flags & MSG_DONTWAIT || (status >= 0 && status & O_NONBLOCK);
@@ -76,14 +76,14 @@ static int ask_about(const char *call, int fd, const struct sockaddr *addr, sock
 
 int ask_connect(const char *call, int fd, const struct sockaddr *addr, socklen_t len)
 {
-    uint32_t flags = never_waits(fd, 0) ? BTNS_F_NONBLOCK : 0;
+    uint32_t flags = call_never_waits(fd, 0) ? BTNS_F_NONBLOCK : 0;
     return unless_unknown(fd, ask_about(call, fd, addr, len, flags, NULL));
 }
 
 int ask_send_to(const char *call, int fd, const struct sockaddr *addr, socklen_t len, int flags,
                 const struct thread_msg *m)
 {
-    uint32_t how = BTNS_F_SENDS | (never_waits(fd, flags) ? BTNS_F_NONBLOCK : 0);
+    uint32_t how = BTNS_F_SENDS | (call_never_waits(fd, flags) ? BTNS_F_NONBLOCK : 0);
     int rc = ask_about(call, fd, addr, len, how, m);
     return m ? rc : unless_unknown(fd, rc);
 }

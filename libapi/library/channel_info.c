@@ -33,7 +33,7 @@ static const struct known {
     {IPSEC_CHANNEL_INFORMATION, false},
 };
 
-static const struct known *known_attr(uint32_t type)
+static const struct known *known_channel_attr(uint32_t type)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].type == type)
@@ -75,7 +75,7 @@ bool channel_names_peer(const ipsec_channel_info_t *ci)
 }
 
 /* A value that is set identifies a peer, so it must be complete. */
-static int wrong_value(uint32_t type, uint32_t len, const void *value)
+static int wrong_channel_value(uint32_t type, uint32_t len, const void *value)
 {
     uint32_t number;
     switch (type) {
@@ -94,7 +94,7 @@ static int wrong_value(uint32_t type, uint32_t len, const void *value)
 EXPORT int ipsec_set_channel_attr(ipsec_channel_info_t *ci, uint32_t attr_type, uint32_t attr_len,
                                   const void *attr_val)
 {
-    const struct known *k = known_attr(attr_type);
+    const struct known *k = known_channel_attr(attr_type);
     struct attr type;
     if (!ci || !attr_val)
         return thread_fail(EINVAL, "ipsec_set_channel_attr: NULL");
@@ -104,7 +104,7 @@ EXPORT int ipsec_set_channel_attr(ipsec_channel_info_t *ci, uint32_t attr_type, 
     if (!k->id || ci->of_socket)
         return thread_fail(EROFS, "ipsec_set_channel_attr: %s can only be read",
                            ci->of_socket ? "what a socket is latched to" : "this attribute");
-    if (wrong_value(attr_type, attr_len, attr_val))
+    if (wrong_channel_value(attr_type, attr_len, attr_val))
         return thread_fail(
             EINVAL, "ipsec_set_channel_attr: attribute %#x cannot be that, or have %u octets",
             attr_type, attr_len);
@@ -125,7 +125,7 @@ EXPORT int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_
         return thread_fail(EINVAL, "ipsec_get_channel_attr: NULL");
     if (list_find(&ci->list, attr_type, &a)) /* also an attribute that only a later btnsd knows */
         return thread_finish(list_copy_value(&a, attr_len, attr_val), "ipsec_get_channel_attr");
-    if (!known_attr(attr_type))
+    if (!known_channel_attr(attr_type))
         return thread_fail(ENOPROTOOPT, "ipsec_get_channel_attr: there is no channel attribute %#x",
                            attr_type);
     return thread_fail(ENODATA, "ipsec_get_channel_attr: the channel has no attribute %#x",
@@ -133,7 +133,7 @@ EXPORT int ipsec_get_channel_attr(const ipsec_channel_info_t *ci, uint32_t attr_
 }
 
 /* 1: both have the attribute, with different values; 0: equal; -1: one of them lacks it. */
-static int differs(const struct list *a, const struct list *b, uint32_t type)
+static int channel_differs(const struct list *a, const struct list *b, uint32_t type)
 {
     struct attr x, y;
     if (!list_find(a, type, &x) || !list_find(b, type, &y))
@@ -145,10 +145,10 @@ EXPORT int ipsec_cmp_channel_info(const ipsec_channel_info_t *ci1, const ipsec_c
 {
     if (!ci1 || !ci2)
         return thread_fail(EINVAL, "ipsec_cmp_channel_info: NULL");
-    int key = differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_PEER_KEY);
-    if (key >= 0 && differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_PEER_KEY_TYPE))
+    int key = channel_differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_PEER_KEY);
+    if (key >= 0 && channel_differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_PEER_KEY_TYPE))
         key = 1;
-    int tls = differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_TLS_END_POINT);
+    int tls = channel_differs(&ci1->list, &ci2->list, IPSEC_CHANNEL_TLS_END_POINT);
     if (key < 0 && tls < 0)
         return thread_fail(ENODATA,
                            "ipsec_cmp_channel_info: the two have no attribute of a peer in common");

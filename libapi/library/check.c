@@ -9,13 +9,13 @@ static uint32_t attr_number(const struct list *l, uint32_t type)
     return list_u32(l, type, 0);
 }
 
-static bool has_attr(const struct list *l, uint32_t type)
+static bool channel_has_attr(const struct list *l, uint32_t type)
 {
     struct attr a;
     return list_find(l, type, &a);
 }
 
-static bool is_vouched(const struct list *ci)
+static bool is_channel_vouched(const struct list *ci)
 {
     switch (attr_number(ci, IPSEC_CHANNEL_AUTH)) {
     case IPSEC_AUTH_NONE:
@@ -28,15 +28,16 @@ static bool is_vouched(const struct list *ci)
 }
 
 /* Does the policy ask for something that only protection can give? */
-static bool asks_protection(const struct list *p)
+static bool policy_wants_protection(const struct list *p)
 {
     uint32_t action = attr_number(p, IPSEC_POLICY_ACTION);
     if (action)
         return action == IPSEC_ACTION_PROTECT;
-    return has_attr(p, IPSEC_BTNS_STANDALONE) || attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) ||
-           has_attr(p, IPSEC_POLICY_PROFILE) || has_attr(p, IPSEC_POLICY_SUITE) ||
-           has_attr(p, IPSEC_POLICY_KEY_BITS) || attr_number(p, IPSEC_POLICY_IDENTITY) ||
-           has_attr(p, IPSEC_POLICY_PEER);
+    return channel_has_attr(p, IPSEC_BTNS_STANDALONE) ||
+           attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) ||
+           channel_has_attr(p, IPSEC_POLICY_PROFILE) || channel_has_attr(p, IPSEC_POLICY_SUITE) ||
+           channel_has_attr(p, IPSEC_POLICY_KEY_BITS) || attr_number(p, IPSEC_POLICY_IDENTITY) ||
+           channel_has_attr(p, IPSEC_POLICY_PEER);
 }
 
 static bool is_channel_peer(const struct list *p, const struct list *ci)
@@ -57,7 +58,7 @@ static uint32_t bits_of_suite(const char *suite)
     return strstr(suite, "128") ? 128 : 256;
 }
 
-static bool is_strong(const struct list *p, const struct list *ci)
+static bool is_channel_strong(const struct list *p, const struct list *ci)
 {
     char suite[64];
     uint32_t bits = attr_number(ci, IPSEC_CHANNEL_KEY_BITS),
@@ -73,17 +74,17 @@ static const char *channel_shortcoming(const struct list *p, const struct list *
     bool on = state == IPSEC_STATE_ESTABLISHED;
     if (!on && state != IPSEC_STATE_CLEAR && state != IPSEC_STATE_LISTENER)
         return "the channel is not up";
-    if (!on && state != IPSEC_STATE_LISTENER && asks_protection(p))
+    if (!on && state != IPSEC_STATE_LISTENER && policy_wants_protection(p))
         return "the connection is in the clear";
     if (!on)
         return NULL;
-    if (!is_strong(p, ci))
+    if (!is_channel_strong(p, ci))
         return "the suite is weaker";
     if (!is_channel_peer(p, ci))
         return "the peer is another one";
-    if (!list_u32(p, IPSEC_BTNS_STANDALONE, 1) && !is_vouched(ci))
+    if (!list_u32(p, IPSEC_BTNS_STANDALONE, 1) && !is_channel_vouched(ci))
         return "nobody vouches for the peer's key";
-    if (attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) && !is_vouched(ci))
+    if (attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) && !is_channel_vouched(ci))
         return "the channel is not bound to a verified TLS peer";
     if (attr_number(p, IPSEC_POLICY_IDENTITY) == IPSEC_IDENTITY_CERTIFICATE &&
         attr_number(ci, IPSEC_CHANNEL_AUTH) != IPSEC_AUTH_PKIX_TRUSTED)
@@ -93,14 +94,14 @@ static const char *channel_shortcoming(const struct list *p, const struct list *
 
 bool policy_asks_protection(const ipsec_policy_t *p)
 {
-    return asks_protection(&p->list);
+    return policy_wants_protection(&p->list);
 }
 
 EXPORT int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_t *policy)
 {
     if (!ci || !policy)
         return thread_fail(EINVAL, "ipsec_check_channel_info: NULL");
-    if (!has_attr(&ci->list, IPSEC_CHANNEL_STATE))
+    if (!channel_has_attr(&ci->list, IPSEC_CHANNEL_STATE))
         return thread_fail(ENODATA, "ipsec_check_channel_info: the channel info is of no socket");
     const char *what = channel_shortcoming(&policy->list, &ci->list);
     if (!what)

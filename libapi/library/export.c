@@ -23,7 +23,7 @@ static const uint32_t types[ITEMS] = {
 };
 
 /* Numbers are written in network byte order. */
-static void put_item(unsigned char *items, size_t *n, enum item i, const struct attr *a)
+static void put_exported_item(unsigned char *items, size_t *n, enum item i, const struct attr *a)
 {
     uint64_t value = 0;
     uint32_t small;
@@ -38,7 +38,7 @@ static void put_item(unsigned char *items, size_t *n, enum item i, const struct 
     *n += a->len;
 }
 
-static void encode_items(const unsigned char *at, size_t n, char *text)
+static void encode_exported(const unsigned char *at, size_t n, char *text)
 {
     uint32_t bits = 0;
     unsigned have = 0;
@@ -56,7 +56,7 @@ static void encode_items(const unsigned char *at, size_t n, char *text)
  * Returns false for a character outside the alphabet, a line that is too long, or unused bits that
  * are not 0.
  */
-static bool decode_items(const char *text, unsigned char *at, size_t *n)
+static bool decode_exported(const char *text, unsigned char *at, size_t *n)
 {
     uint32_t bits = 0;
     unsigned have = 0;
@@ -88,17 +88,17 @@ EXPORT int ipsec_export_channel_info(const ipsec_channel_info_t *ci, char **text
         return thread_fail(ENODATA, "ipsec_export_channel_info: the channel info names no peer");
     for (enum item i = ITEM_KEY_TYPE; i < ITEMS; i++)
         if (list_find(&ci->list, types[i], &a))
-            put_item(items, &n, i, &a);
+            put_exported_item(items, &n, i, &a);
     char *line = malloc(IPSEC_EXPORT_MAX);
     if (!line)
         return thread_finish(-ENOMEM, "ipsec_export_channel_info");
     memcpy(line, prefix, sizeof prefix);
-    encode_items(items, n, line + sizeof prefix - 1);
+    encode_exported(items, n, line + sizeof prefix - 1);
     *text = line;
     return 0;
 }
 
-static bool item_fits(enum item i, size_t len)
+static bool export_item_fits(enum item i, size_t len)
 {
     switch (i) {
     case ITEM_KEY_TYPE:
@@ -114,7 +114,8 @@ static bool item_fits(enum item i, size_t len)
     }
 }
 
-static int set_item(ipsec_channel_info_t *ci, enum item i, const unsigned char *value, size_t len)
+static int set_exported_item(ipsec_channel_info_t *ci, enum item i, const unsigned char *value,
+                             size_t len)
 {
     uint64_t number = 0;
     for (size_t k = 0; k < len && len <= 8; k++)
@@ -130,7 +131,7 @@ static int set_item(ipsec_channel_info_t *ci, enum item i, const unsigned char *
  * Items come in the order of their numbers, each at most once. -ENOTSUP: this version does not know
  * an item.
  */
-static int read_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t n)
+static int read_exported_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t n)
 {
     unsigned last = 0;
     for (size_t i = 0; i < n;) {
@@ -139,9 +140,9 @@ static int read_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t 
         if (at[i] >= ITEMS)
             return -ENOTSUP;
         last = at[i];
-        if (!item_fits(last, at[i + 1]))
+        if (!export_item_fits(last, at[i + 1]))
             return -EINVAL;
-        int rc = set_item(ci, last, at + i + 2, at[i + 1]);
+        int rc = set_exported_item(ci, last, at + i + 2, at[i + 1]);
         if (rc)
             return rc;
         i += 2u + at[i + 1];
@@ -154,7 +155,7 @@ static int read_items(ipsec_channel_info_t *ci, const unsigned char *at, size_t 
 }
 
 /* Is it a line of a later version ("btns2:...")? */
-static bool is_later(const char *text)
+static bool is_later_export(const char *text)
 {
     size_t n = !strncmp(text, "btns", 4) ? strspn(text + 4, "0123456789") : 0;
     return n && text[4 + n] == ':' && strncmp(text, prefix, sizeof prefix - 1) && text[4] != '0';
@@ -166,16 +167,16 @@ EXPORT int ipsec_import_channel_info(const char *text, ipsec_channel_info_t **ci
     size_t n;
     if (!text || !ci)
         return thread_fail(EINVAL, "ipsec_import_channel_info: NULL");
-    if (strnlen(text, IPSEC_EXPORT_MAX) < IPSEC_EXPORT_MAX && is_later(text))
+    if (strnlen(text, IPSEC_EXPORT_MAX) < IPSEC_EXPORT_MAX && is_later_export(text))
         return thread_fail(ENOTSUP,
                            "ipsec_import_channel_info: the line is of a later version of libbtns");
     if (strnlen(text, IPSEC_EXPORT_MAX) == IPSEC_EXPORT_MAX ||
         strncmp(text, prefix, sizeof prefix - 1) ||
-        !decode_items(text + sizeof prefix - 1, items, &n))
+        !decode_exported(text + sizeof prefix - 1, items, &n))
         return thread_fail(
             EINVAL, "ipsec_import_channel_info: this is no line of ipsec_export_channel_info()");
     ipsec_channel_info_t *made = ipsec_create_channel_info();
-    int rc = made ? read_items(made, items, n) : -ENOMEM;
+    int rc = made ? read_exported_items(made, items, n) : -ENOMEM;
     if (!rc) {
         *ci = made;
         return 0;

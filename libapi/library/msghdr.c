@@ -185,8 +185,8 @@ static int check_msghdr_channel(const char *call, int fd, struct thread_msg *m)
  * The datagram's destination or source. Returns false if there is none; the system's call reports
  * that.
  */
-static bool sockaddr_of(int fd, const struct msghdr *msg, struct sockaddr_storage *to,
-                        socklen_t *len)
+static bool msghdr_sockaddr(int fd, const struct msghdr *msg, struct sockaddr_storage *to,
+                            socklen_t *len)
 {
     int saved = errno;
     *len = sizeof *to;
@@ -228,7 +228,7 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
         return -1;
     if (!sends_datagrams(fd))
         return m ? check_msghdr_channel(call, fd, m) : 0;
-    if (!sockaddr_of(fd, msg, &to, &len))
+    if (!msghdr_sockaddr(fd, msg, &to, &len))
         return 0;
     if (ask_send_to(call, fd, (struct sockaddr *)&to, len, flags, m) ||
         (m && keep_msghdr_receiver(call, fd, m, &to, len)))
@@ -256,7 +256,7 @@ int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
  * Nobody knows who sent the datagram. It is accepted only if a datagram in the clear, from anybody,
  * would be.
  */
-static int take_unknown(struct thread_msg *m, int error)
+static int take_unknown_sender(struct thread_msg *m, int error)
 {
     if (error != EAGAIN || m->expected || (m->policy && policy_asks_protection(m->policy)))
         return -1;
@@ -277,12 +277,12 @@ static int check_msghdr_sender(const char *call, int fd, struct thread_msg *m,
     if (msg->msg_flags & MSG_CTRUNC)
         return thread_fail(ENOBUFS,
                            "%s: msg_control was too small: give it IPSEC_MSG_CONTROL octets", call);
-    if (!sockaddr_of(fd, msg, &from, &len))
+    if (!msghdr_sockaddr(fd, msg, &from, &len))
         return thread_fail(EDESTADDRREQ, "%s: the datagram is from no address", call);
     attrs_put(&o, BTNS_API_REMOTE, &from, len);
     put_arrival(&o, msg);
     if (channel_with(call, fd, o.buf, o.len, &now))
-        return take_unknown(m, errno);
+        return take_unknown_sender(m, errno);
     int rc = compare_msghdr_channel(call, m, now), error = errno;
     keep_msghdr_channel(m, now);
     errno = error;
@@ -290,7 +290,7 @@ static int check_msghdr_sender(const char *call, int fd, struct thread_msg *m,
 }
 
 /* Does the msghdr have room for what is needed to determine the sender? */
-static int can_look(const char *call, int fd, const struct msghdr *msg)
+static int can_check_msghdr(const char *call, int fd, const struct msghdr *msg)
 {
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
@@ -303,7 +303,7 @@ static int can_look(const char *call, int fd, const struct msghdr *msg)
     return 0;
 }
 
-static ssize_t receive_one(recvmsg_fn *call, int fd, struct msghdr *msg, int flags)
+static ssize_t receive_one_msghdr(recvmsg_fn *call, int fd, struct msghdr *msg, int flags)
 {
     unsigned long mark = reason_mark();
     ssize_t n = call(fd, msg, flags);
@@ -318,11 +318,11 @@ static ssize_t receive_checked_datagram(recvmsg_fn *call, const char *name, int 
 {
     const struct msghdr before = *msg;
     struct msghdr nothing = {0};
-    if (can_look(name, fd, msg))
+    if (can_check_msghdr(name, fd, msg))
         return -1;
     for (;;) {
         int saved = errno;
-        ssize_t n = receive_one(call, fd, msg, flags);
+        ssize_t n = receive_one_msghdr(call, fd, msg, flags);
         if (n < 0)
             return n;
         if (!check_msghdr_sender(name, fd, m, msg)) {
@@ -343,11 +343,11 @@ ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *ms
 {
     struct thread_msg *m = find_set_msghdr(msg);
     if (!m || flags & MSG_ERRQUEUE)
-        return receive_one(call, fd, msg, flags);
+        return receive_one_msghdr(call, fd, msg, flags);
     keep_msghdr_channel(m, NULL); /* the peer of an earlier call */
     if (need_transport(name, fd))
         return -1;
     if (sends_datagrams(fd))
         return receive_checked_datagram(call, name, fd, m, msg, flags);
-    return check_msghdr_channel(name, fd, m) ? -1 : receive_one(call, fd, msg, flags);
+    return check_msghdr_channel(name, fd, m) ? -1 : receive_one_msghdr(call, fd, msg, flags);
 }

@@ -26,7 +26,7 @@ static const struct known {
     {IPSEC_POLICY_TLS_BINDING, 4, IPSEC_TLS_EXPORTER},
 };
 
-static const struct known *known_attr(uint32_t type)
+static const struct known *known_policy_attr(uint32_t type)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].type == type)
@@ -64,7 +64,7 @@ EXPORT int ipsec_free_policy(ipsec_policy_t *policy)
 EXPORT int ipsec_set_policy_attr(ipsec_policy_t *policy, uint32_t attr_type, uint32_t attr_len,
                                  const void *attr_val)
 {
-    const struct known *k = known_attr(attr_type);
+    const struct known *k = known_policy_attr(attr_type);
     uint32_t number;
     if (!policy || !attr_val)
         return thread_fail(EINVAL, "ipsec_set_policy_attr: NULL");
@@ -95,7 +95,7 @@ EXPORT int ipsec_get_policy_attr(const ipsec_policy_t *policy, uint32_t attr_typ
     struct attr a;
     if (!policy || !attr_len || !attr_val)
         return thread_fail(EINVAL, "ipsec_get_policy_attr: NULL");
-    if (!known_attr(attr_type))
+    if (!known_policy_attr(attr_type))
         return thread_fail(ENOPROTOOPT, "ipsec_get_policy_attr: there is no policy attribute %#x",
                            attr_type);
     if (!list_find(&policy->list, attr_type, &a))

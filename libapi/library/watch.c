@@ -31,7 +31,7 @@ static int first_watch_message(const char *call, int watch)
 }
 
 /* btnsd checks the same, but answers only about the first socket. */
-static int need_watchable(const char *call, int fd)
+static int need_watchable_socket(const char *call, int fd)
 {
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
@@ -44,7 +44,7 @@ static int need_watchable(const char *call, int fd)
 
 static int open_watch(const char *call, int fd)
 {
-    int watch = need_watchable(call, fd) ? -1 : ask_open(call);
+    int watch = need_watchable_socket(call, fd) ? -1 : ask_open(call);
     if (watch < 0)
         return -1;
     if (!ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) && !first_watch_message(call, watch))
@@ -66,7 +66,9 @@ EXPORT int ipsec_watch(int fd)
 EXPORT int ipsec_watch_add(int watch, int fd)
 {
     static const char call[] = "ipsec_watch_add";
-    return need_watchable(call, fd) || ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0) ? -1 : 0;
+    return need_watchable_socket(call, fd) || ask_send(call, watch, BTNS_API_WATCH, fd, NULL, 0)
+               ? -1
+               : 0;
 }
 
 static void take_watch_event(struct ipsec_event *e, const void *list, size_t len)

@@ -72,7 +72,7 @@ static int tls_exporter_binding(const SSL *ssl, unsigned char out[32])
 }
 
 /* A peer without a certificate has the verify result X509_V_OK, so its certificate is required. */
-static bool is_verified(const SSL *ssl)
+static bool is_certificate_verified(const SSL *ssl)
 {
     return SSL_get0_peer_certificate(ssl) && SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER &&
            SSL_get_verify_result(ssl) == X509_V_OK;
@@ -120,7 +120,7 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
 {
     void *id = NULL;
     uint32_t len;
-    if (asked && !is_verified(ssl))
+    if (asked && !is_certificate_verified(ssl))
         return refuse_tls_channel(EKEYREJECTED,
                                   "ipsec_openssl_to_channel_info: the TLS peer is not verified");
     if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_PEER_ID, &len, &id)) {
@@ -134,14 +134,14 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
         return refuse_tls_channel(ENOMEM,
                                   "ipsec_openssl_to_channel_info: the names in the TLS peer's "
                                   "certificate cannot be read: no memory, or malformed");
-    if (n == NAMES_ANOTHER && is_verified(ssl))
+    if (n == NAMES_ANOTHER && is_certificate_verified(ssl))
         return refuse_tls_channel(
             EBADE,
             "ipsec_openssl_to_channel_info: the TLS peer is verified, and its certificate names "
             "another host's key than that of the IPsec channel: somebody is in between");
-    uint32_t how = n == NAMES_IT && is_verified(ssl) ? IPSEC_TLS_BOUND_CERTIFICATE
-                   : tls_offer_bound(ssl)            ? IPSEC_TLS_BOUND_HANDSHAKE
-                                                     : IPSEC_TLS_BOUND_NOT;
+    uint32_t how = n == NAMES_IT && is_certificate_verified(ssl) ? IPSEC_TLS_BOUND_CERTIFICATE
+                   : tls_offer_bound(ssl)                        ? IPSEC_TLS_BOUND_HANDSHAKE
+                                                                 : IPSEC_TLS_BOUND_NOT;
     if (asked && how == IPSEC_TLS_BOUND_NOT)
         return refuse_tls_channel(
             ENOLINK,
@@ -149,7 +149,7 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
             "the peer did not say in the handshake which IPsec channel it sees (call "
             "ipsec_tls_offer() at both ends), so nothing shows that TLS and IPsec end at the same "
             "host");
-    if (how != IPSEC_TLS_BOUND_NOT && is_verified(ssl) &&
+    if (how != IPSEC_TLS_BOUND_NOT && is_certificate_verified(ssl) &&
         put_channel_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND))
         return -1;
     return put_channel_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);

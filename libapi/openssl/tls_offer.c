@@ -105,8 +105,8 @@ static void make_offer_value(const SSL *ssl, bool by_server, const unsigned char
 }
 
 /* Returns 1 to send the extension, 0 to leave it out, -1 to fail the handshake. */
-static int add_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char **out,
-                     size_t *len, X509 *cert, size_t at, int *alert, void *arg)
+static int add_offer_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char **out,
+                           size_t *len, X509 *cert, size_t at, int *alert, void *arg)
 {
     unsigned char binding[32], *value;
     int saved = errno;
@@ -167,7 +167,7 @@ static int compare_sights(SSL *ssl, unsigned type, unsigned message, const unsig
     return 1;
 }
 
-static bool is_dtls(SSL_CTX *ctx)
+static bool is_dtls_offer(SSL_CTX *ctx)
 {
     SSL *ssl = SSL_new(ctx);
     bool dtls = ssl && SSL_is_dtls(ssl);
@@ -185,12 +185,12 @@ EXPORT int ipsec_tls_offer(SSL_CTX *ctx)
 {
     if (!ctx)
         return refuse_offer(EINVAL, "ipsec_tls_offer: NULL");
-    if (is_dtls(ctx))
+    if (is_dtls_offer(ctx))
         return refuse_offer(ENOTSUP, "ipsec_tls_offer: datagrams are not protected yet (DTLS)");
     if (SSL_CTX_has_client_custom_ext(ctx, EXTENSION))
         return refuse_offer(EEXIST, "ipsec_tls_offer: this SSL_CTX has the extension already");
     if (!CRYPTO_THREAD_run_once(&once, get_sight_index) || kept_at < 0 ||
-        !SSL_CTX_add_custom_ext(ctx, EXTENSION, IN_MESSAGES, add_sight, free_sight, NULL,
+        !SSL_CTX_add_custom_ext(ctx, EXTENSION, IN_MESSAGES, add_offer_sight, free_sight, NULL,
                                 compare_sights, NULL))
         return refuse_offer(ENOMEM, "ipsec_tls_offer: no memory");
     return 0;

@@ -47,7 +47,7 @@ static unsigned typing_distance(const char *a, const char *b)
 }
 
 /* The row most similar to the word, if it is similar enough to be what was meant; else -1. */
-static int most_alike(const struct choices *c, const char *word)
+static int most_alike_choice(const struct choices *c, const char *word)
 {
     unsigned best = strlen(word) < 4 ? 2 : 3;
     int row = -1;
@@ -74,7 +74,7 @@ static void list_choice_names(const struct choices *c, const char *word, char *b
 static void say_unknown_choice(const struct choices *c, const char *word, struct err *err)
 {
     char known[300] = "";
-    int alike = most_alike(c, word);
+    int alike = most_alike_choice(c, word);
     if (alike >= 0) {
         err_set(err, "no such %s: %s%.80s; did you mean %s%s?", c->what, c->prefix, word, c->prefix,
                 choice_name(c, (size_t)alike));

@@ -106,7 +106,7 @@ void table_paint(struct table *t, unsigned column, enum paint paint)
 }
 
 /* https://no-color.org: no colours if $NO_COLOR is set and not empty. */
-static bool colours_wanted(FILE *to)
+static bool table_wants_colours(FILE *to)
 {
     const char *no = getenv("NO_COLOR");
     return !(no && *no) && isatty(fileno(to));
@@ -116,14 +116,14 @@ static bool colours_wanted(FILE *to)
 #define LEAST 8 /* no column gets narrower than this, or than its heading */
 
 /* The terminal's width in columns; 0: not a terminal, or its width is unknown. */
-static size_t terminal_width(FILE *to)
+static size_t table_terminal_width(FILE *to)
 {
     struct winsize w;
     return isatty(fileno(to)) && !ioctl(fileno(to), TIOCGWINSZ, &w) ? w.ws_col : 0;
 }
 
 /* Takes columns from the widest one until the table fits, or none can become narrower. */
-static void fold_columns(struct table *t, size_t terminal)
+static void fold_table_columns(struct table *t, size_t terminal)
 {
     size_t all = t->columns ? (t->columns - 1) * GAP : 0;
     for (unsigned c = 0; c < t->columns; c++)
@@ -185,12 +185,12 @@ static void print_table_row(const struct table *t, const char *const text[TABLE_
 void table_print(struct table *t, FILE *to)
 {
     static const char *const colours[] = {"", "\033[32m", "\033[33m", "\033[31m"};
-    bool coloured = colours_wanted(to);
+    bool coloured = table_wants_colours(to);
 
     const char *plain[TABLE_COLUMNS], *paint[TABLE_COLUMNS];
     for (unsigned c = 0; c < TABLE_COLUMNS; c++)
         plain[c] = "";
-    fold_columns(t, terminal_width(to));
+    fold_table_columns(t, table_terminal_width(to));
     print_table_row(t, t->headings, plain, to);
     for (size_t i = 0; i < t->rows; i++) {
         const struct row *r = &t->row[i];

@@ -29,7 +29,7 @@ static int split_target(const char *text, char host[HOST_MAX], const char **port
     return 0;
 }
 
-static bool already_in(const struct btns_addr *list, size_t n, const struct btns_addr *a)
+static bool target_already_in(const struct btns_addr *list, size_t n, const struct btns_addr *a)
 {
     for (size_t i = 0; i < n; i++)
         if (btns_addr_equal(&list[i], a))
@@ -56,7 +56,7 @@ int target_parse(const char *text, struct btns_addr out[TARGET_MAX], size_t *n, 
     }
     for (const struct addrinfo *ai = found; ai && *n < TARGET_MAX; ai = ai->ai_next) {
         struct btns_addr a;
-        if (btns_addr_from_sa(&a, ai->ai_addr, ai->ai_addrlen) && !already_in(out, *n, &a))
+        if (btns_addr_from_sa(&a, ai->ai_addr, ai->ai_addrlen) && !target_already_in(out, *n, &a))
             out[(*n)++] = a;
     }
     freeaddrinfo(found);

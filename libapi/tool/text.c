@@ -54,7 +54,7 @@ uint32_t text_next(const char **s)
     return point;
 }
 
-static bool is_control(uint32_t c)
+static bool is_control_character(uint32_t c)
 {
     bool c0_or_c1 = c < 0x20 || (c >= 0x7f && c < 0xa0);
     bool separator = c == 0x2028 || c == 0x2029;
@@ -69,7 +69,7 @@ const char *text_clean(char *dst, size_t size, const char *src)
     while (*src && size - at > 16) {
         uint32_t c = 0;
         size_t n = decode_utf8(src, &c);
-        if (n && !is_control(c)) {
+        if (n && !is_control_character(c)) {
             memcpy(dst + at, src, n);
             at += n;
         } else {

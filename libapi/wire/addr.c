@@ -143,7 +143,7 @@ bool btns_addr_is_inner(const struct btns_addr *a)
     return a->family == AF_INET6 && is_inner_address((const struct in6_addr *)(const void *)a->ip);
 }
 
-static bool is_unicast(const struct btns_addr *a)
+static bool is_unicast_addr(const struct btns_addr *a)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (!a->family || btns_addr_is_any(a) || btns_addr_is_loopback(a))
@@ -158,7 +158,7 @@ const char *btns_addr_not_host(const struct btns_addr *a)
     if (btns_addr_is_inner(a))
         return "an address in " INNER_PREFIX_TEXT
                " is derived from a key, and no host is there: give the host's own address";
-    return is_unicast(a) ? NULL : "not an address of a host";
+    return is_unicast_addr(a) ? NULL : "not an address of a host";
 }
 
 bool btns_addr_is_host(const struct btns_addr *a)

@@ -16,7 +16,7 @@ static void print_check_line(const char *name, const char *outcome, const char *
 }
 
 /* Prints btnsd's verdict on connecting to this address or listening on it. */
-static void print_verdict(const struct plan *p, uint32_t point, const struct btns_addr *address)
+static void check_verdict(const struct plan *p, uint32_t point, const struct btns_addr *address)
 {
     struct btns_verdict_msg v;
     struct err err;
@@ -44,22 +44,22 @@ static void print_verdict(const struct plan *p, uint32_t point, const struct btn
  * Without --to, shows two samples: a connection to another host (an address of RFC 5737, which no
  * host has) and a listener on this host.
  */
-static void print_samples(const struct plan *p)
+static void check_samples(const struct plan *p)
 {
     static const struct btns_addr elsewhere = {AF_INET, 80, 0, {192, 0, 2, 1}};
     static const struct btns_addr here = {AF_INET, 80, 0, {0}};
-    print_verdict(p, 0, &elsewhere);
-    print_verdict(p, BTNS_F_ACCEPT, &here);
+    check_verdict(p, 0, &elsewhere);
+    check_verdict(p, BTNS_F_ACCEPT, &here);
 }
 
-static int print_verdicts(const struct plan *p)
+static int check_verdicts(const struct plan *p)
 {
     struct btns_addr address[TARGET_MAX];
     struct err err;
     size_t n;
 
     if (!p->wish->to) {
-        print_samples(p);
+        check_samples(p);
         return 0;
     }
     if (target_parse(p->wish->to, address, &n, &err)) {
@@ -67,7 +67,7 @@ static int print_verdicts(const struct plan *p)
         return EXIT_OWN_FAILURE;
     }
     for (size_t i = 0; i < n; i++)
-        print_verdict(p, 0, &address[i]);
+        check_verdict(p, 0, &address[i]);
     return 0;
 }
 
@@ -88,7 +88,7 @@ int check_report(struct plan *p)
             break;
     }
     if (!status && p->btnsd)
-        status = print_verdicts(p);
+        status = check_verdicts(p);
     if (status)
         printf("result    it would not be run: exit status %d\n", status);
     else

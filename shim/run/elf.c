@@ -51,7 +51,8 @@ struct elf_source elf_source_file(int fd, uint64_t size)
 }
 
 /* Applies the kernel's conditions (load_elf_binary): 2 to PATH_MAX bytes, the last one NUL. */
-static int read_interpreter(const struct elf_source *s, const ElfW(Phdr) * p, struct elf_facts *f)
+static int read_elf_interpreter(const struct elf_source *s, const ElfW(Phdr) * p,
+                                struct elf_facts *f)
 {
     if (*f->interpreter)
         return 0; /* as in the kernel, the first PT_INTERP counts */
@@ -63,7 +64,7 @@ static int read_interpreter(const struct elf_source *s, const ElfW(Phdr) * p, st
     return ret;
 }
 
-static uint64_t align_note(uint64_t n, uint64_t to)
+static uint64_t align_elf_note(uint64_t n, uint64_t to)
 {
     return (n + to - 1) / to * to;
 }
@@ -88,15 +89,15 @@ static bool has_go_note(const struct elf_source *s, const ElfW(Phdr) * p)
             !read_elf(s, owner, sizeof owner, p->p_offset + at + sizeof note) &&
             !memcmp(owner, "Go\0", sizeof owner))
             return true;
-        at = align_note(at + sizeof note + note.n_namesz, align);
-        at = align_note(at + note.n_descsz, align);
+        at = align_elf_note(at + sizeof note + note.n_namesz, align);
+        at = align_elf_note(at + note.n_descsz, align);
         if (at > p->p_filesz)
             return false;
     }
     return false;
 }
 
-static int read_header(const struct elf_source *s, const ElfW(Phdr) * p, struct elf_facts *f)
+static int read_elf_header(const struct elf_source *s, const ElfW(Phdr) * p, struct elf_facts *f)
 {
     switch (p->p_type) {
     case PT_LOAD:
@@ -107,7 +108,7 @@ static int read_header(const struct elf_source *s, const ElfW(Phdr) * p, struct 
         f->dynamic = true;
         return 0;
     case PT_INTERP:
-        return read_interpreter(s, p, f);
+        return read_elf_interpreter(s, p, f);
     case PT_NOTE:
         f->go = f->go || has_go_note(s, p);
         return 0;
@@ -116,7 +117,8 @@ static int read_header(const struct elf_source *s, const ElfW(Phdr) * p, struct 
     }
 }
 
-static int read_headers(const struct elf_source *s, const ElfW(Ehdr) * e, struct elf_facts *f)
+static int read_program_headers(const struct elf_source *s, const ElfW(Ehdr) * e,
+                                struct elf_facts *f)
 {
     if (!e->e_phnum || e->e_phnum > HEADERS_MAX || e->e_phentsize != sizeof(ElfW(Phdr)))
         return -EBADMSG;
@@ -127,7 +129,7 @@ static int read_headers(const struct elf_source *s, const ElfW(Ehdr) * e, struct
             return -EBADMSG;
         int ret = read_elf(s, &p, sizeof p, e->e_phoff + skip);
         if (!ret)
-            ret = read_header(s, &p, f);
+            ret = read_elf_header(s, &p, f);
         if (ret)
             return ret;
     }
@@ -199,7 +201,7 @@ int elf_examine(const struct elf_source *s, struct elf_facts *f)
     f->type = u.header.e_type;
     if (f->type != ET_EXEC && f->type != ET_DYN)
         return 0; /* object files need no program headers */
-    ret = read_headers(s, &u.header, f);
+    ret = read_program_headers(s, &u.header, f);
     if (!ret)
         f->go = f->go || has_go_section(s, &u.header);
     return ret;

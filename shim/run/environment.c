@@ -36,7 +36,7 @@ static bool is_shim_library(const char *entry, size_t len)
  * Copies the entries of an LD_PRELOAD other than a shim to `to` (NULL: only looks), each with ':'
  * before it. Returns whether the list contained a shim.
  */
-static bool other_libraries(const char *preload, char *to)
+static bool other_preloaded_libraries(const char *preload, char *to)
 {
     bool found = false;
     while (*preload) {
@@ -61,7 +61,7 @@ static const char *is_preloaded(void)
 }
 
 /* The number in this variable; 0 if it is not set, or not by btns-run. */
-static uint64_t inherited_number(const char *name)
+static uint64_t inherited_variable_number(const char *name)
 {
     const char *text = getenv(name);
     if (!text || !*text || strlen(text) > 16 || strspn(text, "0123456789abcdef") != strlen(text))
@@ -71,8 +71,8 @@ static uint64_t inherited_number(const char *name)
 
 struct orders environment_inherited(void)
 {
-    struct orders o = {.mark = inherited_number("BTNS_MARK")};
-    if (!other_libraries(is_preloaded(), NULL) && !filter_find(o.mark))
+    struct orders o = {.mark = inherited_variable_number("BTNS_MARK")};
+    if (!other_preloaded_libraries(is_preloaded(), NULL) && !filter_find(o.mark))
         return (struct orders){0};
     const char *mode = getenv("BTNS_MODE");
     for (size_t m = MODE_PREFER; mode && m < MODES; m++)
@@ -80,7 +80,7 @@ struct orders environment_inherited(void)
             o.mode = (enum mode)m;
     const char *verbose = getenv("BTNS_VERBOSE");
     o.verbose = verbose && !strcmp(verbose, "1");
-    o.policy = inherited_number("BTNS_POLICY");
+    o.policy = inherited_variable_number("BTNS_POLICY");
     const char *sockets = getenv("BTNS_SOCKETS");
     if (sockets)
         snprintf(o.sockets, sizeof o.sockets, "%s", sockets);
@@ -108,7 +108,7 @@ static char *preload_list(const char *shim)
     /* Adds one ':' to the separators, as a list of n entries has n - 1 of them, and a NUL. */
     char *list = malloc((shim ? strlen(shim) : 0) + strlen(others) + 2);
     if (list)
-        other_libraries(others, stpcpy(list, shim ? shim : ""));
+        other_preloaded_libraries(others, stpcpy(list, shim ? shim : ""));
     return list;
 }
 
@@ -116,7 +116,7 @@ static char *preload_list(const char *shim)
  * Sets a variable in the new environment; if value is NULL the variable is left out. Returns false
  * without memory.
  */
-static bool set_variable(char ***next, const char *name, const char *value)
+static bool set_environment_variable(char ***next, const char *name, const char *value)
 {
     return !value || asprintf((*next)++, "%s=%s", name, value) >= 0;
 }
@@ -136,12 +136,12 @@ char **environment_make(const struct orders *o, const char *shim)
             *next++ = environ[i];
     snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
     snprintf(mark, sizeof mark, "%" PRIx64, o->mark);
-    bool done = set_variable(&next, "LD_PRELOAD", *preload ? preload : NULL) &&
-                set_variable(&next, "BTNS_MODE", mode_names[o->mode]) &&
-                set_variable(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
-                set_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL) &&
-                set_variable(&next, "BTNS_SOCKETS", *o->sockets ? o->sockets : NULL) &&
-                set_variable(&next, "BTNS_MARK", o->mark ? mark : NULL);
+    bool done = set_environment_variable(&next, "LD_PRELOAD", *preload ? preload : NULL) &&
+                set_environment_variable(&next, "BTNS_MODE", mode_names[o->mode]) &&
+                set_environment_variable(&next, "BTNS_POLICY", o->policy ? policy : NULL) &&
+                set_environment_variable(&next, "BTNS_VERBOSE", o->verbose ? "1" : NULL) &&
+                set_environment_variable(&next, "BTNS_SOCKETS", *o->sockets ? o->sockets : NULL) &&
+                set_environment_variable(&next, "BTNS_MARK", o->mark ? mark : NULL);
     free(preload);
     return done ? env : NULL;
 }

@@ -38,13 +38,13 @@ static void print_run_message(const char *kind, const char *text)
     fprintf(stderr, "btns-run: %s%s\n", kind, text_clean(clean, sizeof clean, text));
 }
 
-static int show_version(void)
+static int show_run_version(void)
 {
     printf("btns-run %s\n", BTNS_VERSION);
     return 0;
 }
 
-static int show_help(void)
+static int show_run_help(void)
 {
     printf("usage: btns-run [OPTION...] [--] PROGRAM [ARG...]\n\n"
            "Runs PROGRAM so that btnsd protects its connections.\n\nOptions:\n");
@@ -86,9 +86,9 @@ static int take_run_option(int row, const char *arg, struct wish *w, struct err 
         w->to = arg;
         return GO_ON;
     case VERSION:
-        return show_version();
+        return show_run_version();
     default:
-        return show_help();
+        return show_run_help();
     }
 }
 
@@ -116,7 +116,7 @@ static int parse_command_line(int argc, char **argv, struct wish *w, struct err 
 }
 
 /* Runs the steps until one fails. Returns 0 or an exit status. */
-static int prepare(struct plan *p)
+static int prepare_run(struct plan *p)
 {
     for (const struct step *s = plan_steps; s->name; s++) {
         struct err err = {0};
@@ -151,7 +151,7 @@ static void fill_supervision(struct plan *p)
 
 static int exec_program(struct plan *p)
 {
-    int status = prepare(p);
+    int status = prepare_run(p);
     if (status)
         return status;
     static char **env; /* static, so that leak checkers find the memory reachable until exec */

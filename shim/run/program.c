@@ -61,8 +61,8 @@ static int judge_program(struct program *p, const char *path, struct err *err)
     return cannot_run(err, path, why);
 }
 
-static int examine_image(struct program *p, const char *path, int fd, uint16_t machine,
-                         struct err *err)
+static int examine_program_image(struct program *p, const char *path, int fd, uint16_t machine,
+                                 struct err *err)
 {
     struct stat st;
     int ret = fstat(fd, &st) ? -errno : gather_evidence(fd, &st, machine, &p->evidence);
@@ -87,8 +87,8 @@ static int examine_image(struct program *p, const char *path, int fd, uint16_t m
  * come from one descriptor. A user who replaces the file before the exec gains nothing: he could
  * have unset LD_PRELOAD as well.
  */
-static int examine_file(struct program *p, const char *path, uint16_t machine,
-                        char next[SCRIPT_LINE], struct err *err)
+static int examine_program_file(struct program *p, const char *path, uint16_t machine,
+                                char next[SCRIPT_LINE], struct err *err)
 {
     char line[SCRIPT_LINE];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -108,19 +108,19 @@ static int examine_file(struct program *p, const char *path, uint16_t machine,
     else if (script < 0)
         ret = cannot_run(err, path, "a script whose #! line names no interpreter");
     else
-        ret = examine_image(p, path, fd, machine, err);
+        ret = examine_program_image(p, path, fd, machine, err);
     close(fd);
     return ret;
 }
 
-static int follow_scripts(struct program *p, uint16_t machine, struct err *err)
+static int follow_program_scripts(struct program *p, uint16_t machine, struct err *err)
 {
     char path[PATH_MAX], interpreter[SCRIPT_LINE], why[SCRIPT_LINE + 64];
     struct err inner;
 
     strcpy(path, p->path);
     for (int scripts = 0;; scripts++) {
-        int ret = examine_file(p, path, machine, interpreter, err);
+        int ret = examine_program_file(p, path, machine, interpreter, err);
         if (ret != -EAGAIN)
             return ret;
         if (scripts == SCRIPTS_MAX)
@@ -140,5 +140,5 @@ int program_examine(struct program *p, const char *name, uint16_t machine, struc
     int ret = find_program(name, p->path, err);
     if (ret)
         return ret == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-    return follow_scripts(p, machine, err);
+    return follow_program_scripts(p, machine, err);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *machine_name(uint16_t machine, char buf[32])
+static const char *refused_machine_name(uint16_t machine, char buf[32])
 {
     static const struct {
         uint16_t machine;
@@ -29,8 +29,8 @@ static bool other_architecture(const struct evidence *e, char reason[REASON_MAX]
     if (e->elf.native && e->elf.machine == e->machine)
         return false;
     snprintf(reason, REASON_MAX, "wrong architecture: it is %s, %d-bit, and btns's shim %s, %d-bit",
-             machine_name(e->elf.machine, its), e->elf.bits == ELFCLASS64 ? 64 : 32,
-             machine_name(e->machine, ours), (int)sizeof(void *) * 8);
+             refused_machine_name(e->elf.machine, its), e->elf.bits == ELFCLASS64 ? 64 : 32,
+             refused_machine_name(e->machine, ours), (int)sizeof(void *) * 8);
     return true;
 }
 
@@ -40,13 +40,13 @@ static bool is_no_program_image(const struct evidence *e, char reason[REASON_MAX
     return e->elf.type != ET_EXEC && e->elf.type != ET_DYN;
 }
 
-static bool is_truncated(const struct evidence *e, char reason[REASON_MAX])
+static bool is_truncated_program(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "a truncated file");
     return e->elf.truncated;
 }
 
-static bool is_go(const struct evidence *e, char reason[REASON_MAX])
+static bool is_go_program(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "a Go program: it makes system calls past the C library");
     return e->elf.go;
@@ -55,7 +55,7 @@ static bool is_go(const struct evidence *e, char reason[REASON_MAX])
 /*
  * Without a dynamic loader nothing is preloaded. A static-pie has a dynamic section but no loader.
  */
-static bool is_static(const struct evidence *e, char reason[REASON_MAX])
+static bool is_static_program(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "statically linked");
     return !e->elf.dynamic || !*e->elf.interpreter;
@@ -98,7 +98,7 @@ static bool is_set_group_id(const struct evidence *e, char reason[REASON_MAX])
            e->group != e->gid;
 }
 
-static bool ids_differ(const struct evidence *e, char reason[REASON_MAX])
+static bool program_ids_differ(const struct evidence *e, char reason[REASON_MAX])
 {
     uid_t euid = (e->mode & S_ISUID) && privilege_bits_count(e) ? e->owner : e->euid;
     gid_t egid =
@@ -132,19 +132,19 @@ static bool refuse_for_any(find_reason *const *reasons, const struct evidence *e
 bool refuse(const struct evidence *e, char reason[REASON_MAX])
 {
     static find_reason *const reasons[] = {
-        other_architecture, is_no_program_image, is_truncated,     is_set_user_id,
-        is_set_group_id,    ids_differ,          has_capabilities, NULL};
+        other_architecture, is_no_program_image, is_truncated_program, is_set_user_id,
+        is_set_group_id,    program_ids_differ,  has_capabilities,     NULL};
     return refuse_for_any(reasons, e, reason);
 }
 
 bool fails_over_shim(const struct evidence *e)
 {
     char reason[REASON_MAX];
-    return !is_static(e, reason) && other_libc(e, reason);
+    return !is_static_program(e, reason) && other_libc(e, reason);
 }
 
 bool refuse_shim(const struct evidence *e, char reason[REASON_MAX])
 {
-    static find_reason *const reasons[] = {is_go, is_static, other_libc, NULL};
+    static find_reason *const reasons[] = {is_go_program, is_static_program, other_libc, NULL};
     return refuse_for_any(reasons, e, reason);
 }

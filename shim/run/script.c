@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-static bool is_blank(char c)
+static bool is_script_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
@@ -19,10 +19,10 @@ int script_interpreter(const char *buf, size_t len, char interpreter[SCRIPT_LINE
     const char *newline = memchr(buf, '\n', len);
     const char *end = newline ? newline : buf + len;
     const char *from = buf + 2;
-    while (from < end && is_blank(*from))
+    while (from < end && is_script_blank(*from))
         from++;
     const char *to = from;
-    while (to < end && !is_blank(*to) && *to)
+    while (to < end && !is_script_blank(*to) && *to)
         to++;
     if (to == from)
         return -ENOEXEC;

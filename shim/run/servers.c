@@ -67,7 +67,7 @@ static void socket_pattern(const char *path, char *out, size_t size)
     out[n < size ? n : size - 1] = '\0';
 }
 
-static bool find_master(const char *path, char *where, size_t size)
+static bool find_ssh_master(const char *path, char *where, size_t size)
 {
     char pattern[512];
     glob_t found = {0};
@@ -85,7 +85,7 @@ static bool find_master(const char *path, char *where, size_t size)
 /*
  * Cuts the value out of a line "ControlPath VALUE" or "ControlPath=VALUE"; NULL for any other line.
  */
-static char *control_path(char *line)
+static char *server_control_path(char *line)
 {
     static const char name[] = "ControlPath";
     line += strspn(line, " \t");
@@ -106,8 +106,8 @@ static bool find_socket_in_file(const char *file, char *where, size_t size)
     bool any = false;
     FILE *f = fopen(file, "re");
     while (f && !any && fgets(line, sizeof line, f))
-        if ((path = control_path(line)))
-            any = find_master(path, where, size);
+        if ((path = server_control_path(line)))
+            any = find_ssh_master(path, where, size);
     if (f)
         fclose(f);
     return any;
@@ -120,11 +120,11 @@ static bool find_ssh(char *const *argv, char *where, size_t size)
     const char *given = short_option_value(argv, 'S');
     for (char *const *a = argv; !given && argv && *a; a++) {
         snprintf(text, sizeof text, "%s", !strncmp(*a, "-o", 2) && (*a)[2] ? *a + 2 : *a);
-        if ((path = control_path(text)))
+        if ((path = server_control_path(text)))
             given = path;
     }
     if (given)
-        return strcmp(given, "none") && find_master(given, where, size);
+        return strcmp(given, "none") && find_ssh_master(given, where, size);
     snprintf(text, sizeof text, "%s/.ssh/config", home ? home : "");
     return find_socket_in_file(text, where, size) ||
            find_socket_in_file("/etc/ssh/ssh_config", where, size);

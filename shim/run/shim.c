@@ -25,7 +25,7 @@ static int shim_unusable(struct err *err, const char *path, const char *why)
 /*
  * Can the library be mapped for execution? A file system mounted noexec forbids that, for example.
  */
-static bool can_be_mapped(int fd)
+static bool can_shim_be_mapped(int fd)
 {
     void *p = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
     if (p == MAP_FAILED)
@@ -44,7 +44,7 @@ static int examine_shim(int fd, struct elf_facts *elf)
 }
 
 /* The machine that btns-run is built for, which is also the shim's. */
-static int own_machine(uint16_t *machine)
+static int shim_own_machine(uint16_t *machine)
 {
     struct elf_facts elf = {0};
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -58,7 +58,7 @@ static int own_machine(uint16_t *machine)
 static int check_shim_library(struct shim *s, int fd, struct err *err)
 {
     struct elf_facts elf;
-    if (own_machine(&s->machine)) {
+    if (shim_own_machine(&s->machine)) {
         err_set(err, "cannot examine btns-run itself: is /proc mounted?");
         return -ENOENT;
     }
@@ -69,7 +69,7 @@ static int check_shim_library(struct shim *s, int fd, struct err *err)
         elf.truncated)
         return shim_unusable(err, s->path,
                              "is damaged or of another architecture: install btns again");
-    if (!can_be_mapped(fd))
+    if (!can_shim_be_mapped(fd))
         return shim_unusable(err, s->path,
                              "cannot be mapped for execution (a file system mounted noexec?)");
     return 0;

@@ -24,7 +24,7 @@ static int socket_option_of(int fd, int name)
     return getsockopt(fd, SOL_SOCKET, name, &value, &len) ? -1 : value;
 }
 
-static bool is_tcp(int fd)
+static bool is_tcp_socket(int fd)
 {
     int protocol = socket_option_of(fd, SO_PROTOCOL);
     return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
@@ -38,7 +38,7 @@ static bool is_connected_socket(int fd)
 }
 
 /* A UDP socket that is bound or connected, so that it can receive datagrams. */
-static bool is_udp(int fd)
+static bool is_udp_socket(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
@@ -50,7 +50,7 @@ static bool is_udp(int fd)
 
 static bool is_listening_socket(int fd)
 {
-    return is_tcp(fd) && socket_option_of(fd, SO_ACCEPTCONN) == 1;
+    return is_tcp_socket(fd) && socket_option_of(fd, SO_ACCEPTCONN) == 1;
 }
 
 struct found {
@@ -64,7 +64,7 @@ static void check_inherited_socket(struct found *f, int fd)
 {
     uint64_t cookie = 0;
     socklen_t len = sizeof cookie;
-    bool alone = is_udp(fd) || (is_tcp(fd) && is_connected_socket(fd));
+    bool alone = is_udp_socket(fd) || (is_tcp_socket(fd) && is_connected_socket(fd));
     if ((!alone && !is_listening_socket(fd)) ||
         getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
         return;

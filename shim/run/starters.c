@@ -65,7 +65,7 @@ static bool is_in_word_list(const char *const *list, const char *word)
     return false;
 }
 
-static const char *base_name(const char *path)
+static const char *starter_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -77,7 +77,7 @@ static bool is_before_command(const char *word)
     return *word == '-' || strchr(word, '=') || (*word >= '0' && *word <= '9');
 }
 
-static bool starts_nothing(const struct row *r, char *const *arguments)
+static bool command_starts_nothing(const struct row *r, char *const *arguments)
 {
     if (!r->words || !*arguments)
         return false;
@@ -99,17 +99,17 @@ static struct started judge_started(char *const *argv)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *r = &rows[i];
-        if (strcmp(r->name, base_name(argv[0])))
+        if (strcmp(r->name, starter_base_name(argv[0])))
             continue;
         bool applies = r->kind == STARTER_BARE ? clears_environment(r, argv + 1)
-                                               : !starts_nothing(r, argv + 1);
+                                               : !command_starts_nothing(r, argv + 1);
         if (applies)
             return (struct started){r->kind, r->name, r->who, argv};
     }
     return (struct started){STARTER_NONE, NULL, NULL, NULL};
 }
 
-static struct started worse_of(struct started a, struct started b)
+static struct started worse_started(struct started a, struct started b)
 {
     return b.kind > a.kind ? b : a;
 }
@@ -130,7 +130,7 @@ static struct started judge_shell_text(const char *text)
             word[len] = '\0';
             struct started s = judge_started(argv);
             s.argv = NULL;
-            worst = worse_of(worst, s);
+            worst = worse_started(worst, s);
             begins = is_before_command(word) || is_in_word_list(wrappers, word);
         } else if (len) {
             begins = false;
@@ -154,24 +154,24 @@ static char *const *wrapped_command(char *const *argv)
     return a;
 }
 
-static struct started judge_command(char *const *argv, int depth)
+static struct started judge_started_command(char *const *argv, int depth)
 {
     struct started s = judge_started(argv);
-    const char *name = base_name(argv[0]);
+    const char *name = starter_base_name(argv[0]);
     for (char *const *a = argv + 1; is_in_word_list(shells, name) && *a && **a == '-'; a++)
         if ((*a)[1] != '-' && strchr(*a, 'c') && a[1])
-            return worse_of(s, judge_shell_text(a[1]));
+            return worse_started(s, judge_shell_text(a[1]));
     if (!depth || !is_in_word_list(wrappers, name))
         return s;
     char *const *command = wrapped_command(argv);
     if (!*command)
         return s;
-    s = worse_of(s, judge_command(command, depth - 1));
+    s = worse_started(s, judge_started_command(command, depth - 1));
     bool value = command[-1][0] == '-' && strlen(command[-1]) == 2 && command[1];
-    return value ? worse_of(s, judge_command(command + 1, depth - 1)) : s;
+    return value ? worse_started(s, judge_started_command(command + 1, depth - 1)) : s;
 }
 
 struct started starters_judge(char *const *argv)
 {
-    return judge_command(argv, 4);
+    return judge_started_command(argv, 4);
 }

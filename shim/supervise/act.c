@@ -82,7 +82,8 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
     caller_drop_voice(&later);
 }
 
-static int ask_and_admit(const struct supervision *v, const struct caller *c, const struct sight *s)
+static int act_ask_and_admit(const struct supervision *v, const struct caller *c,
+                             const struct sight *s)
 {
     int error = ask_to_listen(v, c, s);
     if (!error)
@@ -92,7 +93,7 @@ static int ask_and_admit(const struct supervision *v, const struct caller *c, co
 
 static void act_listen(const struct supervision *v, const struct caller *c, struct sight *s)
 {
-    int error = ask_and_admit(v, c, s);
+    int error = act_ask_and_admit(v, c, s);
     if (error < 0)
         return;
     if (!error && listen(s->fd, (int)c->call.data.args[1]))
@@ -103,7 +104,8 @@ static void act_listen(const struct supervision *v, const struct caller *c, stru
 /* accept() on a listener that the program inherited from systemd, inetd or an earlier program. */
 static void act_admit(const struct supervision *v, const struct caller *c, struct sight *s)
 {
-    int error = s->facts.idle || cookies_have(&admitted, s->cookie) ? 0 : ask_and_admit(v, c, s);
+    int error =
+        s->facts.idle || cookies_have(&admitted, s->cookie) ? 0 : act_ask_and_admit(v, c, s);
     if (!error)
         let_call_go_on(c, s);
     else if (error > 0)
@@ -139,7 +141,7 @@ static void act_bind(const struct caller *c, struct sight *s)
 }
 
 /* Has a bind() that a signal interrupted while btnsd was asked given the socket this port? */
-static bool is_bound_so(const struct sight *s)
+static bool is_caller_bound_so(const struct sight *s)
 {
     struct btns_addr local;
     return socket_local(s->fd, &local) && local.port == s->remote.port;
@@ -154,7 +156,7 @@ static void act_hear(const struct supervision *v, const struct caller *c, struct
     bool again = cookies_have(&unheard, s->cookie);
     bool closed = again ? receiving_is_closed(s->fd) : receiving_close(s->fd);
     int error = bind_for_caller(c, s);
-    if (error == EINVAL && again && is_bound_so(s))
+    if (error == EINVAL && again && is_caller_bound_so(s))
         error = 0;
     bool bound = !error;
     if (bound)

@@ -67,8 +67,9 @@ static int outcome_of_verdict(const struct supervision *v, const struct caller *
  * Without a verdict only what stays on this host may go on, and what --require lets pass anyway: a
  * program must be able to look up the address of what it protects.
  */
-static int outcome_without(const struct supervision *v, const struct caller *c,
-                           const struct sight *s, const struct btns_addr *where, const char *why)
+static int outcome_without_btnsd(const struct supervision *v, const struct caller *c,
+                                 const struct sight *s, const struct btns_addr *where,
+                                 const char *why)
 {
     char text[BTNS_TEXT_MAX + 64];
     const bool looks_up = s->facts.nameserver && s->facts.type == SOCK_DGRAM;
@@ -84,16 +85,16 @@ static int outcome_without(const struct supervision *v, const struct caller *c,
 }
 
 /* MSG_DONTWAIT: it does not wait, whatever its socket does. */
-static bool call_waits(const struct sight *s)
+static bool callers_call_waits(const struct sight *s)
 {
     return !socket_nonblocking(s->fd) && !(s->facts.kind == KIND_SEND && s->flags & MSG_DONTWAIT);
 }
 
-static void fill_question(const struct supervision *v, const struct caller *c,
-                          const struct sight *s, struct btns_flow *q)
+static void fill_callers_question(const struct supervision *v, const struct caller *c,
+                                  const struct sight *s, struct btns_flow *q)
 {
     *q = (struct btns_flow){
-        .flags = v->flags | (call_waits(s) ? 0 : BTNS_F_NONBLOCK),
+        .flags = v->flags | (callers_call_waits(s) ? 0 : BTNS_F_NONBLOCK),
         .protocol = (uint16_t)s->facts.protocol,
         .fd_plus_1 = s->number < UINT16_MAX ? (uint16_t)(s->number + 1) : 0,
         .cookie = s->cookie,
@@ -122,7 +123,7 @@ static int ask_btnsd(const struct supervision *v, const struct caller *c, const 
         return -1;
     if (rc == -ETIMEDOUT && own) /* as where the socket's buffer is full */
         return s->facts.kind == KIND_SEND ? EAGAIN : ETIMEDOUT;
-    return outcome_without(v, c, s, where, err.text);
+    return outcome_without_btnsd(v, c, s, where, err.text);
 }
 
 int ask_to_connect(const struct supervision *v, const struct caller *c, const struct sight *s,
@@ -130,7 +131,7 @@ int ask_to_connect(const struct supervision *v, const struct caller *c, const st
 {
     struct btns_flow q;
     bool sends = s->facts.kind == KIND_SEND;
-    fill_question(v, c, s, &q);
+    fill_callers_question(v, c, s, &q);
     q.remote = s->remote;
     if (socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
         q.local = (struct btns_addr){0};
@@ -167,7 +168,7 @@ int ask_to_listen(const struct supervision *v, const struct caller *c, const str
 {
     struct btns_flow q;
     struct ask_outcome none;
-    fill_question(v, c, s, &q);
+    fill_callers_question(v, c, s, &q);
     if (socket_local(s->fd, &q.local) && !q.local.port) {
         give_callers_port(s->fd);
         socket_local(s->fd, &q.local);

@@ -22,7 +22,7 @@ struct watch {
     int listener, keeper, signals;
 };
 
-static void tell_keeper(struct watch *w, int code, int status)
+static void tell_keeper_of_child(struct watch *w, int code, int status)
 {
     const struct news n = {w->program, code, status};
     if (w->keeper >= 0)
@@ -38,7 +38,7 @@ static void forget_keeper(struct watch *w)
 
 static void note_programs_end(struct watch *w, const siginfo_t *i)
 {
-    tell_keeper(w, i->si_code, i->si_status);
+    tell_keeper_of_child(w, i->si_code, i->si_status);
     if (i->si_code == CLD_STOPPED || i->si_code == CLD_CONTINUED || i->si_code == CLD_TRAPPED)
         return;
     w->program = 0;
@@ -60,7 +60,7 @@ static void reap_children(struct watch *w)
 }
 
 /* The keeper has ended although it was not told that the program has: it was killed. */
-static void lose_keeper(struct watch *w)
+static void lose_childrens_keeper(struct watch *w)
 {
     forget_keeper(w);
     if (w->program)
@@ -73,7 +73,7 @@ static void end_filter_listener(struct watch *w)
     w->listener = -1;
 }
 
-static void watch_once(struct watch *w)
+static void watch_children_once(struct watch *w)
 {
     struct pollfd p[] = {{.fd = w->signals, .events = POLLIN},
                          {.fd = w->keeper, .events = POLLIN},
@@ -83,7 +83,7 @@ static void watch_once(struct watch *w)
     if (p[2].revents && !notices_ready(w->v, w->listener))
         end_filter_listener(w);
     if (p[1].revents)
-        lose_keeper(w);
+        lose_childrens_keeper(w);
     if (p[0].revents)
         reap_children(w);
     notices_tick();
@@ -102,5 +102,5 @@ void children_watch(const struct supervision *v, pid_t program, int listener, in
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     descriptors_close_but((const int[]){w.signals, listener, keeper}, 3);
     while (w.program || w.listener >= 0)
-        watch_once(&w);
+        watch_children_once(&w);
 }

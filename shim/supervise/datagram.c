@@ -42,7 +42,8 @@ static int copy_message_part(const struct caller *c, uint64_t at, size_t len, vo
     return len ? caller_read(c, at, *to, len) : 0;
 }
 
-static int join_parts(const struct caller *c, const struct iovec *part, size_t n, struct iovec *all)
+static int join_datagram_parts(const struct caller *c, const struct iovec *part, size_t n,
+                               struct iovec *all)
 {
     size_t len = 0, done = 0;
     for (size_t i = 0; i < n; len += part[i++].iov_len)
@@ -69,7 +70,7 @@ static int copy_message_parts(const struct caller *c, const struct msghdr *msg, 
         return -EMSGSIZE;
     int rc = copy_message_part(c, (uint64_t)(uintptr_t)msg->msg_iov,
                                msg->msg_iovlen * sizeof(struct iovec), &parts);
-    rc = rc ? rc : join_parts(c, parts, msg->msg_iovlen, &y->part);
+    rc = rc ? rc : join_datagram_parts(c, parts, msg->msg_iovlen, &y->part);
     free(parts);
     return rc;
 }
@@ -101,7 +102,7 @@ static bool may_name_any_source(int fd)
     return allowed;
 }
 
-static const char *diverts_by(int fd, const struct cmsghdr *m)
+static const char *datagram_diverts_by(int fd, const struct cmsghdr *m)
 {
     struct in6_pktinfo from;
     const size_t len = m->cmsg_len < CMSG_LEN(0) ? 0 : m->cmsg_len - CMSG_LEN(0);
@@ -126,12 +127,12 @@ static int copy_callers_message(const struct caller *c, const struct sight *s, s
     if (c->call.data.nr != SYS_sendto)
         return copy_callers_msghdr(c, s, y);
     const struct iovec data = {(void *)(uintptr_t)args[1], args[2]};
-    return join_parts(c, &data, 1, &y->part);
+    return join_datagram_parts(c, &data, 1, &y->part);
 }
 
 /* As the shim does: no guard is for a datagram that takes another way, or has another source. */
-static bool is_diverted(const struct supervision *v, const struct caller *c, const struct sight *s,
-                        struct msghdr *msg)
+static bool is_datagram_diverted(const struct supervision *v, const struct caller *c,
+                                 const struct sight *s, struct msghdr *msg)
 {
     const char *why = NULL;
     if (!msg->msg_controllen || v->flags & BTNS_F_BYPASS)
@@ -140,7 +141,7 @@ static bool is_diverted(const struct supervision *v, const struct caller *c, con
     for (struct cmsghdr *m = CMSG_FIRSTHDR(msg); m && !why; m = CMSG_NXTHDR(msg, m)) {
         if (m->cmsg_len > (size_t)(end - (const char *)m))
             break; /* the kernel refuses all of it */
-        why = diverts_by(s->fd, m);
+        why = datagram_diverts_by(s->fd, m);
     }
     if (why)
         line_once(c, s->remote.family ? &s->remote : NULL, "", why);
@@ -166,9 +167,9 @@ long datagram_send(const struct supervision *v, const struct caller *c, const st
         return 0;
     long n = copy_callers_message(c, s, &y);
     if (!n) /* nobody could be told here when the octets are not needed any more */
-        n = s->flags & MSG_ZEROCOPY        ? -EOPNOTSUPP
-            : is_diverted(v, c, s, &y.msg) ? -EPERM
-                                           : send_for_caller(c, s, &y.msg);
+        n = s->flags & MSG_ZEROCOPY                 ? -EOPNOTSUPP
+            : is_datagram_diverted(v, c, s, &y.msg) ? -EPERM
+                                                    : send_for_caller(c, s, &y.msg);
     free(y.part.iov_base);
     free(y.msg.msg_control);
     if (!many || n < 0)

@@ -11,7 +11,7 @@ static int compare_descriptors(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-static void close_from_to(int first, int last)
+static void close_descriptors_between(int first, int last)
 {
     if (first <= last)
         close_range((unsigned)first, (unsigned)last, 0);
@@ -27,10 +27,10 @@ void descriptors_close_but(const int *keep, size_t n)
     qsort(kept, count, sizeof *kept, compare_descriptors);
     int next = 0;
     for (size_t i = 0; i < count; i++) {
-        close_from_to(next, kept[i] - 1);
+        close_descriptors_between(next, kept[i] - 1);
         next = kept[i] + 1;
     }
-    close_from_to(next, INT_MAX);
+    close_descriptors_between(next, INT_MAX);
     int fd;
     do
         fd = open("/dev/null", O_RDWR | O_CLOEXEC);

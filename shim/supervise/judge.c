@@ -11,7 +11,7 @@
 enum nature { NATURE_LOCAL, NATURE_STREAM, NATURE_DATAGRAM, NATURE_OTHER };
 
 /* Classifies a socket: reaches no other host, can be protected, is UDP, or is anything else. */
-static enum nature nature_of(const struct call_facts *f)
+static enum nature nature_of_call(const struct call_facts *f)
 {
     if (f->family != AF_INET && f->family != AF_INET6)
         return f->family == AF_UNIX || f->family == AF_NETLINK || f->family == AF_ALG ||
@@ -134,7 +134,7 @@ struct decision judge(const struct call_facts *f)
 {
     if (f->foreign)
         return judge_failed(ENOSYS, "the sockets of 32-bit programs cannot be protected: refused");
-    switch (nature_of(f)) {
+    switch (nature_of_call(f)) {
     case NATURE_STREAM:
         return judge_stream(f);
     case NATURE_DATAGRAM:

@@ -46,7 +46,7 @@ struct birth {
  * Updates the variables by which systemd names the process that sockets and the watchdog are meant
  * for.
  */
-static void rename_process(char **env, pid_t before)
+static void rename_supervisor(char **env, pid_t before)
 {
     static const char *const names[] = {"LISTEN_PID=", "WATCHDOG_PID="};
     static char text[2][40];
@@ -112,7 +112,7 @@ static int exec_launched(const struct start *s, int supervisor, struct err *err)
         say_launch_failure(rc, err);
         return s->as->own_failure;
     }
-    rename_process(s->env, s->keeper);
+    rename_supervisor(s->env, s->keeper);
     sigprocmask(SIG_SETMASK, &s->mask, NULL);
     execve(s->path, s->argv, s->env);
     err_set(err, "%.400s: %s", s->path, strerror(errno));
@@ -120,7 +120,7 @@ static int exec_launched(const struct start *s, int supervisor, struct err *err)
 }
 
 /* Copies the filter's descriptor out of the program's process. */
-static int fetch_listener(pid_t program, int socket)
+static int fetch_filter_listener(pid_t program, int socket)
 {
     int number, ready = 0;
     if (read(socket, &number, sizeof number) != sizeof number)
@@ -165,7 +165,7 @@ static int run_supervisor(const struct start *s, int keeper, struct err *err)
     const struct news born = {
         .program = program}; /* told before it runs, because the program may kill this process */
     send(keeper, &born, sizeof born, MSG_NOSIGNAL);
-    int listener = fetch_listener(program, pair[0]);
+    int listener = fetch_filter_listener(program, pair[0]);
     close(pair[0]);
     setsid();
     children_watch(s->v, program, listener < 0 ? -1 : listener, keeper);

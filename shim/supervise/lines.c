@@ -24,7 +24,7 @@ void lines_begin(void)
     known = !fstat(STDERR_FILENO, &standard_error);
 }
 
-static bool is_standard_error(int fd)
+static bool is_lines_stderr(int fd)
 {
     struct stat st;
     if (fstat(fd, &st))
@@ -55,7 +55,7 @@ static void write_line(const struct caller *c, const char *line)
     int fd = caller_standard_error(c);
     if (fd < 0)
         return;
-    if (is_standard_error(fd) && stderr_has_room(fd)) {
+    if (is_lines_stderr(fd) && stderr_has_room(fd)) {
         ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
         (void)n; /* a reader whose pipe is full misses the line */
     }
@@ -80,12 +80,12 @@ void line_to_person(const struct caller *c, const char *text)
     write_line(c, line);
 }
 
-static uint64_t hash_where(const struct btns_addr *where)
+static uint64_t hash_line_where(const struct btns_addr *where)
 {
     return fnv1a(FNV_BEGIN, where, sizeof *where);
 }
 
-static bool too_many(void)
+static bool too_many_lines(void)
 {
     static uint64_t second;
     static unsigned lines;
@@ -101,14 +101,14 @@ void line_once(const struct caller *c, const struct btns_addr *where, const char
                const char *text)
 {
     /* A line without a destination is written once in a process. */
-    uint64_t h = where ? hash_where(where) : fnv1a(FNV_BEGIN, &c->pid, sizeof c->pid);
+    uint64_t h = where ? hash_line_where(where) : fnv1a(FNV_BEGIN, &c->pid, sizeof c->pid);
     if (!where)
         h = fnv1a(h, text, strlen(text));
     uint64_t *slot = &said[h % SAID];
     h = fnv1a(fnv1a(h, what, strlen(what)), text, strlen(text));
     if (__atomic_exchange_n(slot, h, __ATOMIC_RELAXED) == h)
         return;
-    if (too_many())
+    if (too_many_lines())
         __atomic_store_n(slot, 0, __ATOMIC_RELAXED);
     else
         line_write(c, where, what, text);
@@ -116,5 +116,5 @@ void line_once(const struct caller *c, const struct btns_addr *where, const char
 
 void line_forget(const struct btns_addr *where)
 {
-    __atomic_store_n(&said[hash_where(where) % SAID], 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&said[hash_line_where(where) % SAID], 0, __ATOMIC_RELAXED);
 }

@@ -61,7 +61,7 @@ static int look_at_option(int fd, int level, int name)
     return getsockopt(fd, level, name, &value, &len) ? -1 : value;
 }
 
-static bool is_idle(int fd)
+static bool is_socket_idle(int fd)
 {
     uint8_t state = 0; /* the first byte of struct tcp_info */
     socklen_t len = sizeof state;
@@ -114,14 +114,14 @@ static int look_at_socket(const struct caller *c, struct sight *s)
     s->facts.protocol = look_at_option(s->fd, SOL_SOCKET, SO_PROTOCOL);
     if (getsockopt(s->fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &len))
         s->cookie = 0;
-    s->facts.idle = is_idle(s->fd);
+    s->facts.idle = is_socket_idle(s->fd);
     if (s->facts.type == SOCK_DGRAM)
         look_at_limits(s);
     return 0;
 }
 
 /* As a destination, the address "any" means this host. */
-static void to_loopback(struct btns_addr *a)
+static void look_to_loopback(struct btns_addr *a)
 {
     if (a->family == AF_INET)
         memcpy(a->ip, (const uint8_t[]){127, 0, 0, 1}, 4);
@@ -133,7 +133,7 @@ static void to_loopback(struct btns_addr *a)
  * The kernel treats AF_UNSPEC as AF_INET in a datagram's address (udp_sendmsg), and in the address
  * "any" that a socket is bound to (inet_bind).
  */
-static void name_family(struct sight *s)
+static void look_at_family(struct sight *s)
 {
     const bool any = !((const struct sockaddr_in *)&s->address)->sin_addr.s_addr;
     const bool taken = s->facts.kind == KIND_SEND || (s->facts.kind == KIND_BIND && any);
@@ -143,14 +143,14 @@ static void name_family(struct sight *s)
 
 static void look_at_remote(struct sight *s)
 {
-    name_family(s);
+    look_at_family(s);
     s->facts.addressed = btns_addr_from_sa(&s->remote, (struct sockaddr *)&s->address, s->len);
     if (!s->facts.addressed)
         return;
     s->facts.chosen = s->remote.port;
     s->facts.probed = s->remote.port == DISCARD || s->remote.port == HIGHEST;
     if (s->facts.kind != KIND_BIND && btns_addr_is_any(&s->remote))
-        to_loopback(&s->remote);
+        look_to_loopback(&s->remote);
     s->facts.loopback = btns_addr_is_loopback(&s->remote);
     s->facts.nameserver = s->facts.kind != KIND_BIND && nameserver_is(&s->remote);
 }
@@ -228,7 +228,8 @@ static int look_at_key(const struct caller *c, struct sight *s)
  * A call that libc makes within itself: the shim does not see it. What the shim leaves to the
  * supervisor carries the mark's complement.
  */
-static bool is_within(const struct caller *c, const struct supervision *v, const struct sight *s)
+static bool is_address_within(const struct caller *c, const struct supervision *v,
+                              const struct sight *s)
 {
     return v->require && s->facts.kind == KIND_CONNECT && s->facts.type == SOCK_DGRAM &&
            s->facts.addressed && !s->facts.loopback && c->call.data.args[5] != ~v->mark &&
@@ -240,7 +241,7 @@ static int look_at_destination(const struct caller *c, const struct supervision 
 {
     const __u64 *args = c->call.data.args;
     int rc = look_at_address(c, args[p->address], (uint32_t)args[p->address + 1], s);
-    s->facts.within = !rc && is_within(c, v, s);
+    s->facts.within = !rc && is_address_within(c, v, s);
     return rc;
 }
 

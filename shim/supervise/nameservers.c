@@ -11,19 +11,19 @@ static struct btns_addr servers[SERVERS];
 static size_t count;
 
 /* Parses a server's address; "%INTERFACE" behind it is ignored. */
-static bool read_server(const char *text, struct btns_addr *a)
+static bool read_nameserver(const char *text, struct btns_addr *a)
 {
     char host[64];
     snprintf(host, sizeof host, "%.*s", (int)strcspn(text, "%"), text);
     return btns_addr_parse(a, host);
 }
 
-static void read_servers(FILE *f)
+static void read_nameservers(FILE *f)
 {
     char line[512], host[64];
     count = 0;
     while (count < SERVERS && fgets(line, sizeof line, f))
-        if (sscanf(line, "nameserver %63s", host) == 1 && read_server(host, &servers[count]))
+        if (sscanf(line, "nameserver %63s", host) == 1 && read_nameserver(host, &servers[count]))
             count++;
 }
 
@@ -39,7 +39,7 @@ static void refresh_nameservers(void)
     } else if (!known || st.st_ino != last.st_ino || st.st_dev != last.st_dev ||
                st.st_size != last.st_size || st.st_mtim.tv_sec != last.st_mtim.tv_sec ||
                st.st_mtim.tv_nsec != last.st_mtim.tv_nsec) {
-        read_servers(f);
+        read_nameservers(f);
         last = st;
         known = true;
     }

@@ -26,13 +26,13 @@ static void fail_noticed_call(struct work *w, int error)
     caller_answer(&w->caller, error == -ESRCH ? -EAGAIN : error);
 }
 
-static void run_work(struct work *w)
+static void run_notice_work(struct work *w)
 {
     act(w->v, &w->caller, &w->sight, &w->decision);
 }
 
 /* Returns true if a thread has taken over the work. */
-static bool handle_call(struct work *w)
+static bool handle_noticed_call(struct work *w)
 {
     int rc = w->caller.process < 0 ? -ESRCH : look_at_caller(&w->caller, w->v, &w->sight);
     if (rc) {
@@ -41,7 +41,7 @@ static bool handle_call(struct work *w)
     }
     w->decision = judge(&w->sight.facts);
     if (!act_is_slow(&w->decision, &w->sight)) {
-        run_work(w);
+        run_notice_work(w);
         return false;
     }
     if (workers_start(w))
@@ -59,9 +59,9 @@ bool notices_ready(const struct supervision *v, int listener)
         if (!w)
             return true; /* no memory: the caller stays stopped until there is some */
         w->v = v;
-        w->run = run_work;
+        w->run = run_notice_work;
         w->sight.fd = -1;
-        if (caller_take(listener, &w->caller) && handle_call(w))
+        if (caller_take(listener, &w->caller) && handle_noticed_call(w))
             continue;
         look_end(&w->sight);
         caller_close(&w->caller);

@@ -35,7 +35,7 @@ union control {
     struct cmsghdr align;
 };
 
-static void conversation_send(int to)
+static void send_question(int to)
 {
     struct btns_flow f = {.hdr = {BTNS_WIRE_VERSION, BTNS_REQ_CONNECT, 1}};
     union control control = {.align = {CMSG_LEN(sizeof asked_about), SOL_SOCKET, SCM_RIGHTS}};
@@ -54,7 +54,7 @@ static void ask_forever(int to)
 {
     struct btns_verdict_msg answer;
     do
-        conversation_send(to);
+        send_question(to);
     while (recv(to, &answer, sizeof answer, 0) > 0);
     _exit(0);
 }

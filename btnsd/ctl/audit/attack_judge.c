@@ -5,7 +5,7 @@
 
 #define OLD_STAMP 100000 /* how much older an old timestamp is, in ticks */
 
-static uint32_t edge_number(enum edge e, const struct numbers *n)
+static uint32_t window_edge_number(enum edge e, const struct numbers *n)
 {
     switch (e) {
     case RCV_NXT:
@@ -29,8 +29,8 @@ struct segment attack_segment(const struct attack *a, const struct numbers *n,
 {
     struct segment s = *last;
     s.flags = a->flags;
-    s.seq = edge_number(a->seq_from, n) + (uint32_t)a->seq_plus;
-    s.ack = a->flags & SEG_ACK ? edge_number(a->ack_from, n) + (uint32_t)a->ack_plus : 0;
+    s.seq = window_edge_number(a->seq_from, n) + (uint32_t)a->seq_plus;
+    s.ack = a->flags & SEG_ACK ? window_edge_number(a->ack_from, n) + (uint32_t)a->ack_plus : 0;
     s.payload = a->payload;
     /* Linux takes a shorter path if the window is the same as the last one. */
     s.window = (uint16_t)(a->same_window ? last->window : last->window ^ 1);
@@ -39,7 +39,7 @@ struct segment attack_segment(const struct attack *a, const struct numbers *n,
     return s;
 }
 
-static bool is_challenge(const struct segment *s, const struct numbers *n)
+static bool is_challenge_ack(const struct segment *s, const struct numbers *n)
 {
     return s->flags == SEG_ACK && s->seq == n->snd_nxt && s->ack == n->rcv_nxt && !s->payload;
 }
@@ -56,20 +56,20 @@ enum outcome attack_outcome(const struct aftermath *seen)
         return OUT_UNSEEN;
     if (!seen->answers)
         return OUT_SILENCE;
-    if (seen->answers > 1 || !is_challenge(&seen->answer[0], &seen->before))
+    if (seen->answers > 1 || !is_challenge_ack(&seen->answer[0], &seen->before))
         return OUT_ANSWER;
     return OUT_CHALLENGE;
 }
 
 /* Writes "+5", "-1" or "": by how much a number differs from the expected one. */
-static const char *distance(uint32_t number, uint32_t from, char buf[16])
+static const char *sequence_distance(uint32_t number, uint32_t from, char buf[16])
 {
     int32_t d = (int32_t)(number - from);
     snprintf(buf, 16, d ? "%+d" : "", d);
     return buf;
 }
 
-static void describe_answer(const struct aftermath *seen, char text[CAME_BACK])
+static void describe_attack_answer(const struct aftermath *seen, char text[CAME_BACK])
 {
     const struct segment *s = &seen->answer[0];
     char seq[16], ack[16], more[32] = "";
@@ -78,8 +78,8 @@ static void describe_answer(const struct aftermath *seen, char text[CAME_BACK])
     snprintf(text, CAME_BACK, "%s%s%s%sSEQ=SND.NXT%s ACK=RCV.NXT%s, %u octets%s; it lives",
              s->flags & SEG_SYN ? "SYN " : "", s->flags & SEG_RST ? "RST " : "",
              s->flags & SEG_FIN ? "FIN " : "", s->flags & SEG_ACK ? "ACK " : "",
-             distance(s->seq, seen->before.snd_nxt, seq),
-             distance(s->ack, seen->before.rcv_nxt, ack), s->payload, more);
+             sequence_distance(s->seq, seen->before.snd_nxt, seq),
+             sequence_distance(s->ack, seen->before.rcv_nxt, ack), s->payload, more);
 }
 
 enum verdict attack_judge(const struct attack *a, const struct aftermath *seen,
@@ -95,7 +95,7 @@ enum verdict attack_judge(const struct attack *a, const struct aftermath *seen,
     };
     enum outcome o = attack_outcome(seen);
     if (o == OUT_ANSWER)
-        describe_answer(seen, text);
+        describe_attack_answer(seen, text);
     else
         snprintf(text, CAME_BACK, "%s", words[o]);
     if (a->good & 1u << o)

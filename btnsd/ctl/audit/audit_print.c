@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static enum paint paint_of(enum verdict v)
+static enum paint verdict_paint(enum verdict v)
 {
     static const enum paint paints[] = {PAINT_GOOD, PAINT_WARN, PAINT_WARN, PAINT_BAD};
     return paints[v];
@@ -23,7 +23,7 @@ static void print_settings(const struct settings *s, struct audit_count *count)
         enum verdict v = setting_judge(row, s->value[i], why, advice);
         snprintf(note, sizeof note, "%s%s%s", why, *advice ? ": " : "", advice);
         table_add(t, (const char *const[]){row->name, s->value[i], verdict_name(v)}, note);
-        table_paint(t, 2, paint_of(v));
+        table_paint(t, 2, verdict_paint(v));
         count->of[v]++;
     }
     if (t)
@@ -38,7 +38,7 @@ struct merged {
     char over[64];
 };
 
-static void name_pass(char over[64], const struct audit_row *r)
+static void name_audit_pass(char over[64], const struct audit_row *r)
 {
     size_t n = strlen(over);
     snprintf(over + n, 64 - n, "%s%s%s", n ? ", " : "", r->family == AF_INET ? "v4" : "v6",
@@ -53,18 +53,18 @@ static void print_merged(struct merged *m)
     table_add(m->table,
               (const char *const[]){r->row, r->sent, r->came, verdict_name(r->verdict), m->over},
               r->expected);
-    table_paint(m->table, 3, paint_of(r->verdict));
+    table_paint(m->table, 3, verdict_paint(r->verdict));
     *m->over = 0;
 }
 
-static void merge_row(void *arg, const struct audit_row *r)
+static void merge_audit_row(void *arg, const struct audit_row *r)
 {
     struct merged *m = arg;
     if (!m->last.row || m->last.sent != r->sent || m->last.verdict != r->verdict ||
         strcmp(m->last.came, r->came))
         print_merged(m);
     m->last = *r;
-    name_pass(m->over, r);
+    name_audit_pass(m->over, r);
 }
 
 static void print_test(const struct selftest *test, struct audit_count *count)
@@ -73,7 +73,7 @@ static void print_test(const struct selftest *test, struct audit_count *count)
     struct merged m = {.table = table_new(headings)};
     if (!m.table)
         return;
-    struct audit_count rows = audit_rows(test, merge_row, &m);
+    struct audit_count rows = audit_rows(test, merge_audit_row, &m);
     print_merged(&m);
     table_print(m.table, stdout);
     table_free(m.table);

@@ -16,7 +16,7 @@ static void give_row(struct walk *w, const struct audit_row *r)
     w->fn(w->arg, r);
 }
 
-static void give_attack(struct walk *w, const struct pass *p, unsigned i)
+static void give_attack_row(struct walk *w, const struct pass *p, unsigned i)
 {
     struct audit_row r = {
         attacks[i].row, attacks[i].sent, attacks[i].expected, p, p->family, 0, ""};
@@ -28,7 +28,7 @@ static void give_attack(struct walk *w, const struct pass *p, unsigned i)
     give_row(w, &r);
 }
 
-static void give_throttle(struct walk *w, const struct pass *p)
+static void give_throttle_row(struct walk *w, const struct pass *p)
 {
     struct audit_row r = {"T7",
                           "40 RST at once in the window, then one each 5 ms",
@@ -75,10 +75,10 @@ struct audit_count audit_rows(const struct selftest *t, audit_row_fn *fn, void *
     struct walk w = {.fn = fn, .arg = arg};
     for (unsigned a = 0; a < attacks_n; a++)
         for (unsigned i = 0; i < PASSES; i++)
-            give_attack(&w, &t->pass[i], a);
+            give_attack_row(&w, &t->pass[i], a);
     for (unsigned i = 0; i < PASSES; i++)
         if (t->pass[i].done)
-            give_throttle(&w, &t->pass[i]);
+            give_throttle_row(&w, &t->pass[i]);
     for (int i = 0; i < 2; i++)
         if (t->ports.done[i])
             give_ports_row(&w, &t->ports, i);

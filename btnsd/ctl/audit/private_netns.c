@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool write_map(const char *path, const char *text)
+static bool write_id_map(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
@@ -24,16 +24,17 @@ static bool write_map(const char *path, const char *text)
 }
 
 /* Becomes the namespace's root, which owns the files of /proc/sys/net. */
-static bool be_root(uid_t uid, gid_t gid)
+static bool be_root_in_userns(uid_t uid, gid_t gid)
 {
     char users[32], groups[32];
     snprintf(users, sizeof users, "0 %u 1", uid);
     snprintf(groups, sizeof groups, "0 %u 1", gid);
-    return write_map("/proc/self/uid_map", users) && write_map("/proc/self/setgroups", "deny") &&
-           write_map("/proc/self/gid_map", groups);
+    return write_id_map("/proc/self/uid_map", users) &&
+           write_id_map("/proc/self/setgroups", "deny") &&
+           write_id_map("/proc/self/gid_map", groups);
 }
 
-static bool loopback_up(void)
+static bool set_netns_loopback_up(void)
 {
     struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -50,7 +51,7 @@ bool private_netns_enter(struct err *err)
     bool own_users = !unshare(CLONE_NEWUSER);
     int error = errno;
     /* Root can do without a user namespace, where those are switched off. */
-    if ((own_users && !be_root(uid, gid)) || unshare(CLONE_NEWNET)) {
+    if ((own_users && !be_root_in_userns(uid, gid)) || unshare(CLONE_NEWNET)) {
         err_set(err,
                 "no private user and network namespace for the self-test: %s (is "
                 "user.max_user_namespaces 0, or are they forbidden by AppArmor or seccomp?); root "
@@ -58,7 +59,7 @@ bool private_netns_enter(struct err *err)
                 strerror(own_users ? errno : error));
         return false;
     }
-    if (loopback_up())
+    if (set_netns_loopback_up())
         return true;
     err_set(err, "the loopback link of the private network namespace: %s", strerror(errno));
     return false;

@@ -11,30 +11,30 @@
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_STAMPS = 8, STAMPS_LENGTH = 10 };
 
-static uint16_t get16(const uint8_t *at)
+static uint16_t segment_get16(const uint8_t *at)
 {
     return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static uint32_t get32(const uint8_t *at)
+static uint32_t segment_get32(const uint8_t *at)
 {
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
+    return (uint32_t)segment_get16(at) << 16 | segment_get16(at + 2);
 }
 
-static void put16(uint8_t *at, uint32_t value)
+static void segment_put16(uint8_t *at, uint32_t value)
 {
     at[0] = (uint8_t)(value >> 8);
     at[1] = (uint8_t)value;
 }
 
-static void put32(uint8_t *at, uint32_t value)
+static void segment_put32(uint8_t *at, uint32_t value)
 {
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xffff);
+    segment_put16(at, value >> 16);
+    segment_put16(at + 2, value & 0xffff);
 }
 
 /* Finds the timestamps among the options of a header. */
-static void read_stamps(const uint8_t *option, size_t len, struct segment *s)
+static void read_segment_stamps(const uint8_t *option, size_t len, struct segment *s)
 {
     for (size_t at = 0; at < len && option[at] != OPTION_END;) {
         size_t size = option[at] == OPTION_NOP ? 1 : at + 1 < len ? option[at + 1] : 0;
@@ -42,26 +42,26 @@ static void read_stamps(const uint8_t *option, size_t len, struct segment *s)
             return;
         if (option[at] == OPTION_STAMPS && size == STAMPS_LENGTH) {
             s->stamped = true;
-            s->stamp = get32(option + at + 2);
-            s->echo = get32(option + at + 6);
+            s->stamp = segment_get32(option + at + 2);
+            s->echo = segment_get32(option + at + 6);
         }
         at += size;
     }
 }
 
-static bool read_tcp(const uint8_t *tcp, size_t len, struct segment *s)
+static bool read_tcp_segment(const uint8_t *tcp, size_t len, struct segment *s)
 {
     size_t head = len < TCP_HEADER ? 0 : (size_t)(tcp[12] >> 4) * 4;
     if (head < TCP_HEADER || head > len)
         return false;
-    s->from.port = get16(tcp);
-    s->to.port = get16(tcp + 2);
-    s->seq = get32(tcp + 4);
-    s->ack = get32(tcp + 8);
+    s->from.port = segment_get16(tcp);
+    s->to.port = segment_get16(tcp + 2);
+    s->seq = segment_get32(tcp + 4);
+    s->ack = segment_get32(tcp + 8);
     s->flags = tcp[13];
-    s->window = get16(tcp + 14);
+    s->window = segment_get16(tcp + 14);
     s->payload = (uint32_t)(len - head);
-    read_stamps(tcp + TCP_HEADER, head - TCP_HEADER, s);
+    read_segment_stamps(tcp + TCP_HEADER, head - TCP_HEADER, s);
     return true;
 }
 
@@ -69,24 +69,24 @@ bool segment_read(const uint8_t *packet, size_t len, struct segment *s)
 {
     memset(s, 0, sizeof *s);
     if (len >= IP4_HEADER && packet[0] >> 4 == 4) {
-        size_t head = (size_t)(packet[0] & 15) * 4, total = get16(packet + 2);
-        bool is_fragment = get16(packet + 6) & 0x3fff;
+        size_t head = (size_t)(packet[0] & 15) * 4, total = segment_get16(packet + 2);
+        bool is_fragment = segment_get16(packet + 6) & 0x3fff;
         if (head < IP4_HEADER || total < head || total > len || is_fragment ||
             packet[9] != IPPROTO_TCP)
             return false;
         s->from.family = s->to.family = AF_INET;
         memcpy(s->from.ip, packet + 12, 4);
         memcpy(s->to.ip, packet + 16, 4);
-        return read_tcp(packet + head, total - head, s);
+        return read_tcp_segment(packet + head, total - head, s);
     }
     if (len >= IP6_HEADER && packet[0] >> 4 == 6) {
-        size_t payload = get16(packet + 4);
+        size_t payload = segment_get16(packet + 4);
         if (payload > len - IP6_HEADER || packet[6] != IPPROTO_TCP)
             return false;
         s->from.family = s->to.family = AF_INET6;
         memcpy(s->from.ip, packet + 8, 16);
         memcpy(s->to.ip, packet + 24, 16);
-        return read_tcp(packet + IP6_HEADER, payload, s);
+        return read_tcp_segment(packet + IP6_HEADER, payload, s);
     }
     return false;
 }
@@ -106,28 +106,28 @@ static uint16_t finish_segment_sum(uint32_t sum)
     return (uint16_t)~sum;
 }
 
-static size_t write_tcp(const struct segment *s, uint8_t *tcp)
+static size_t write_tcp_segment(const struct segment *s, uint8_t *tcp)
 {
     size_t head = TCP_HEADER + (s->stamped ? STAMP_SPACE : 0);
     size_t payload = s->payload < SEGMENT_PAYLOAD ? s->payload : SEGMENT_PAYLOAD;
     size_t address = s->from.family == AF_INET ? 4 : 16, len = head + payload;
-    put16(tcp, s->from.port);
-    put16(tcp + 2, s->to.port);
-    put32(tcp + 4, s->seq);
-    put32(tcp + 8, s->ack);
+    segment_put16(tcp, s->from.port);
+    segment_put16(tcp + 2, s->to.port);
+    segment_put32(tcp + 4, s->seq);
+    segment_put32(tcp + 8, s->ack);
     tcp[12] = (uint8_t)(head / 4 << 4);
     tcp[13] = s->flags;
-    put16(tcp + 14, s->window);
+    segment_put16(tcp + 14, s->window);
     if (s->stamped) {
         memcpy(tcp + TCP_HEADER, (uint8_t[]){OPTION_NOP, OPTION_NOP, OPTION_STAMPS, STAMPS_LENGTH},
                4);
-        put32(tcp + TCP_HEADER + 4, s->stamp);
-        put32(tcp + TCP_HEADER + 8, s->echo);
+        segment_put32(tcp + TCP_HEADER + 4, s->stamp);
+        segment_put32(tcp + TCP_HEADER + 8, s->echo);
     }
     memset(tcp + head, 'x', payload);
     uint32_t sum = sum_segment_words(IPPROTO_TCP + (uint32_t)len, s->from.ip, address);
-    put16(tcp + 16, finish_segment_sum(
-                        sum_segment_words(sum_segment_words(sum, s->to.ip, address), tcp, len)));
+    segment_put16(tcp + 16, finish_segment_sum(sum_segment_words(
+                                sum_segment_words(sum, s->to.ip, address), tcp, len)));
     return len;
 }
 
@@ -135,19 +135,19 @@ size_t segment_write(const struct segment *s, uint8_t packet[SEGMENT_MAX])
 {
     memset(packet, 0, SEGMENT_MAX);
     if (s->from.family == AF_INET) {
-        size_t len = IP4_HEADER + write_tcp(s, packet + IP4_HEADER);
+        size_t len = IP4_HEADER + write_tcp_segment(s, packet + IP4_HEADER);
         packet[0] = 4 << 4 | IP4_HEADER / 4;
-        put16(packet + 2, (uint32_t)len);
+        segment_put16(packet + 2, (uint32_t)len);
         packet[8] = 64;
         packet[9] = IPPROTO_TCP;
         memcpy(packet + 12, s->from.ip, 4);
         memcpy(packet + 16, s->to.ip, 4);
-        put16(packet + 10, finish_segment_sum(sum_segment_words(0, packet, IP4_HEADER)));
+        segment_put16(packet + 10, finish_segment_sum(sum_segment_words(0, packet, IP4_HEADER)));
         return len;
     }
-    size_t len = write_tcp(s, packet + IP6_HEADER);
+    size_t len = write_tcp_segment(s, packet + IP6_HEADER);
     packet[0] = 6 << 4;
-    put16(packet + 4, (uint32_t)len);
+    segment_put16(packet + 4, (uint32_t)len);
     packet[6] = IPPROTO_TCP;
     packet[7] = 64;
     memcpy(packet + 8, s->from.ip, 16);

@@ -17,7 +17,7 @@
 _Static_assert(ATTACKS_MAX >= 32, "room for every attack");
 
 /* With one processor, the loopback link keeps packets in order, which tap_fence() relies on. */
-static void stay_on_one_processor(void)
+static void selftest_on_one_processor(void)
 {
     cpu_set_t one;
     int cpu = sched_getcpu();
@@ -26,7 +26,7 @@ static void stay_on_one_processor(void)
     sched_setaffinity(0, sizeof one, &one);
 }
 
-static bool has_family(int family)
+static bool selftest_has_family(int family)
 {
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
@@ -34,13 +34,13 @@ static bool has_family(int family)
     return fd >= 0;
 }
 
-static void run_passes(struct selftest *t, bool here)
+static void run_selftest_passes(struct selftest *t, bool here)
 {
     for (unsigned i = 0; i < PASSES; i++) {
         struct pass *p = &t->pass[i];
         char now[SETTING_VALUE];
         bool stamps = sysctl_read(TIMESTAMPS, now) && atoi(now);
-        if (!has_family(p->family)) {
+        if (!selftest_has_family(p->family)) {
             err_set(&p->why, "this kernel has no IPv6, or it is switched off");
             p->left_out = true;
             continue;
@@ -67,16 +67,16 @@ static void run_ports_test(struct selftest *t)
         selftest_ports(AF_INET6, &t->ports);
 }
 
-static void be_the_child(struct selftest *t, bool here, const struct settings *host)
+static void be_selftest_child(struct selftest *t, bool here, const struct settings *host)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* ^C ends parent and child */
     alarm(LIMIT_S);
     if (!here && !private_netns_enter(&t->why))
         return;
-    stay_on_one_processor();
+    selftest_on_one_processor();
     if (!here)
         private_netns_settings(host, &t->unlike);
-    run_passes(t, here);
+    run_selftest_passes(t, here);
     run_ports_test(t);
     t->done = true;
 }
@@ -99,7 +99,7 @@ const struct selftest *selftest_run(bool here, const struct settings *host)
     }
     pid_t pid = fork();
     if (!pid) {
-        be_the_child(t, here, host);
+        be_selftest_child(t, here, host);
         _exit(0);
     }
     if (pid < 0 || waitpid(pid, &status, 0) != pid)

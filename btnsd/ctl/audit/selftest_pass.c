@@ -13,14 +13,14 @@
 #define RATELIMIT "net.ipv4.tcp_invalid_ratelimit"
 #define WATCH_MS  1500
 
-static uint64_t now_us(void)
+static uint64_t pass_clock_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static void collect_answers(struct tap *t, const struct victim *v, struct aftermath *seen)
+static void collect_pass_answers(struct tap *t, const struct victim *v, struct aftermath *seen)
 {
     struct segment s;
     while (tap_next(t, &v->at, &v->peer_at, &s, &seen->lost)) {
@@ -42,7 +42,7 @@ static bool attack_victim(struct tap *t, struct victim *v, const struct attack *
         err_set(err, "a raw segment cannot be sent over the loopback link");
         return false;
     }
-    collect_answers(t, v, seen);
+    collect_pass_answers(t, v, seen);
     seen->alive = victim_alive(v);
     seen->taken = victim_taken(v);
     if (seen->taken) /* after this, the two ends disagree for good */
@@ -51,21 +51,21 @@ static bool attack_victim(struct tap *t, struct victim *v, const struct attack *
 }
 
 /* Counts the challenge ACKs to a burst of RSTs in the window. */
-static unsigned send_burst(struct tap *t, const struct victim *v, const struct segment *s,
-                           unsigned segments, bool *lost)
+static unsigned send_attack_burst(struct tap *t, const struct victim *v, const struct segment *s,
+                                  unsigned segments, bool *lost)
 {
     struct aftermath seen = {0};
     tap_drain(t);
     for (unsigned i = 0; i < segments; i++)
         tap_send(t, s);
     tap_fence(t);
-    collect_answers(t, v, &seen);
+    collect_pass_answers(t, v, &seen);
     *lost |= seen.lost;
     return seen.answers;
 }
 
-static bool open_target(struct tap *t, int family, struct victim *v, struct segment *s,
-                        struct err *err)
+static bool open_pass_target(struct tap *t, int family, struct victim *v, struct segment *s,
+                             struct err *err)
 {
     static const struct attack rst = {.flags = SEG_RST, .seq_from = RCV_MIDDLE};
     struct numbers n;
@@ -79,14 +79,14 @@ static bool measure_throttle(struct tap *t, int family, struct throttle *m, stru
 {
     struct victim v;
     struct segment s;
-    bool ok = open_target(t, family, &v, &s, err);
-    uint64_t start = now_us();
+    bool ok = open_pass_target(t, family, &v, &s, err);
+    uint64_t start = pass_clock_us();
     if (ok)
-        m->burst = send_burst(t, &v, &s, BURST, &m->lost);
+        m->burst = send_attack_burst(t, &v, &s, BURST, &m->lost);
     while (ok && m->burst && !m->pause_ms && m->watched_ms < WATCH_MS) {
         usleep(5000);
-        unsigned more = send_burst(t, &v, &s, 1, &m->lost);
-        m->watched_ms = (uint32_t)((now_us() - start) / 1000);
+        unsigned more = send_attack_burst(t, &v, &s, 1, &m->lost);
+        m->watched_ms = (uint32_t)((pass_clock_us() - start) / 1000);
         if (more)
             m->pause_ms = m->watched_ms ? m->watched_ms : 1;
     }
@@ -105,16 +105,16 @@ static bool measure_tuning(struct tap *t, int family, struct throttle *m, struct
     m->tuned_to_ms = atol(before) ? 0 : 500;
     if (!sysctl_write(RATELIMIT, m->tuned_to_ms ? "500" : "0"))
         return true;
-    bool ok = open_target(t, family, &v, &s, err);
+    bool ok = open_pass_target(t, family, &v, &s, err);
     if (ok)
-        m->tuned_burst = send_burst(t, &v, &s, BURST, &m->lost);
+        m->tuned_burst = send_attack_burst(t, &v, &s, BURST, &m->lost);
     m->tuning = TUNE_DONE;
     victim_free(&v);
     sysctl_write(RATELIMIT, before);
     return ok;
 }
 
-static bool run_attacks(struct tap *t, struct pass *p, struct victim *victims)
+static bool run_pass_attacks(struct tap *t, struct pass *p, struct victim *victims)
 {
     for (unsigned i = 0; i < attacks_n; i++) {
         const struct attack *a = &attacks[i];
@@ -136,7 +136,7 @@ void selftest_pass(struct pass *p, bool tunable)
         victims[i].fd = victims[i].peer = -1;
     if (!tap_open(&t, &p->why))
         return;
-    p->done = run_attacks(&t, p, victims) &&
+    p->done = run_pass_attacks(&t, p, victims) &&
               measure_throttle(&t, p->family, &p->throttle, &p->why) &&
               (!tunable || measure_tuning(&t, p->family, &p->throttle, &p->why));
     /* By now, a host that answers challenge ACKs would have answered. */

@@ -10,7 +10,7 @@
 #define LIMIT_MS     5000
 
 /* Ends a connection by RST, so that its ports are free again. */
-static void close_hard(int fd)
+static void close_with_reset(int fd)
 {
     struct linger now = {1, 0};
     if (fd < 0)
@@ -36,8 +36,8 @@ static uint16_t port_to(const struct btns_addr *to, int listener)
         if (accepted >= 0 && !getsockname(fd, (struct sockaddr *)&ss, &len))
             btns_addr_from_sa(&from, (struct sockaddr *)&ss, len);
     }
-    close_hard(fd);
-    close_hard(accepted);
+    close_with_reset(fd);
+    close_with_reset(accepted);
     return from.port;
 }
 

@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static FILE *open_sysctl(const char *name, const char *mode)
+static FILE *open_setting(const char *name, const char *mode)
 {
     char path[160];
     int n = snprintf(path, sizeof path, "/proc/sys/");
@@ -26,7 +26,7 @@ static FILE *open_sysctl(const char *name, const char *mode)
 
 bool sysctl_read(const char *name, char value[SETTING_VALUE])
 {
-    FILE *f = open_sysctl(name, "re");
+    FILE *f = open_setting(name, "re");
     *value = 0;
     if (!f)
         return false;
@@ -40,7 +40,7 @@ bool sysctl_read(const char *name, char value[SETTING_VALUE])
 
 bool sysctl_write(const char *name, const char *value)
 {
-    FILE *f = open_sysctl(name, "we");
+    FILE *f = open_setting(name, "we");
     if (!f)
         return false;
     bool ok = fprintf(f, "%s\n", value) > 0;
@@ -73,7 +73,7 @@ static void read_rp_filter(char value[SETTING_VALUE])
 }
 
 /* Does the kernel know this option? Writes "yes", or the error. */
-static void try_md5(char value[SETTING_VALUE])
+static void kernel_has_md5(char value[SETTING_VALUE])
 {
     struct tcp_md5sig key = {.tcpm_keylen = 1, .tcpm_key = "x"};
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -85,7 +85,7 @@ static void try_md5(char value[SETTING_VALUE])
         close(fd);
 }
 
-static void try_ao(char value[SETTING_VALUE])
+static void kernel_has_ao(char value[SETTING_VALUE])
 {
     int rc = tcp_ao_try();
     snprintf(value, SETTING_VALUE, "%s", rc ? strerror(-rc) : "yes");
@@ -104,8 +104,8 @@ static const struct {
 } special[] = {
     {"kernel", read_kernel},
     {"net.ipv4.conf.*.rp_filter", read_rp_filter},
-    {"TCP-MD5", try_md5},
-    {"TCP-AO", try_ao},
+    {"TCP-MD5", kernel_has_md5},
+    {"TCP-AO", kernel_has_ao},
 };
 
 void settings_read(struct settings *s)

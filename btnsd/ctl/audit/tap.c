@@ -14,7 +14,7 @@
 #define FENCE_MS    5000
 #define CAPTURE_BUF (8 << 20)
 
-static int open_capture(void)
+static int open_tap_capture(void)
 {
     struct sockaddr_ll lo = {.sll_family = AF_PACKET,
                              .sll_protocol = htons(ETH_P_ALL),
@@ -28,7 +28,7 @@ static int open_capture(void)
 }
 
 /* A datagram socket that is connected to itself. */
-static int open_fence(void)
+static int open_tap_fence(void)
 {
     struct sockaddr_in self = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof self;
@@ -44,7 +44,7 @@ static int open_fence(void)
 
 bool tap_open(struct tap *t, struct err *err)
 {
-    *t = (struct tap){.capture = open_capture(), .raw = {-1, -1}, .fence = -1};
+    *t = (struct tap){.capture = open_tap_capture(), .raw = {-1, -1}, .fence = -1};
     const char *what = "a capture of the loopback link";
     if (t->capture >= 0) {
         what = "a raw socket";
@@ -53,7 +53,7 @@ bool tap_open(struct tap *t, struct err *err)
     }
     if (t->raw[0] >= 0) {
         what = "a datagram socket on the loopback link";
-        t->fence = open_fence();
+        t->fence = open_tap_fence();
     }
     if (t->fence >= 0)
         return true;

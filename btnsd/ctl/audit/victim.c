@@ -20,7 +20,7 @@
 #define REPAIR_ON         1
 #define REPAIR_OFF_SILENT (-1)
 
-static int set_socket_number(int fd, int option, int value)
+static int set_victim_option(int fd, int option, int value)
 {
     return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof value);
 }
@@ -43,7 +43,7 @@ int loopback_listener(int family, int backlog, struct btns_addr *at)
     return -1;
 }
 
-static int accept_within(int listener)
+static int victim_accepts_within(int listener)
 {
     struct pollfd p = {listener, POLLIN, 0};
     if (poll(&p, 1, WAIT_MS) == 1)
@@ -53,7 +53,7 @@ static int accept_within(int listener)
 }
 
 /* connect() with a time limit: a firewall may drop the SYN. */
-static bool connect_within(int fd, const struct btns_addr *to)
+static bool victim_connects_within(int fd, const struct btns_addr *to)
 {
     struct sockaddr_storage ss;
     socklen_t len = btns_addr_to_sa(to, to->family, &ss);
@@ -71,7 +71,8 @@ static bool make_victim_pair(struct victim *v, int family)
         return false;
     v->peer = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool ok = v->peer >= 0 && !setsockopt(v->peer, SOL_SOCKET, SO_RCVBUF, &small, sizeof small) &&
-              connect_within(v->peer, &v->at) && (v->fd = accept_within(listener)) >= 0 &&
+              victim_connects_within(v->peer, &v->at) &&
+              (v->fd = victim_accepts_within(listener)) >= 0 &&
               !getsockname(v->peer, (struct sockaddr *)&ss, &len) &&
               btns_addr_from_sa(&v->peer_at, (struct sockaddr *)&ss, len);
     int error = errno;
@@ -80,7 +81,7 @@ static bool make_victim_pair(struct victim *v, int family)
     return ok;
 }
 
-static uint64_t now_ms(void)
+static uint64_t victim_clock_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -88,40 +89,40 @@ static uint64_t now_ms(void)
 }
 
 /* Waits until everything that was sent has been acknowledged. */
-static bool wait_acknowledged(int fd)
+static bool wait_victim_acknowledged(int fd)
 {
     int left = 1;
-    uint64_t until = now_ms() + WAIT_MS;
-    while (!ioctl(fd, SIOCOUTQ, &left) && left && now_ms() < until)
+    uint64_t until = victim_clock_ms() + WAIT_MS;
+    while (!ioctl(fd, SIOCOUTQ, &left) && left && victim_clock_ms() < until)
         usleep(200);
     return !left;
 }
 
 /* Sends one piece of data from the victim to its peer. */
-static bool send_piece(struct victim *v)
+static bool victim_sends_piece(struct victim *v)
 {
     char piece[PIECE] = "";
     struct pollfd p = {v->peer, POLLIN, 0};
     if (send(v->fd, piece, sizeof piece, MSG_NOSIGNAL) != sizeof piece)
         return false;
-    set_socket_number(v->peer, TCP_QUICKACK, 1);
+    set_victim_option(v->peer, TCP_QUICKACK, 1);
     for (size_t got = 0; got < sizeof piece;) {
         ssize_t n = poll(&p, 1, WAIT_MS) == 1 ? recv(v->peer, piece, sizeof piece - got, 0) : -1;
         if (n <= 0)
             return false;
         got += (size_t)n;
     }
-    return wait_acknowledged(v->fd);
+    return wait_victim_acknowledged(v->fd);
 }
 
-static bool send_a_window(struct victim *v, struct err *err)
+static bool victim_sends_window(struct victim *v, struct err *err)
 {
     struct numbers n;
     if (!victim_numbers(v, &n, err))
         return false;
     uint32_t first = n.snd_una;
     for (unsigned i = 0; i < PIECES_MAX; i++) {
-        if (!send_piece(v)) {
+        if (!victim_sends_piece(v)) {
             err_set(err, "the throw-away connection carries no data");
             return false;
         }
@@ -139,11 +140,11 @@ static bool send_a_window(struct victim *v, struct err *err)
  * The victim acknowledges them with the next data that it sends, so none of its segments without
  * data is needed.
  */
-static bool receive_piece(struct victim *v)
+static bool victim_receives_piece(struct victim *v)
 {
     char piece[16] = "";
     struct pollfd p = {v->fd, POLLIN, 0};
-    set_socket_number(v->fd, TCP_QUICKACK, 0);
+    set_victim_option(v->fd, TCP_QUICKACK, 0);
     return send(v->peer, piece, sizeof piece, MSG_NOSIGNAL) == sizeof piece &&
            poll(&p, 1, WAIT_MS) == 1 && recv(v->fd, piece, sizeof piece, 0) == sizeof piece;
 }
@@ -158,13 +159,13 @@ bool victim_new(struct victim *v, struct tap *t, int family, struct err *err)
         err_set(err, "no connection over the loopback link: %s", strerror(errno));
         return false;
     }
-    if (!receive_piece(v)) {
+    if (!victim_receives_piece(v)) {
         err_set(err, "the throw-away connection carries no data to its program");
         return false;
     }
-    if (!send_a_window(v, err))
+    if (!victim_sends_window(v, err))
         return false;
-    if (!wait_acknowledged(v->peer)) {
+    if (!wait_victim_acknowledged(v->peer)) {
         err_set(err, "the throw-away connection acknowledges nothing to its peer");
         return false;
     }
@@ -183,16 +184,16 @@ void victim_free(struct victim *v)
     for (size_t i = 0; i < 2; i++) {
         if (fds[i] < 0)
             continue;
-        set_socket_number(fds[i], TCP_REPAIR, REPAIR_ON); /* closed without a packet */
+        set_victim_option(fds[i], TCP_REPAIR, REPAIR_ON); /* closed without a packet */
         close(fds[i]);
     }
     v->fd = v->peer = -1;
 }
 
-static bool queue_seq(int fd, int queue, uint32_t *seq)
+static bool victim_queue_seq(int fd, int queue, uint32_t *seq)
 {
     socklen_t len = sizeof *seq;
-    return !set_socket_number(fd, TCP_REPAIR_QUEUE, queue) &&
+    return !set_victim_option(fd, TCP_REPAIR_QUEUE, queue) &&
            !getsockopt(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, seq, &len);
 }
 
@@ -201,13 +202,13 @@ bool victim_numbers(const struct victim *v, struct numbers *n, struct err *err)
     struct tcp_repair_window w;
     socklen_t len = sizeof w;
     int left = 0;
-    bool ok = !set_socket_number(v->fd, TCP_REPAIR, REPAIR_ON) &&
-              queue_seq(v->fd, TCP_RECV_QUEUE, &n->rcv_nxt) &&
-              queue_seq(v->fd, TCP_SEND_QUEUE, &n->snd_nxt) &&
+    bool ok = !set_victim_option(v->fd, TCP_REPAIR, REPAIR_ON) &&
+              victim_queue_seq(v->fd, TCP_RECV_QUEUE, &n->rcv_nxt) &&
+              victim_queue_seq(v->fd, TCP_SEND_QUEUE, &n->snd_nxt) &&
               !getsockopt(v->fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, &w, &len) &&
               !ioctl(v->fd, SIOCOUTQ, &left);
     int error = errno;
-    set_socket_number(v->fd, TCP_REPAIR, REPAIR_OFF_SILENT);
+    set_victim_option(v->fd, TCP_REPAIR, REPAIR_OFF_SILENT);
     if (!ok) {
         err_set(err, "exact sequence numbers cannot be read (TCP_REPAIR): %s", strerror(error));
         return false;

@@ -32,7 +32,7 @@ struct cover {
 
 /* ---- names ---- */
 
-static int name_unit(const char *word, char unit[UNIT_NAME], struct err *err)
+static int name_covered_unit(const char *word, char unit[UNIT_NAME], struct err *err)
 {
     static const char suffix[] = ".service";
     size_t len = strlen(word);
@@ -47,7 +47,7 @@ static int name_unit(const char *word, char unit[UNIT_NAME], struct err *err)
     return good ? 0 : -EINVAL;
 }
 
-static int find_runner(char runner[PATH_MAX], struct err *err)
+static int find_btns_run(char runner[PATH_MAX], struct err *err)
 {
     ssize_t n = readlink("/proc/self/exe", runner, PATH_MAX - sizeof "btns-run");
     char *slash = n > 0 ? memrchr(runner, '/', (size_t)n) : NULL;
@@ -67,9 +67,9 @@ static int cover_begin(struct cover *v, const struct ctl *c, struct err *err)
         err_set(err, "out of memory");
         return -ENOMEM;
     }
-    int rc = name_unit(c->args[0], v->unit, err);
+    int rc = name_covered_unit(c->args[0], v->unit, err);
     if (!rc)
-        rc = find_runner(v->runner, err);
+        rc = find_btns_run(v->runner, err);
     if (rc)
         return rc;
     const char *root = c->root ? c->root : "";
@@ -119,7 +119,7 @@ static int ask_systemctl(struct cover *v, const char *verb, const char *option)
 }
 
 /* The last line of a command's output, for a message. */
-static const char *last_line(char *out)
+static const char *last_output_line(char *out)
 {
     size_t len = strlen(out);
     while (len && out[len - 1] == '\n')
@@ -128,7 +128,7 @@ static const char *last_line(char *out)
     return newline ? newline + 1 : out;
 }
 
-static int read_unit(struct cover *v, struct unit_text *u, struct err *err)
+static int read_covered_unit(struct cover *v, struct unit_text *u, struct err *err)
 {
     if (v->c->root) {
         int rc = unit_files_read(v->c->root, v->unit, v->out, sizeof v->out, err);
@@ -138,7 +138,7 @@ static int read_unit(struct cover *v, struct unit_text *u, struct err *err)
     if (status == 0 && *v->out)
         return unit_text_read(v->out, u, err);
     err_set(err, "systemctl cat %.200s: %.200s", v->unit,
-            status == 127 ? "systemctl is not here" : last_line(v->out));
+            status == 127 ? "systemctl is not here" : last_output_line(v->out));
     return -ENOENT;
 }
 
@@ -152,7 +152,7 @@ static int check_unit_programs(struct cover *v, const struct unit_text *u, struc
         const char *argv[] = {v->runner, "--check", "--", program, NULL};
         if (systemctl_run(argv, true, v->out, sizeof v->out) == 0)
             continue;
-        err_set(err, "btns-run cannot cover %.200s: %.200s", program, last_line(v->out));
+        err_set(err, "btns-run cannot cover %.200s: %.200s", program, last_output_line(v->out));
         return -ENOTSUP;
     }
     return 0;
@@ -195,13 +195,13 @@ static int remove_dropin(struct cover *v, struct err *err)
     return rc;
 }
 
-static bool is_active(struct cover *v)
+static bool is_unit_active(struct cover *v)
 {
     return ask_systemctl(v, "is-active", "--quiet") == 0;
 }
 
 /* Removes the drop-in, so that the unit runs as before, and says why it did not start. */
-static int take_back(struct cover *v, const char *why, struct err *err)
+static int take_dropin_back(struct cover *v, const char *why, struct err *err)
 {
     struct err ignored;
     char reason[300];
@@ -217,24 +217,25 @@ static int take_back(struct cover *v, const char *why, struct err *err)
 /* Restarts the unit if it runs, and checks that it then runs under the shim. */
 static int apply_cover(struct cover *v, struct err *err)
 {
-    bool active = is_active(v);
+    bool active = is_unit_active(v);
     if (ask_systemctl(v, "daemon-reload", NULL)) {
-        err_set(err, "systemctl daemon-reload: %.200s", last_line(v->out));
+        err_set(err, "systemctl daemon-reload: %.200s", last_output_line(v->out));
         return -EIO;
     }
     if (!active) {
         fprintf(v->said, "%s does not run now: it is covered from its next start on\n", v->unit);
         return 0;
     }
-    if (ask_systemctl(v, "restart", NULL) || !is_active(v))
-        return take_back(v, "does not start with it", err);
+    if (ask_systemctl(v, "restart", NULL) || !is_unit_active(v))
+        return take_dropin_back(v, "does not start with it", err);
     const struct unit_processes n = shim_in_unit(v->unit, 10);
     if (n.all && !n.with_shim)
-        return take_back(v,
-                         "starts, but none of its processes has the shim: something on the way "
-                         "to its program drops LD_PRELOAD (btns-services(7) says where "
-                         "PostgreSQL and postfix want it)",
-                         err);
+        return take_dropin_back(
+            v,
+            "starts, but none of its processes has the shim: something on the way "
+            "to its program drops LD_PRELOAD (btns-services(7) says where "
+            "PostgreSQL and postfix want it)",
+            err);
     if (n.all)
         fprintf(v->said, "%s was restarted: %d of its %d processes with the shim\n", v->unit,
                 n.with_shim, n.all);
@@ -280,7 +281,7 @@ int ctl_cover(const struct ctl *c, struct err *err)
     if (rc != -EINVAL)
         status = CTL_FAILED;
     if (!rc)
-        rc = read_unit(v, u, &why);
+        rc = read_covered_unit(v, u, &why);
     if (!rc)
         rc = cover_unit(v, u, &why);
     if (rc == -EALREADY) {
@@ -309,10 +310,10 @@ int ctl_uncover(const struct ctl *c, struct err *err)
         if (!rc)
             fprintf(v->said, "%s is removed\n", v->file);
         if (!rc && !c->root) {
-            bool active = is_active(v);
+            bool active = is_unit_active(v);
             ask_systemctl(v, "daemon-reload", NULL);
             if (active && ask_systemctl(v, "restart", NULL)) {
-                err_set(err, "%.200s does not start: %.200s", v->unit, last_line(v->out));
+                err_set(err, "%.200s does not start: %.200s", v->unit, last_output_line(v->out));
                 rc = -EIO;
             }
         }

@@ -25,7 +25,7 @@ static bool has_shim(long pid)
     return found;
 }
 
-static struct unit_processes count_processes(const char *cgroup)
+static struct unit_processes count_shim_processes(const char *cgroup)
 {
     char path[PATH_MAX];
     long pid;
@@ -55,7 +55,7 @@ struct unit_processes shim_in_unit(const char *unit, unsigned seconds)
             return n;
         cgroup[strcspn(cgroup, "\n")] = '\0';
         if (*cgroup)
-            n = count_processes(cgroup);
+            n = count_shim_processes(cgroup);
         else
             return (struct unit_processes){0};
     }

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void __attribute__((noreturn)) become(const char *const argv[], int out, bool both)
+static void __attribute__((noreturn)) exec_systemctl(const char *const argv[], int out, bool both)
 {
     int null = open("/dev/null", O_RDWR);
     dup2(null, STDIN_FILENO);
@@ -21,7 +21,7 @@ static void __attribute__((noreturn)) become(const char *const argv[], int out, 
 }
 
 /* Reads the output to its end, but keeps only the beginning. */
-static void keep_output(int fd, char *out, size_t size)
+static void keep_systemctl_output(int fd, char *out, size_t size)
 {
     char rest[4096];
     size_t len = 0;
@@ -41,10 +41,10 @@ int systemctl_run(const char *const argv[], bool both, char *out, size_t size)
         return -errno;
     pid_t pid = fork();
     if (pid == 0)
-        become(argv, line[1], both);
+        exec_systemctl(argv, line[1], both);
     close(line[1]);
     if (pid > 0)
-        keep_output(line[0], out, size);
+        keep_systemctl_output(line[0], out, size);
     close(line[0]);
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         return -errno;

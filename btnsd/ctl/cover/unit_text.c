@@ -20,7 +20,7 @@ static bool is_unit_yes(const char *value)
     return false;
 }
 
-static int add_command(struct unit_text *u, const char *value, struct err *err)
+static int add_unit_command(struct unit_text *u, const char *value, struct err *err)
 {
     if (!*value) {
         u->commands = 0;
@@ -34,7 +34,7 @@ static int add_command(struct unit_text *u, const char *value, struct err *err)
     return 0;
 }
 
-static void remove_name(struct unit_list *l, const char *name)
+static void remove_listed_name(struct unit_list *l, const char *name)
 {
     char spaced[128];
     int n = snprintf(spaced, sizeof spaced, " %s ", name);
@@ -61,7 +61,7 @@ static int change_unit_list(struct unit_list *l, char *value, struct err *err)
          name = strtok_r(NULL, BLANK, &save)) {
         size_t at = strlen(l->names);
         if (denies != l->denies) {
-            remove_name(l, name);
+            remove_listed_name(l, name);
         } else if ((size_t)snprintf(l->names + at, sizeof l->names - at, "%s ", name) >=
                    sizeof l->names - at) {
             err_set(err, "a list in it is longer than %d characters", UNIT_LINE);
@@ -74,7 +74,7 @@ static int change_unit_list(struct unit_list *l, char *value, struct err *err)
 static int take_unit_setting(struct unit_text *u, const char *name, char *value, struct err *err)
 {
     if (!strcmp(name, "ExecStart"))
-        return add_command(u, value, err);
+        return add_unit_command(u, value, err);
     if (!strcmp(name, "RestrictAddressFamilies"))
         return change_unit_list(&u->families, value, err);
     if (!strcmp(name, "SystemCallFilter"))
@@ -90,7 +90,7 @@ static int take_unit_setting(struct unit_text *u, const char *name, char *value,
     return 0;
 }
 
-static char *trim(char *text)
+static char *trim_unit_text(char *text)
 {
     text += strspn(text, BLANK);
     size_t len = strlen(text);
@@ -107,13 +107,13 @@ struct reader {
 
 static int take_unit_line(struct reader *r, struct err *err)
 {
-    char *line = trim(r->line), *equals = strchr(line, '=');
+    char *line = trim_unit_text(r->line), *equals = strchr(line, '=');
     int rc = 0;
     if (*line == '[') {
         r->in_service = !strcmp(line, "[Service]");
     } else if (r->in_service && equals) {
         *equals = '\0';
-        rc = take_unit_setting(r->u, trim(line), trim(equals + 1), err);
+        rc = take_unit_setting(r->u, trim_unit_text(line), trim_unit_text(equals + 1), err);
     }
     r->line[0] = '\0';
     return rc;

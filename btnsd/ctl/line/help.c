@@ -23,7 +23,7 @@ static void print_all_help(void)
            "2 wrong usage, 3 unknown, 4 denied by policy. See btnsctl(8).\n");
 }
 
-static void print_command(const struct ctl_row *row)
+static void print_command_help(const struct ctl_row *row)
 {
     printf("usage: btnsctl %s [OPTION...]%s%s\n\n%s\n\n", row->name, *row->usage ? " " : "",
            row->usage, row->sentence);
@@ -41,7 +41,7 @@ static void print_command(const struct ctl_row *row)
 void ctl_print_help(const struct ctl_row *row)
 {
     if (row)
-        print_command(row);
+        print_command_help(row);
     else
         print_all_help();
 }

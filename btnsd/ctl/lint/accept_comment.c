@@ -16,7 +16,7 @@ static const char *find_text_line(const struct policy_text *t, unsigned line)
     return at && at < end ? at : NULL;
 }
 
-static size_t line_length(const struct policy_text *t, const char *at)
+static size_t comment_line_length(const struct policy_text *t, const char *at)
 {
     const char *newline = memchr(at, '\n', (size_t)(t->text + t->len - at));
     return (size_t)((newline ? newline : t->text + t->len) - at);
@@ -25,7 +25,7 @@ static size_t line_length(const struct policy_text *t, const char *at)
 /* Finds the names behind the mark on that line; NULL: no mark. *len: up to the line's end. */
 static const char *accepted_names(const struct policy_text *t, const char *at, size_t *len)
 {
-    size_t all = line_length(t, at);
+    size_t all = comment_line_length(t, at);
     const char *found = memmem(at, all, mark, sizeof mark - 1);
     if (!found)
         return NULL;

@@ -10,7 +10,7 @@ static bool by_certificate(const struct rule *r)
     return r->profile && r->profile->who.identity == IDENTITY_CERTIFICATE;
 }
 
-static void any_of_ca(struct lint *l, const struct lint_check *check, size_t i)
+static void permits_any_of_ca(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     if (!r->profile->who.id && !r->remotes)
@@ -22,7 +22,7 @@ static void any_of_ca(struct lint *l, const struct lint_check *check, size_t i)
             r->profile->name, r->profile->who.ca_file);
 }
 
-static void ca_date(struct lint *l, const struct lint_check *check, size_t i)
+static void ca_certificate_date(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     BIO *in = BIO_new_mem_buf(r->profile->who.ca_pem, -1);
@@ -41,7 +41,7 @@ void lint_certificates(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->n; i++)
         if (by_certificate(&l->rules->rule[i])) {
-            any_of_ca(l, lint_check_named(l, "any-of-ca"), i);
-            ca_date(l, lint_check_named(l, "ca-date"), i);
+            permits_any_of_ca(l, lint_check_named(l, "any-of-ca"), i);
+            ca_certificate_date(l, lint_check_named(l, "ca-date"), i);
         }
 }

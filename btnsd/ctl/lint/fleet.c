@@ -37,7 +37,7 @@ static int add_fleet_text(struct peers *fleet, const struct peers_import *how,
 }
 
 /* Blanks the line that "FILE:LINE: why" is about. False: there is no such line. */
-static bool blank_line(struct policy_text *text, const struct err *err)
+static bool blank_fleet_line(struct policy_text *text, const struct err *err)
 {
     size_t name = strlen(text->file);
     char *at = text->text;
@@ -69,7 +69,7 @@ static struct peers *read_fleet(struct lint *l, struct policy_text *text, unsign
             return fleet;
         peers_free(fleet);
         say_fleet_refused(l, &err);
-        if (!i || !blank_line(&text[i - 1], &err))
+        if (!i || !blank_fleet_line(&text[i - 1], &err))
             break;
         bad++;
     }

@@ -42,7 +42,7 @@ static void probe_all_suites(int to)
     _exit(n != sizeof p);
 }
 
-static bool probe_kernel(struct probed *p)
+static bool probe_host_kernel(struct probed *p)
 {
     int fd[2], status;
     if (pipe(fd))
@@ -74,7 +74,7 @@ static size_t first_rule_with_suite(const struct lint *l, const char *suite)
 }
 
 /* The first rule that needs btnsd's own IKE daemon, or the number of rules. */
-static size_t first_private(const struct lint *l)
+static size_t first_private_rule(const struct lint *l)
 {
     size_t i = 0;
     while (i < l->rules->n &&
@@ -99,7 +99,7 @@ __attribute__((format(printf, 5, 6))) static void say_of_host(struct lint *l, co
 static void check_host_kernel(struct lint *l)
 {
     struct probed p;
-    bool tried = probe_kernel(&p);
+    bool tried = probe_host_kernel(&p);
     for (size_t i = 0; suites[i].name && i < SUITES_MAX; i++) {
         size_t rule = first_rule_with_suite(l, suites[i].name);
         if (rule == l->rules->n)
@@ -147,7 +147,7 @@ static void check_host_charon(struct lint *l, size_t rule)
 }
 
 /* The pid of btnsd's own charon, which uses the port while btnsd runs. */
-static pid_t charon_of(const char *socket)
+static pid_t hosts_charon(const char *socket)
 {
     struct btns_hdr msg;
     union btns_reply r;
@@ -164,7 +164,7 @@ static void check_host_ports(struct lint *l, size_t rule, const char *socket)
         const char *what;
     } ports[] = {{500, "IKE"}, {4500, "IKE behind NAT"}};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        pid_t charon = ports_udp_taken(ports[i].port) ? charon_of(socket) : 0;
+        pid_t charon = ports_udp_taken(ports[i].port) ? hosts_charon(socket) : 0;
         if (!ports_udp_taken(ports[i].port) || (charon && ports_udp_held_by(ports[i].port, charon)))
             continue;
         say_of_host(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
@@ -236,7 +236,7 @@ void lint_host(struct lint *l, const char *socket)
     check_host_route(l, rule);
     check_host_mtu(l);
     check_host_translators(l);
-    rule = first_private(l);
+    rule = first_private_rule(l);
     if (rule == l->rules->n)
         return;
     check_host_charon(l, rule);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Points the finding at the first text that its reason quotes, if the line has that text. */
-static void point_at_quoted(const struct lint *l, struct lint_finding *f)
+static void point_at_quoted_word(const struct lint *l, struct lint_finding *f)
 {
     const char *from = strchr(f->why, '"'), *to = from ? strchr(from + 1, '"') : NULL;
     const char *at = f->file < l->files ? l->text[f->file].text : NULL;
@@ -30,7 +30,7 @@ static void say_text_refused(struct lint *l, unsigned file, unsigned line, const
 {
     struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), file, line);
     snprintf(f->why, sizeof f->why, "%s", reason);
-    point_at_quoted(l, f);
+    point_at_quoted_word(l, f);
 }
 
 /* Turns an error of the compiler, "file:line: reason", into a finding. */
@@ -51,7 +51,7 @@ static void say_not_compiled(struct lint *l, const char *text)
 }
 
 /* Removes the columns: a short rule's words are not where the long form's are. */
-static void hide_columns(struct policy_tree *t, const struct policy_long *as_long)
+static void hide_rewritten_columns(struct policy_tree *t, const struct policy_long *as_long)
 {
     for (size_t i = 0; i < t->n; i++)
         if (short_line_is(as_long, t->node[i].line))
@@ -62,7 +62,7 @@ static void hide_columns(struct policy_tree *t, const struct policy_long *as_lon
  * Reads each file by itself, so that a fault in one does not hide faults in another. False: there
  * are some.
  */
-static bool scan_files(struct lint *l)
+static bool lint_scan_files(struct lint *l)
 {
     bool whole = true;
     for (unsigned i = 0; i < l->files; i++) {
@@ -73,7 +73,7 @@ static bool scan_files(struct lint *l)
             whole = false;
             say_text_refused(l, i, fault.line, fault.reason);
         }
-        hide_columns(&l->tree[i], &as_long);
+        hide_rewritten_columns(&l->tree[i], &as_long);
         short_long_free(&as_long);
     }
     return whole;
@@ -121,7 +121,7 @@ void lint_files(struct lint *l)
         l->out_of_memory = true;
         return;
     }
-    if (!scan_files(l))
+    if (!lint_scan_files(l))
         return;
     find_file_sources(l);
     l->rules = policy_load_texts("policy", l->text, l->files, &err);

@@ -69,7 +69,7 @@ bool ports_udp_held_by(unsigned port, pid_t pid)
     return all;
 }
 
-static bool default_interface(char *name, size_t size)
+static bool default_route_interface(char *name, size_t size)
 {
     char line[256], interface[32];
     unsigned destination, mask;
@@ -91,7 +91,7 @@ bool ports_default_tunnel(char *name, size_t size)
     /* ARPHRD_PPP, _TUNNEL, _TUNNEL6, _IPGRE, _NONE (tun, WireGuard, xfrm interfaces) */
     static const int tunnels[] = {512, 768, 769, 778, 65534};
     struct ifreq r = {0};
-    if (!default_interface(name, size))
+    if (!default_route_interface(name, size))
         return false;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
@@ -104,7 +104,7 @@ bool ports_default_tunnel(char *name, size_t size)
     return false;
 }
 
-static unsigned mtu_of(int fd, const char *interface)
+static unsigned interface_mtu(int fd, const char *interface)
 {
     struct ifreq r = {0};
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
@@ -120,7 +120,7 @@ unsigned ports_smallest_mtu(char *name, size_t size)
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct if_nameindex *all = fd < 0 ? NULL : if_nameindex();
     for (size_t i = 0; all && all[i].if_index; i++) {
-        unsigned mtu = mtu_of(fd, all[i].if_name);
+        unsigned mtu = interface_mtu(fd, all[i].if_name);
         if (!mtu || (smallest && mtu >= smallest))
             continue;
         smallest = mtu;

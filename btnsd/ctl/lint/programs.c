@@ -14,7 +14,7 @@ static bool program_exists(const char *pattern)
 }
 
 /* Finds a program of the same name in another directory. */
-static bool find_elsewhere(const char *path, char real[PATH_MAX])
+static bool find_program_elsewhere(const char *path, char real[PATH_MAX])
 {
     static const char *const dirs[] = {"/usr/bin",        "/usr/sbin",        "/usr/local/bin",
                                        "/usr/local/sbin", "/usr/lib/openssh", "/usr/libexec"};
@@ -27,7 +27,7 @@ static bool find_elsewhere(const char *path, char real[PATH_MAX])
     return false;
 }
 
-static void look_at_match(struct lint *l, size_t rule, size_t k)
+static void check_program_match(struct lint *l, size_t rule, size_t k)
 {
     char real[PATH_MAX], instead[PATH_MAX + 16];
     const char *path = l->rules->rule[rule].match[k];
@@ -40,14 +40,14 @@ static void look_at_match(struct lint *l, size_t rule, size_t k)
                      "leads by a symbolic link to %s: a program is known by its real path, so this "
                      "never matches",
                      real);
-    } else if (find_elsewhere(path, real)) {
+    } else if (find_program_elsewhere(path, real)) {
         snprintf(instead, sizeof instead, "write \"%s\"", real);
         lint_say(l, lint_check_named(l, "elsewhere"), rule, lint_match(l, rule, k), instead,
                  "there is no such file here, but there is %s", real);
     }
 }
 
-static bool any_exists(const struct rule *r)
+static bool any_program_exists(const struct rule *r)
 {
     for (size_t k = 0; k < r->matches; k++)
         if (program_exists(r->match[k]))
@@ -63,8 +63,8 @@ void lint_programs(struct lint *l)
             continue; /* belongs to the same section, which was checked */
         size_t before = l->findings;
         for (size_t k = 0; k < r->matches; k++)
-            look_at_match(l, i, k);
-        if (l->findings == before && !any_exists(r))
+            check_program_match(l, i, k);
+        if (l->findings == before && !any_program_exists(r))
             lint_say(l, lint_check_named(l, "absent"), i, lint_match(l, i, 0),
                      "nothing, if the program is to be installed later",
                      "%s not on this host: the rules of program \"%s\" apply to nothing",

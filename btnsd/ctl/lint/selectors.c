@@ -9,7 +9,7 @@ static bool is_clear_rule(const struct rule *r)
     return r->action == ACTION_BYPASS || r->action == ACTION_PREFER;
 }
 
-static bool protects(const struct rule *r)
+static bool rule_protects(const struct rule *r)
 {
     return r->action == ACTION_PROTECT || r->action == ACTION_PREFER;
 }
@@ -20,7 +20,7 @@ static bool is_same_prefix(const struct prefix *p, const char *net, unsigned bit
     return btns_addr_parse(&a, net) && p->bits == bits && btns_addr_ip_equal(&p->net, &a);
 }
 
-static bool is_inside(const struct prefix *p, const char *net, unsigned bits)
+static bool is_prefix_inside(const struct prefix *p, const char *net, unsigned bits)
 {
     struct btns_addr a;
     return btns_addr_parse(&a, net) && p->bits >= bits && btns_addr_in(&p->net, &a, bits);
@@ -77,46 +77,48 @@ void lint_one_family(struct lint *l, const struct lint_check *check, size_t i)
 }
 
 /* Reports each address inside net, all with the same reason. */
-static void each_inside(struct lint *l, const struct lint_check *check, size_t i, const char *net,
-                        unsigned bits, const char *instead, const char *why)
+static void each_prefix_inside(struct lint *l, const struct lint_check *check, size_t i,
+                               const char *net, unsigned bits, const char *instead, const char *why)
 {
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < r->remotes; k++)
-        if (is_inside(&r->remote[k], net, bits))
+        if (is_prefix_inside(&r->remote[k], net, bits))
             lint_say(l, check, i, lint_value(l, i, "remote", k), instead, "%s", why);
 }
 
 void lint_nobody(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const instead = "write \"0.0.0.0/0\" or \"::/0\" for every address";
-    each_inside(l, check, i, "0.0.0.0", 32, instead, "no host has this address: never matches");
-    each_inside(l, check, i, "::", 128, instead, "no host has this address: never matches");
+    each_prefix_inside(l, check, i, "0.0.0.0", 32, instead,
+                       "no host has this address: never matches");
+    each_prefix_inside(l, check, i, "::", 128, instead, "no host has this address: never matches");
 }
 
 void lint_multicast(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const instead = "name hosts or networks of hosts";
     static const char *const why = "a group is no peer: IPsec here is between two hosts";
-    each_inside(l, check, i, "224.0.0.0", 4, instead, why);
-    each_inside(l, check, i, "255.255.255.255", 32, instead, why);
-    each_inside(l, check, i, "ff00::", 8, instead, why);
+    each_prefix_inside(l, check, i, "224.0.0.0", 4, instead, why);
+    each_prefix_inside(l, check, i, "255.255.255.255", 32, instead, why);
+    each_prefix_inside(l, check, i, "ff00::", 8, instead, why);
 }
 
 void lint_loopback(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const why =
         "what stays on the host is never protected, whatever a rule says";
-    if (!protects(&l->rules->rule[i]))
+    if (!rule_protects(&l->rules->rule[i]))
         return;
-    each_inside(l, check, i, "127.0.0.0", 8, "leave it out, or write action = bypass", why);
-    each_inside(l, check, i, "::1", 128, "leave it out, or write action = bypass", why);
+    each_prefix_inside(l, check, i, "127.0.0.0", 8, "leave it out, or write action = bypass", why);
+    each_prefix_inside(l, check, i, "::1", 128, "leave it out, or write action = bypass", why);
 }
 
 void lint_link_local(struct lint *l, const struct lint_check *check, size_t i)
 {
     if (l->rules->rule[i].action == ACTION_PROTECT)
-        each_inside(l, check, i, "fe80::", 10, "use other addresses, or write action = bypass",
-                    "link-local addresses cannot be protected: these connections always fail");
+        each_prefix_inside(
+            l, check, i, "fe80::", 10, "use other addresses, or write action = bypass",
+            "link-local addresses cannot be protected: these connections always fail");
 }
 
 /* Linux gives these ports to clients (ip_local_port_range). */

@@ -83,7 +83,7 @@ static void count_shown_findings(const struct lint *l, size_t n[3])
 #define PLACES 4 /* places of similar findings that are listed */
 
 /* Lists, on one line, later findings of the same kind as finding i. */
-static void print_like_it(const struct lint *l, size_t i)
+static void show_similar_findings(const struct lint *l, size_t i)
 {
     char file[1100];
     size_t more = 0;
@@ -108,7 +108,7 @@ static void print_like_it(const struct lint *l, size_t i)
  * Is the finding shown? Only the first of a kind, but all errors: each keeps a policy from coming
  * into force.
  */
-static bool is_shown(const struct lint *l, size_t i)
+static bool is_finding_shown(const struct lint *l, size_t i)
 {
     for (size_t k = 0; k < i && l->finding[i].check->severity != LINT_ERROR; k++)
         if (l->finding[k].check == l->finding[i].check)
@@ -122,11 +122,11 @@ size_t lint_print(const struct lint *l, bool verbose)
     char at[TEXT_TIME];
     count_shown_findings(l, n);
     for (size_t i = 0; i < l->findings; i++) {
-        if (!verbose && !is_shown(l, i))
+        if (!verbose && !is_finding_shown(l, i))
             continue;
         show_finding(l, &l->finding[i]);
         if (!verbose && l->finding[i].check->severity != LINT_ERROR)
-            print_like_it(l, i);
+            show_similar_findings(l, i);
     }
     printf("%u file%s, %zu rule%s: %zu error%s, %zu warning%s, %zu note%s", l->files,
            l->files == 1 ? "" : "s", l->rules ? l->rules->n : 0,

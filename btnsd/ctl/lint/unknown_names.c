@@ -43,7 +43,7 @@ static bool hosts_file_has(const char *name)
  * Reports host names that only DNS can resolve, and rules by which the kernel would block btnsd's
  * own DNS queries.
  */
-static void check_questions(struct lint *l)
+static void check_asked_names(struct lint *l)
 {
     for (size_t i = 0; l->place && i < l->rules->n; i++) {
         const struct rule *r = &l->rules->rule[i];
@@ -81,7 +81,7 @@ void lint_names(struct lint *l)
                 asks |= check_host_name(l, i, node);
         }
     if (asks)
-        check_questions(l);
+        check_asked_names(l);
 }
 
 /* ---- peers */
@@ -99,7 +99,7 @@ static int compare_peer_name(void *arg, const union btns_reply *record, struct e
     return 0;
 }
 
-static bool is_permit(const struct policy_node *node)
+static bool is_permit_field(const struct policy_node *node)
 {
     return node->field != NODE_SECTION &&
            !strcmp(policy_schema[node->section].field[node->field].name, "permit");
@@ -112,7 +112,7 @@ void lint_revoked(struct lint *l)
     for (unsigned i = 0; i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
-            if (!is_permit(node) || !btns_key_parse(&key, node->text) ||
+            if (!is_permit_field(node) || !btns_key_parse(&key, node->text) ||
                 !revoked_has(l->revoked, &key, where))
                 continue;
             struct lint_finding *f = lint_add(l, lint_check_named(l, "revoked-key"), i, node->line);
@@ -131,7 +131,7 @@ void lint_peers(struct lint *l, const char *socket)
         for (size_t k = 0; k < l->tree[i].n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
             struct search s = {.name = node->text};
-            if (!is_permit(node) || !btns_peer_name_ok(node->text) ||
+            if (!is_permit_field(node) || !btns_peer_name_ok(node->text) ||
                 (l->fleet && peers_by_name(l->fleet, node->text)))
                 continue;
             if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer_name, &s, &ignored))

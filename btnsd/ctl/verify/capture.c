@@ -48,7 +48,7 @@ struct packet {
     uint8_t protocol;
 };
 
-static bool dissect(const uint8_t *data, size_t len, struct packet *p)
+static bool dissect_packet(const uint8_t *data, size_t len, struct packet *p)
 {
     struct iphdr ip;
     if (len >= sizeof ip && data[0] >> 4 == 4) {
@@ -69,11 +69,11 @@ static unsigned packet_port(const struct packet *p, size_t at)
     return (unsigned)p->payload[at] << 8 | p->payload[at + 1];
 }
 
-static void count_packet(const struct capture *c, const uint8_t *data, size_t len,
-                         struct crossed *s)
+static void count_captured_packet(const struct capture *c, const uint8_t *data, size_t len,
+                                  struct crossed *s)
 {
     struct packet p;
-    if (!dissect(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
+    if (!dissect_packet(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
         return;
     for (int i = 0; i < 2; i++) { /* first the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
@@ -93,7 +93,7 @@ struct crossed capture_read(struct capture *c)
     for (unsigned n_read = 0; n_read < PACKETS && poll(&p, 1, UNDER_WAY_MS) > 0; n_read++) {
         ssize_t n = recv(c->fd, data, sizeof data, 0);
         if (n > 0)
-            count_packet(c, data, (size_t)n, &s);
+            count_captured_packet(c, data, (size_t)n, &s);
         else if (n < 0 && errno != EAGAIN && errno != EINTR)
             break;
     }

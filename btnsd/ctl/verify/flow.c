@@ -19,7 +19,7 @@ static int open_flow_socket(const struct subject *s)
 }
 
 /* 0, or the errno of connect(). */
-static int connect_within(int fd, const struct btns_addr *to, int ms)
+static int connect_flow_within(int fd, const struct btns_addr *to, int ms)
 {
     struct sockaddr_storage ss;
     int error = 0;
@@ -35,9 +35,9 @@ static int connect_within(int fd, const struct btns_addr *to, int ms)
 }
 
 /* Connects, and sends an empty datagram if connecting sends nothing. 0, or an errno. */
-static int reach(int fd, const struct subject *s)
+static int flow_reach(int fd, const struct subject *s)
 {
-    int error = connect_within(fd, &s->to, CONNECT_MS);
+    int error = connect_flow_within(fd, &s->to, CONNECT_MS);
     if (!error && protocol_is_datagrams(s->protocol) && send(fd, "", 0, MSG_NOSIGNAL))
         error = errno;
     return error;
@@ -78,7 +78,7 @@ int flow_try(const char *socket, const struct subject *s, struct capture *c, str
     else
         rc = ask_flow_verdict(socket, s, *fd, o, err);
     if (!rc && o->verdict != BTNS_V_DENIED)
-        o->connected = reach(*fd, s);
+        o->connected = flow_reach(*fd, s);
     if (!rc)
         o->seen = capture_read(c);
     return rc;
@@ -89,7 +89,7 @@ int flow_plain(const struct subject *s)
     int fd = open_flow_socket(s);
     if (fd < 0)
         return errno;
-    int error = reach(fd, s);
+    int error = flow_reach(fd, s);
     close(fd);
     return error;
 }

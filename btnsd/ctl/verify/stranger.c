@@ -28,7 +28,7 @@ static const struct link {
 };
 
 /* Runs ip(8), which prints its own errors. 0, or its exit status. */
-static int ip(const char *const argv[])
+static int run_ip(const char *const argv[])
 {
     pid_t pid;
     int status, rc = posix_spawnp(&pid, "ip", NULL, NULL, (char *const *)(uintptr_t)argv, environ);
@@ -36,9 +36,9 @@ static int ip(const char *const argv[])
         return 127;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 }
-#define IP(...) ip((const char *const[]){"ip", __VA_ARGS__, NULL})
+#define IP(...) run_ip((const char *const[]){"ip", __VA_ARGS__, NULL})
 
-static int call_subject(const struct btns_addr *to)
+static int stranger_calls_subject(const struct btns_addr *to)
 {
     struct sockaddr_storage ss;
     int error = 0, fd = socket(to->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -63,10 +63,10 @@ static void be_the_stranger(const struct link *l, const struct btns_addr *to, in
               !IP("address", "add", l->theirs, "dev", LINK "-2", "nodad") &&
               !IP("link", "set", LINK "-2", "up") &&
               !IP("route", "add", "default", "via", l->gateway);
-    _exit(ok ? call_subject(to) : NOT_TRIED);
+    _exit(ok ? stranger_calls_subject(to) : NOT_TRIED);
 }
 
-static bool lay_link(const struct link *l, pid_t pid)
+static bool lay_link_to_stranger(const struct link *l, pid_t pid)
 {
     char number[16];
     snprintf(number, sizeof number, "%d", (int)pid);
@@ -84,7 +84,7 @@ static int meet_stranger(const struct link *l, const struct btns_addr *to, int r
         be_the_stranger(l, to, ready[1], go[0]);
     close(ready[1]); /* otherwise the parent would not notice the child's end */
     ready[1] = -1;
-    bool laid = pid > 0 && read(ready[0], &c, 1) == 1 && lay_link(l, pid);
+    bool laid = pid > 0 && read(ready[0], &c, 1) == 1 && lay_link_to_stranger(l, pid);
     if (laid)
         laid = write(go[1], &c, 1) == 1;
     else if (pid > 0)
@@ -94,7 +94,7 @@ static int meet_stranger(const struct link *l, const struct btns_addr *to, int r
     return laid && WIFEXITED(status) ? WEXITSTATUS(status) : NOT_TRIED;
 }
 
-static void close_pipe(int p[2])
+static void close_strangers_pipe(int p[2])
 {
     for (int i = 0; i < 2; i++)
         if (p[i] >= 0)
@@ -107,8 +107,8 @@ int stranger_calls(const struct btns_addr *to, struct err *err)
     int ready[2] = {-1, -1}, go[2] = {-1, -1}, result = NOT_TRIED;
     if (!pipe2(ready, O_CLOEXEC) && !pipe2(go, O_CLOEXEC))
         result = meet_stranger(l, to, ready, go);
-    close_pipe(ready);
-    close_pipe(go);
+    close_strangers_pipe(ready);
+    close_strangers_pipe(go);
     if (result != NOT_TRIED)
         return result;
     err_set(err, "no link could be made for a stranger to call from: ip(8) says why above");

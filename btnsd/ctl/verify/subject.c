@@ -38,7 +38,7 @@ const struct rule *subject_rule(const struct rules *r, const char *name, struct 
 }
 
 /* For a script, /proc/PID/exe is its interpreter. */
-static bool is_executable(const char *path)
+static bool is_subject_executable(const char *path)
 {
     char magic[4] = "";
     struct stat st;
@@ -52,7 +52,7 @@ static bool is_executable(const char *path)
 }
 
 /* Finds the first file that the pattern matches; for "*", which is not a path, this program. */
-static bool expand(const char *pattern, char out[PATH_MAX])
+static bool expand_subject_glob(const char *pattern, char out[PATH_MAX])
 {
     glob_t g;
     bool found = false;
@@ -61,7 +61,7 @@ static bool expand(const char *pattern, char out[PATH_MAX])
     if (glob(pattern, GLOB_NOSORT, NULL, &g))
         return false;
     for (size_t i = 0; !found && i < g.gl_pathc; i++)
-        found = is_executable(g.gl_pathv[i]) && realpath(g.gl_pathv[i], out);
+        found = is_subject_executable(g.gl_pathv[i]) && realpath(g.gl_pathv[i], out);
     globfree(&g);
     return found;
 }
@@ -69,9 +69,9 @@ static bool expand(const char *pattern, char out[PATH_MAX])
 static int find_subject_program(struct subject *s, struct err *err)
 {
     for (size_t i = 0; i < s->rule->matches; i++)
-        if (expand(s->rule->match[i], s->program))
+        if (expand_subject_glob(s->rule->match[i], s->program))
             return 0;
-    if (!s->rule->matches && expand("*", s->program))
+    if (!s->rule->matches && expand_subject_glob("*", s->program))
         return 0;
     err_set(err, "no program that the rule \"%s\" (%s:%u) is about is installed here",
             s->rule->name, s->rule->file, s->rule->line);

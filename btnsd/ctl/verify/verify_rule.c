@@ -24,7 +24,7 @@ struct search {
     struct btns_candidate_msg winner, ours;
 };
 
-static int note_candidate(void *arg, const union btns_reply *record, struct err *err)
+static int note_deciding_rule(void *arg, const union btns_reply *record, struct err *err)
 {
     struct search *s = arg;
     const struct btns_candidate_msg *c = &record->candidate;
@@ -50,7 +50,7 @@ static int ask_who_decides(const char *socket, const struct subject *s, struct r
                                  .protocol = s->protocol,
                                  .uid = BTNS_UID_OWN,
                                  .address = s->to};
-    int rc = explain_candidates(socket, &q, note_candidate, &search, &v, err);
+    int rc = explain_candidates(socket, &q, note_deciding_rule, &search, &v, err);
     if (rc)
         return rc;
     if (search.wins)
@@ -115,7 +115,7 @@ static void verify_latch(const struct ctl *c, struct report *r, const struct out
                     btns_key_str(&key, text), w.latch.suite);
 }
 
-static const char *plain_end(const struct subject *s)
+static const char *ended_in_clear(const struct subject *s)
 {
     return protocol_is_datagrams(s->protocol) ? "sent" : "connected";
 }
@@ -127,11 +127,11 @@ static void verify_without_shim(struct report *r, struct capture *c)
     int error = flow_plain(r->subject);
     struct crossed seen = capture_read(c);
     report_step(r, !seen.clear, "a program that does not ask: %u ESP packets, %u in the clear (%s)",
-                seen.esp, seen.clear, error ? strerror(error) : plain_end(r->subject));
+                seen.esp, seen.clear, error ? strerror(error) : ended_in_clear(r->subject));
 }
 
-static void protected_flow(const struct ctl *c, struct report *r, struct capture *capture,
-                           const struct outcome *o)
+static void flow_was_protected(const struct ctl *c, struct report *r, struct capture *capture,
+                               const struct outcome *o)
 {
     report_step(r, !o->connected || o->connected == ECONNREFUSED, "%s",
                 answer_to_flow(r, o->connected));
@@ -142,28 +142,28 @@ static void protected_flow(const struct ctl *c, struct report *r, struct capture
     verify_without_shim(r, capture);
 }
 
-static void judge_protect(const struct ctl *c, struct report *r, struct capture *capture,
-                          const struct outcome *o)
+static void verify_protect(const struct ctl *c, struct report *r, struct capture *capture,
+                           const struct outcome *o)
 {
     if (o->verdict == BTNS_V_PROTECTED && report_step(r, true, "btnsd: protected: %s", o->text)) {
-        protected_flow(c, r, capture, o);
+        flow_was_protected(c, r, capture, o);
     } else {
         report_step(r, false, "not protected, so it failed: %s", o->text);
         saw_no_clear(r, o);
     }
 }
 
-static void judge_prefer(const struct ctl *c, struct report *r, struct capture *capture,
-                         const struct outcome *o)
+static void verify_prefer(const struct ctl *c, struct report *r, struct capture *capture,
+                          const struct outcome *o)
 {
     if (o->verdict == BTNS_V_PROTECTED)
-        judge_protect(c, r, capture, o);
+        verify_protect(c, r, capture, o);
     else
         report_step(r, o->verdict == BTNS_V_UNPROTECTED, "unprotected, as it allows: %s", o->text);
 }
 
-static void judge_bypass(const struct ctl *c, struct report *r, struct capture *capture,
-                         const struct outcome *o)
+static void verify_bypass(const struct ctl *c, struct report *r, struct capture *capture,
+                          const struct outcome *o)
 {
     (void)c;
     (void)capture;
@@ -173,8 +173,8 @@ static void judge_bypass(const struct ctl *c, struct report *r, struct capture *
                 o->seen.clear, answer_to_flow(r, o->connected));
 }
 
-static void judge_discard(const struct ctl *c, struct report *r, struct capture *capture,
-                          const struct outcome *o)
+static void verify_discard(const struct ctl *c, struct report *r, struct capture *capture,
+                           const struct outcome *o)
 {
     (void)c;
     (void)capture;
@@ -185,10 +185,10 @@ static void judge_discard(const struct ctl *c, struct report *r, struct capture 
 
 static void (*const judges[])(const struct ctl *c, struct report *r, struct capture *capture,
                               const struct outcome *o) = {
-    [ACTION_PROTECT] = judge_protect,
-    [ACTION_PREFER] = judge_prefer,
-    [ACTION_BYPASS] = judge_bypass,
-    [ACTION_DISCARD] = judge_discard,
+    [ACTION_PROTECT] = verify_protect,
+    [ACTION_PREFER] = verify_prefer,
+    [ACTION_BYPASS] = verify_bypass,
+    [ACTION_DISCARD] = verify_discard,
 };
 
 static int verify_connect(const struct ctl *c, struct report *r, struct err *err)

@@ -14,7 +14,7 @@
 #define TERM_PATIENCE 3000 /* ms */
 #define KILL_PATIENCE 1000
 
-static pid_t pid_in_file(const struct charon_paths *paths)
+static pid_t charon_pid_in_file(const struct charon_paths *paths)
 {
     char path[FILE_PATH], text[16] = "", *end;
     if (file_path(path, paths->run, CHARON_PID))
@@ -52,7 +52,7 @@ static bool ended_within(int pidfd, int ms)
 
 void charon_end_stale(const struct charon_paths *paths)
 {
-    pid_t pid = pid_in_file(paths);
+    pid_t pid = charon_pid_in_file(paths);
     int pidfd = pid ? pidfd_open(pid, 0) : -1;
     if (pidfd < 0)
         return;

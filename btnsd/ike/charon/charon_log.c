@@ -16,7 +16,7 @@ static const char *const telling[] = {"fail",      "error",   "unable", "could n
                                       "cannot",    "already", "denied", "no such",
                                       "not found", "invalid", "refus",  NULL};
 
-static bool says_why(const char *line)
+static bool line_says_why(const char *line)
 {
     for (const char *const *word = telling; *word; word++)
         if (strcasestr(line, *word))
@@ -31,7 +31,7 @@ static const char *log_message(const char *line)
     return bracket ? bracket + 2 : line;
 }
 
-static size_t read_tail(const struct charon_paths *paths, char *text, size_t size)
+static size_t read_log_tail(const struct charon_paths *paths, char *text, size_t size)
 {
     char path[FILE_PATH];
     struct stat st;
@@ -53,11 +53,11 @@ static size_t read_tail(const struct charon_paths *paths, char *text, size_t siz
  * Keeps the last LINES lines that have such words, or of all lines; each is a string, one after the
  * other.
  */
-static size_t last_lines(const char *text, size_t len, const char *last[LINES], bool all)
+static size_t last_log_lines(const char *text, size_t len, const char *last[LINES], bool all)
 {
     size_t n = 0;
     for (const char *line = text; line < text + len; line += strlen(line) + 1) {
-        if (!*line || (!all && !says_why(line)))
+        if (!*line || (!all && !line_says_why(line)))
             continue;
         if (n == LINES)
             memmove(last, last + 1, (--n) * sizeof *last);
@@ -70,16 +70,16 @@ const char *charon_log_tail(const struct charon_paths *paths, char *buf, size_t 
 {
     char text[TAIL + 1];
     const char *last[LINES];
-    size_t len = read_tail(paths, text, TAIL), at = 0;
+    size_t len = read_log_tail(paths, text, TAIL), at = 0;
     if (!size)
         return buf;
     buf[0] = '\0';
     text[len] = '\0';
     for (char *end = text; (end = memchr(end, '\n', (size_t)(text + len - end)));)
         *end = '\0';
-    size_t n = last_lines(text, len, last, false);
+    size_t n = last_log_lines(text, len, last, false);
     if (!n)
-        n = last_lines(text, len, last, true);
+        n = last_log_lines(text, len, last, true);
     for (size_t i = 0; i < n && at < size; i++)
         at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "; " : "", log_message(last[i]));
     return buf;

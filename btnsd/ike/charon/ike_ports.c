@@ -52,7 +52,7 @@ struct owner {
 };
 
 /* Finds the socket that is bound to that port in the kernel's table. */
-static struct owner owner_of(int i)
+static struct owner ike_port_owner(int i)
 {
     char line[512];
     unsigned port;
@@ -88,7 +88,7 @@ int ports_hold(struct ike_ports *p, struct err *err)
             p->fd[i] = bind_port(i);
         if (p->fd[i] != -EADDRINUSE || taken)
             continue;
-        const struct owner o = owner_of(i);
+        const struct owner o = ike_port_owner(i);
         taken = port_taken(i, &o, err);
     }
     for (int i = 0; i < IKE_PORTS; i++)
@@ -120,7 +120,7 @@ int ports_belong(pid_t pid, struct err *err)
     if (!fds)
         return 0; /* charon has ended, which is noticed elsewhere */
     for (int i = 0; i < IKE_PORTS && !rc; i++) {
-        const struct owner o = owner_of(i);
+        const struct owner o = ike_port_owner(i);
         if (o.inode && !holds_ike_socket(fds, o.inode))
             rc = port_taken(i, &o, err);
     }

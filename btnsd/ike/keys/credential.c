@@ -29,7 +29,7 @@ static bool latched_key(X509 *x, struct btns_key *key)
     return ok;
 }
 
-static char *from_bio(BIO *out)
+static char *certificate_from_bio(BIO *out)
 {
     char *data;
     long n = BIO_get_mem_data(out, &data);
@@ -47,12 +47,12 @@ static char *subject_text(const X509_NAME *name)
     if (out && name &&
         X509_NAME_print_ex(out, name, 0,
                            XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ & ~ASN1_STRFLGS_ESC_MSB) > 0)
-        text = from_bio(out);
+        text = certificate_from_bio(out);
     BIO_free(out);
     return text;
 }
 
-static bool take_subject(struct credential *c)
+static bool take_subject_name(struct credential *c)
 {
     uint8_t *der = NULL;
     X509_NAME *name = X509_get_subject_name(c->x509);
@@ -82,7 +82,7 @@ struct credential *credential_new(const void *der, size_t len, const char *ca_fi
     c->ca_pem = strdup(ca_pem);
     c->pem = c->x509 ? certificate_pem(c->x509) : NULL;
     if (c->pem && c->ca_pem && at == (const uint8_t *)der + len && latched_key(c->x509, &c->key) &&
-        take_subject(c))
+        take_subject_name(c))
         return c;
     ERR_clear_error();
     credential_unref(c);
@@ -135,7 +135,7 @@ static const char *take_name_part(const char *at, X509_NAME *name)
     return *at ? at + 1 : at;
 }
 
-static bool has_subject(const struct credential *c, const char *id)
+static bool certificate_has_subject(const struct credential *c, const char *id)
 {
     X509_NAME *name = X509_NAME_new();
     while (name && id && *id)
@@ -157,14 +157,14 @@ bool credential_has_id(const struct credential *c, const char *id)
     case ID_USER_FQDN:
         return X509_check_email(c->x509, id, 0, exactly) == 1;
     case ID_DN:
-        return has_subject(c, id);
+        return certificate_has_subject(c, id);
     default:
         return false;
     }
 }
 
 /* Newer means valid from a later date. */
-static bool is_newer(const struct credential *a, const struct credential *b)
+static bool is_newer_certificate(const struct credential *a, const struct credential *b)
 {
     return ASN1_TIME_compare(X509_get0_notBefore(a->x509), X509_get0_notBefore(b->x509)) > 0;
 }
@@ -180,13 +180,13 @@ void credentials_add(struct credentials *l, struct credential *c)
     size_t at = 0;
     for (size_t i = 0; i < l->n; i++)
         if (btns_key_equal(&l->at[i]->key, &c->key)) {
-            if (!is_newer(c, l->at[i])) {
+            if (!is_newer_certificate(c, l->at[i])) {
                 credential_unref(c);
                 return;
             }
             credentials_drop(l, i);
         }
-    while (at < l->n && !is_newer(c, l->at[at]))
+    while (at < l->n && !is_newer_certificate(c, l->at[at]))
         at++;
     if (at == CREDENTIALS_MAX) {
         credential_unref(c);
@@ -216,7 +216,7 @@ bool credential_same(const struct credential *a, const struct credential *b)
     return a == b || (a && b && !strcmp(a->pem, b->pem) && !strcmp(a->ca_pem, b->ca_pem));
 }
 
-static size_t der_of(X509 *x, unsigned char **der)
+static size_t certificate_der(X509 *x, unsigned char **der)
 {
     int len = x ? i2d_X509(x, NULL) : 0;
     unsigned char *at = *der = len > 0 ? malloc((size_t)len) : NULL;
@@ -225,11 +225,11 @@ static size_t der_of(X509 *x, unsigned char **der)
 
 size_t credential_der(const struct credential *c, unsigned char **der)
 {
-    return der_of(c->x509, der);
+    return certificate_der(c->x509, der);
 }
 
 /* The caller frees; NULL: none. */
-static X509 *authority_of(const struct credential *c)
+static X509 *certificate_authority(const struct credential *c)
 {
     BIO *b = c->ca_pem ? BIO_new_mem_buf(c->ca_pem, -1) : NULL;
     X509 *x = b ? PEM_read_bio_X509(b, NULL, NULL, NULL) : NULL;
@@ -239,15 +239,15 @@ static X509 *authority_of(const struct credential *c)
 
 size_t credential_ca_der(const struct credential *c, unsigned char **der)
 {
-    X509 *x = authority_of(c);
-    size_t len = der_of(x, der);
+    X509 *x = certificate_authority(c);
+    size_t len = certificate_der(x, der);
     X509_free(x);
     return len;
 }
 
 char *credential_ca_subject(const struct credential *c)
 {
-    X509 *x = authority_of(c);
+    X509 *x = certificate_authority(c);
     char *text = x ? subject_text(X509_get_subject_name(x)) : NULL;
     X509_free(x);
     return text;

@@ -61,7 +61,7 @@ static char *read_credential_text(const char *path)
 }
 
 /* Reads the certificate and its authority's from PEM, as credential_new() takes them. */
-static struct credential *from_pem(const char *pem, const char *ca_file)
+static struct credential *certificate_from_pem(const char *pem, const char *ca_file)
 {
     uint8_t *der = NULL;
     struct credential *c = NULL;
@@ -92,7 +92,7 @@ struct credential *credential_read(const char *dir, uint32_t reqid, const struct
     struct credential *c = NULL;
     if (sscanf(text, "boot %39s\nauthority %255[^\n]\n%n", boot, ca_file, &at) == 2 && at &&
         !strcmp(boot, id))
-        c = from_pem(text + at, ca_file);
+        c = certificate_from_pem(text + at, ca_file);
     free(text);
     if (!c || btns_key_equal(&c->key, key))
         return c;

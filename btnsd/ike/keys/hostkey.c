@@ -21,7 +21,7 @@
 
 /* ---- the key itself ---- */
 
-static int from_evp(EVP_PKEY *pkey, struct hostkey *k)
+static int key_from_evp(EVP_PKEY *pkey, struct hostkey *k)
 {
     size_t len = sizeof k->pub.raw;
     unsigned char *der = NULL;
@@ -50,11 +50,11 @@ static int no_passphrase(char *buf, int size, int writing, void *arg)
     return -1;
 }
 
-static int from_pem(const char *text, size_t len, struct hostkey *k)
+static int key_from_pem(const char *text, size_t len, struct hostkey *k)
 {
     BIO *bio = BIO_new_mem_buf(text, (int)len);
     EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-    int result = pkey ? from_evp(pkey, k) : -EINVAL;
+    int result = pkey ? key_from_evp(pkey, k) : -EINVAL;
     EVP_PKEY_free(pkey);
     BIO_free(bio);
     return result;
@@ -114,7 +114,7 @@ static int read_key(int fd, const char *path, struct hostkey *k, struct err *err
         return -EPERM;
     }
     ssize_t len = read(fd, text, sizeof text);
-    int result = len > 0 ? from_pem(text, (size_t)len, k) : -EINVAL;
+    int result = len > 0 ? key_from_pem(text, (size_t)len, k) : -EINVAL;
     OPENSSL_cleanse(text, sizeof text);
     if (result)
         err_set(err,
@@ -137,7 +137,7 @@ static int make_key(const char *path, struct err *err)
     return error;
 }
 
-static void write_public(const char *dir, const struct hostkey *k)
+static void write_public_key(const char *dir, const struct hostkey *k)
 {
     char path[FILE_PATH], text[BTNS_KEY_STR + 1];
     btns_key_str(&k->pub, text);
@@ -239,7 +239,7 @@ int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
     close(fd);
     k->rotation.key = k->pub;
     if (!error) {
-        write_public(dir, k);
+        write_public_key(dir, k);
         read_key_claim(dir, k);
     }
     return error;
@@ -272,7 +272,7 @@ static int make_next_key(struct hostkey *next, char text[FILE_MAX], size_t *len,
 {
     memset(next, 0, sizeof *next);
     *len = generate_key(text, FILE_MAX);
-    int rc = *len ? from_pem(text, *len, next) : -EIO;
+    int rc = *len ? key_from_pem(text, *len, next) : -EIO;
     next->rotation = old->rotation;
     rotation_extend(&next->rotation, &next->pub, until);
     return !rc && !rotation_sign(&next->rotation, old->pkcs8, old->pkcs8_len) ? -EIO : rc;
@@ -289,7 +289,7 @@ static int write_key(const char *dir, const char *name, const char *text, size_t
     return rc;
 }
 
-static int write_old(const char *dir, const struct hostkey *old, struct err *err)
+static int write_old_key(const char *dir, const struct hostkey *old, struct err *err)
 {
     char text[FILE_MAX];
     const unsigned char *at = old->pkcs8;
@@ -307,14 +307,14 @@ int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, s
     int rc = make_next_key(next, text, &len, old, until);
     if (rc)
         err_set(err, "no key could be generated, or the old one cannot sign");
-    rc = rc ? rc : write_old(dir, old, err);
+    rc = rc ? rc : write_old_key(dir, old, err);
     rc = rc ? rc : write_key_claim(dir, &next->rotation, err);
     rc = rc ? rc : write_key(dir, "host.key", text, len, err);
     OPENSSL_cleanse(text, sizeof text);
     if (rc)
         OPENSSL_cleanse(next, sizeof *next);
     else
-        write_public(dir, next);
+        write_public_key(dir, next);
     return rc;
 }
 

@@ -77,13 +77,13 @@ static EVP_PKEY *read_key(const char *path, struct own_cert *own, struct err *er
     return NULL;
 }
 
-static EVP_PKEY *host_public(const struct hostkey *host)
+static EVP_PKEY *host_public_key(const struct hostkey *host)
 {
     return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, host->pub.raw, sizeof host->pub.raw);
 }
 
-static int load_pair(const char *crt, const char *key_path, const struct hostkey *host,
-                     struct own_cert *own, struct err *err)
+static int load_own_pair(const char *crt, const char *key_path, const struct hostkey *host,
+                         struct own_cert *own, struct err *err)
 {
     char *text = authority_read_file(crt, false, err);
     if (!text)
@@ -91,7 +91,7 @@ static int load_pair(const char *crt, const char *key_path, const struct hostkey
     X509 *x = take_certs(text, own);
     free(text);
     bool apart = !access(key_path, F_OK);
-    EVP_PKEY *key = !x ? NULL : apart ? read_key(key_path, own, err) : host_public(host);
+    EVP_PKEY *key = !x ? NULL : apart ? read_key(key_path, own, err) : host_public_key(host);
     int rc = -EINVAL;
     if (!x)
         err_set(err, "%s: holds no certificate (PEM)", crt);
@@ -119,7 +119,7 @@ int own_cert_load(const char *dir, const struct hostkey *host, struct own_cert *
     }
     if (access(crt, F_OK))
         return 0;
-    int rc = load_pair(crt, key, host, own, err);
+    int rc = load_own_pair(crt, key, host, own, err);
     if (rc)
         own_cert_free(own);
     return rc;

@@ -55,7 +55,7 @@ uint32_t *peers_name_slot(const struct peers *p, const char *name)
     return &p->by_name[i];
 }
 
-static bool enter_slot(uint32_t *slot, uint32_t value)
+static bool enter_peer_slot(uint32_t *slot, uint32_t value)
 {
     if (*slot && *slot != value)
         return false;
@@ -67,11 +67,11 @@ bool peers_enter(struct peers *p, size_t i)
 {
     const struct peer *peer = &p->list[i];
     const uint32_t value = (uint32_t)i + 1;
-    bool ok = enter_slot(peers_key_slot(p, &peer->key), value);
+    bool ok = enter_peer_slot(peers_key_slot(p, &peer->key), value);
     if (*peer->name)
-        ok = ok && enter_slot(peers_name_slot(p, peer->name), value);
+        ok = ok && enter_peer_slot(peers_name_slot(p, peer->name), value);
     for (size_t j = 0; ok && j < peer->addrs; j++)
-        ok = enter_slot(peers_addr_slot(p, &peer->addr[j]), value);
+        ok = enter_peer_slot(peers_addr_slot(p, &peer->addr[j]), value);
     return ok;
 }
 
@@ -115,7 +115,7 @@ bool peers_copy(struct peers *c, const struct peers *p, size_t count)
     return true;
 }
 
-static bool grow_list(struct peers *p)
+static bool grow_peers(struct peers *p)
 {
     struct peers c;
     if (p->count < p->cap)
@@ -147,7 +147,7 @@ const char *peers_add(struct peers *p, const struct peer *peer)
 {
     if (p->count == PEERS_MAX)
         return "too many peers";
-    if (!grow_list(p))
+    if (!grow_peers(p))
         return strerror(ENOMEM);
     if (peers_own_name(p, peer->name))
         return "another peer has this name already";

@@ -95,8 +95,8 @@ static int peer_seen_again(struct peers *p, struct peer *peer, const struct btns
 }
 
 /* Records in the copy that key k was seen at address a. False: no room. */
-static bool learn_address(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
-                          uint64_t now)
+static bool learn_peer_address(struct peers *c, const struct btns_key *k, const struct btns_addr *a,
+                               uint64_t now)
 {
     struct peer *peer = find_peer(c, k);
     if (!peer && !evict_peer(c))
@@ -122,8 +122,8 @@ static int refuse_owned_peer(const struct peer *peer, const char *what, struct e
 }
 
 /* Does the fleet have another key at this address (NULL: not asked), or with this name? 0: no. */
-static int refuse_fleet(const struct peers *p, const struct btns_key *k, const struct btns_addr *a,
-                        const char *name, struct err *err)
+static int refuse_fleet_peer(const struct peers *p, const struct btns_key *k,
+                             const struct btns_addr *a, const char *name, struct err *err)
 {
     const struct peer *peer = a ? peers_own_addr(p->fleet, a) : NULL;
     if (peer && !btns_key_equal(&peer->key, k))
@@ -144,7 +144,7 @@ static int refuse_peer_name(const struct peers *p, const struct btns_key *k, con
     return -EEXIST;
 }
 
-static int refuse_revoked(const struct peers *p, const struct btns_key *k, struct err *err)
+static int refuse_revoked_peer(const struct peers *p, const struct btns_key *k, struct err *err)
 {
     char where[REVOKED_WHERE];
     if (!revoked_has(p->revoked, k, where))
@@ -154,7 +154,8 @@ static int refuse_revoked(const struct peers *p, const struct btns_key *k, struc
 }
 
 /* Does the fleet already say this? */
-static bool is_in_fleet(const struct peers *p, const struct btns_key *k, const struct btns_addr *a)
+static bool is_peer_in_fleet(const struct peers *p, const struct btns_key *k,
+                             const struct btns_addr *a)
 {
     const struct peer *peer = peers_own_addr(p->fleet, a);
     return peer && btns_key_equal(&peer->key, k);
@@ -168,7 +169,7 @@ static bool copy_peers_for_one(const struct peers *p, struct peers *c, struct er
     return false;
 }
 
-static int refuse_full(const struct peers *p, struct peers *c, struct err *err)
+static int refuse_when_full(const struct peers *p, struct peers *c, struct err *err)
 {
     err_set(err, "%s: full (%d peers, all pinned or latched)", p->path, PEERS_MAX);
     peers_drop(c);
@@ -184,10 +185,10 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
         err_set(err, "%s: a peer needs an address and a time", p->path);
         return -EINVAL;
     }
-    int rc = refuse_revoked(p, k, err);
+    int rc = refuse_revoked_peer(p, k, err);
     if (!rc)
-        rc = refuse_fleet(p, k, a, NULL, err);
-    if (rc || is_in_fleet(p, k, a))
+        rc = refuse_fleet_peer(p, k, a, NULL, err);
+    if (rc || is_peer_in_fleet(p, k, a))
         return rc;
     if (known && owner == known)
         return peer_seen_again(p, &p->list[known - 1], a, now, err);
@@ -197,7 +198,8 @@ int peers_seen(struct peers *p, const struct btns_key *k, const struct btns_addr
         return -ENOMEM;
     if (owner)
         remove_peer_addr(&c.list[owner - 1], a);
-    return learn_address(&c, k, a, now) ? peers_commit(p, &c, err) : refuse_full(p, &c, err);
+    return learn_peer_address(&c, k, a, now) ? peers_commit(p, &c, err)
+                                             : refuse_when_full(p, &c, err);
 }
 
 /* Takes the address away from a leap-of-faith peer that has it. */
@@ -232,9 +234,9 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
         err_set(err, "%s", no_host ? no_host : "not a name, or not a time, for a peer");
         return -EINVAL;
     }
-    int rc = refuse_revoked(p, k, err);
+    int rc = refuse_revoked_peer(p, k, err);
     if (!rc)
-        rc = refuse_fleet(p, k, a, name, err);
+        rc = refuse_fleet_peer(p, k, a, name, err);
     if (!rc)
         rc = refuse_peer_name(p, k, name, err);
     if (rc)
@@ -250,7 +252,7 @@ int peers_pin(struct peers *p, const struct btns_key *k, const struct btns_addr 
     if (!copy_peers_for_one(p, &c, err))
         return -ENOMEM;
     if (!known && !evict_peer(&c))
-        return refuse_full(p, &c, err);
+        return refuse_when_full(p, &c, err);
     /*
      * Dropping and adding peers moves them in the list, so addresses are compared by value, not by
      * pointer.

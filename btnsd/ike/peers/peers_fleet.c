@@ -65,8 +65,8 @@ bool peers_forbids_latch(const struct peers *p, const struct btns_key *k)
     return (own && own->no_latch) || (fleet && fleet->no_latch);
 }
 
-static bool say_contradiction(const struct peer *line, const struct peer *own, const char *what,
-                              struct err *err)
+static bool say_fleet_contradiction(const struct peer *line, const struct peer *own,
+                                    const char *what, struct err *err)
 {
     char key[BTNS_KEY_STR];
     err_set(err,
@@ -83,9 +83,9 @@ bool peers_contradiction(const struct peers *p, size_t i, struct err *err)
     for (size_t a = 0; a < line->addrs; a++) {
         own = peers_own_addr(p, &line->addr[a]);
         if (own && !btns_key_equal(&own->key, &line->key))
-            return say_contradiction(line, own, btns_addr_ip_str(&line->addr[a], ip), err);
+            return say_fleet_contradiction(line, own, btns_addr_ip_str(&line->addr[a], ip), err);
     }
     own = peers_own_name(p, line->name);
     return own && !btns_key_equal(&own->key, &line->key) &&
-           say_contradiction(line, own, line->name, err);
+           say_fleet_contradiction(line, own, line->name, err);
 }

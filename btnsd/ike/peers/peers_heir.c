@@ -16,7 +16,8 @@ bool peer_had(const struct peer *peer, const struct btns_key *key)
 }
 
 /* Has the administrator said that the key belongs to another peer? Then this one cannot have it. */
-static bool is_anothers(const struct peers *p, const struct peer *peer, const struct btns_key *heir)
+static bool is_key_of_another(const struct peers *p, const struct peer *peer,
+                              const struct btns_key *heir)
 {
     const struct peer *other = peers_own_key(p, heir);
     return other && other != peer && other->name[0] && strcmp(other->name, peer->name);
@@ -28,7 +29,7 @@ bool peers_vouch(struct peers *p, const struct btns_key *old, const struct btns_
     uint32_t slot = *peers_key_slot(p, old);
     if (!slot || peers_own_key(p->fleet, old) || peers_own_key(p->fleet, heir) ||
         revoked_has(p->revoked, old, where) || revoked_has(p->revoked, heir, where) ||
-        is_anothers(p, &p->list[slot - 1], heir))
+        is_key_of_another(p, &p->list[slot - 1], heir))
         return false;
     p->list[slot - 1].heir = *heir;
     p->list[slot - 1].has_heir = true;

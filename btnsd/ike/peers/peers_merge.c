@@ -30,8 +30,8 @@ static const char *peer_words(const struct peer *p, char *buf, size_t size)
 }
 
 /* Refuses the line because another peer has this address or this name. */
-static bool refuse_taken(const struct merging *m, const struct peer *holder, const char *what,
-                         struct err *why)
+static bool refuse_taken_name(const struct merging *m, const struct peer *holder, const char *what,
+                              struct err *why)
 {
     char words[128];
     peer_words(holder, words, sizeof words);
@@ -56,11 +56,11 @@ static bool is_free_in_merge(const struct merging *m, const struct peer *line, u
     for (size_t i = 0; i < line->addrs; i++) {
         uint32_t owner = *peers_addr_slot(&m->now, &line->addr[i]);
         if (owner && owner != own)
-            return refuse_taken(m, &m->now.list[owner - 1], btns_addr_ip_str(&line->addr[i], ip),
-                                why);
+            return refuse_taken_name(m, &m->now.list[owner - 1],
+                                     btns_addr_ip_str(&line->addr[i], ip), why);
     }
     uint32_t owner = *line->name ? *peers_name_slot(&m->now, line->name) : 0;
-    return !owner || owner == own || refuse_taken(m, &m->now.list[owner - 1], line->name, why);
+    return !owner || owner == own || refuse_taken_name(m, &m->now.list[owner - 1], line->name, why);
 }
 
 static bool merge_address(struct peer *p, const struct btns_addr *a)
@@ -75,7 +75,7 @@ static bool merge_address(struct peer *p, const struct btns_addr *a)
 }
 
 /* Adds to p what the line says about p's key. */
-static bool join_line(struct peer *p, const struct peer *line, struct err *why)
+static bool merge_join_line(struct peer *p, const struct peer *line, struct err *why)
 {
     if (*p->name && *line->name && strcmp(p->name, line->name)) {
         if (p->file)
@@ -116,7 +116,7 @@ static bool merge_new_peer(struct merging *m, const struct peer *line, struct er
 /*
  * Does the line agree with what the administrator says elsewhere about its key, addresses and name?
  */
-static bool line_agrees(const struct merging *m, const struct peer *line, struct err *why)
+static bool merge_line_agrees(const struct merging *m, const struct peer *line, struct err *why)
 {
     char where[REVOKED_WHERE], words[128], ip[BTNS_ADDR_STR];
     const struct peers *fleet = m->before->fleet;
@@ -146,7 +146,7 @@ static bool merge_line(void *arg, const struct peer *line, size_t number, struct
         m->done->own = true;
         return true;
     }
-    if (!line_agrees(m, line, why) || !is_free_in_merge(m, line, slot, why) ||
+    if (!merge_line_agrees(m, line, why) || !is_free_in_merge(m, line, slot, why) ||
         (m->how->check && !m->how->check(m->how->arg, line, why)))
         return false;
     if (!slot && !merge_new_peer(m, line, why))
@@ -157,7 +157,7 @@ static bool merge_line(void *arg, const struct peer *line, size_t number, struct
         p->file = m->file;
         p->line = number;
     }
-    if (slot && !join_line(p, line, why))
+    if (slot && !merge_join_line(p, line, why))
         return false;
     bool changed = p->addrs != before.addrs || p->trust != before.trust ||
                    p->no_latch != before.no_latch || strcmp(p->name, before.name);

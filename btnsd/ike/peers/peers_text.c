@@ -31,7 +31,7 @@ static const char *const trust_names[] = {[BTNS_T_LEAP] = "leap", [BTNS_T_PINNED
 
 /* ---- reading ---- */
 
-static bool parse_scope(const char *text, uint32_t *scope)
+static bool parse_peer_scope(const char *text, uint32_t *scope)
 {
     char *end;
     errno = 0;
@@ -47,7 +47,7 @@ static const char *parse_peer_addr(char *text, struct btns_addr *a)
     uint32_t scope = 0;
     if (percent)
         *percent = '\0';
-    if ((percent && !parse_scope(percent + 1, &scope)) || !btns_addr_parse(a, text) ||
+    if ((percent && !parse_peer_scope(percent + 1, &scope)) || !btns_addr_parse(a, text) ||
         (scope && a->family != AF_INET6))
         return "not an address (numeric IPv4 or IPv6, commas between)";
     a->scope = scope;
@@ -94,7 +94,7 @@ static bool parse_peer_time(const char *text, uint64_t *seconds)
     return !strcmp(again, text);
 }
 
-static bool parse_trust(const char *text, uint32_t *trust)
+static bool parse_peer_trust(const char *text, uint32_t *trust)
 {
     for (uint32_t i = BTNS_T_LEAP; i <= BTNS_T_PINNED; i++) {
         if (strcmp(text, trust_names[i]))
@@ -157,7 +157,7 @@ static const char *parse_peer_words(char *line, struct peer *p)
         return "no time like last=2026-11-21T10:00:00Z";
     p->trust = BTNS_T_PINNED;
     if ((text = peer_word_value(w, "trust"))) {
-        if (!parse_trust(text, &p->trust))
+        if (!parse_peer_trust(text, &p->trust))
             return "neither trust=leap nor trust=pinned";
         w = next_peer_word(&line);
     }

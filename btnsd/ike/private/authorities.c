@@ -41,7 +41,7 @@ void authorities_load(struct ike *k)
     }
 }
 
-static void free_arrival(struct ike_arrival *a)
+static void free_learnt_certificate(struct ike_arrival *a)
 {
     struct ike_arrival **p = &a->ike->arrivals;
     while (*p != a)
@@ -53,7 +53,7 @@ static void free_arrival(struct ike_arrival *a)
 void authorities_free(struct ike *k)
 {
     while (k->arrivals)
-        free_arrival(k->arrivals);
+        free_learnt_certificate(k->arrivals);
     while (k->authorities) {
         struct ike_authority *next = k->authorities->next;
         free_authority(k->authorities);
@@ -108,8 +108,8 @@ void ike_authorities_end(struct ike *k)
     k->new_authorities = false;
 }
 
-static void on_learnt(void *arg, enum ike_result result, const struct btns_key *key,
-                      const char *why)
+static void on_certificate_learnt(void *arg, enum ike_result result, const struct btns_key *key,
+                                  const char *why)
 {
     struct ike_arrival *a = arg;
     struct credentials found = ike_task_credentials(a->task);
@@ -117,23 +117,23 @@ static void on_learnt(void *arg, enum ike_result result, const struct btns_key *
     for (size_t i = 0; result == IKE_OK && i < found.n; i++)
         a->ike->ops->certified(a->ike->arg, &a->local, &a->remote, found.at[i]);
     credentials_free(&found);
-    free_arrival(a);
+    free_learnt_certificate(a);
 }
 
-static void learn_certificate(struct ike *k, const struct ike_authority *by,
-                              const struct btns_addr *local, const struct btns_addr *remote,
-                              const char *subject)
+static void learn_authority_certificate(struct ike *k, const struct ike_authority *by,
+                                        const struct btns_addr *local,
+                                        const struct btns_addr *remote, const char *subject)
 {
     struct ike_arrival *a = calloc(1, sizeof *a);
     if (!a)
         return;
     *a = (struct ike_arrival){k->arrivals, k, *local, *remote, NULL};
     k->arrivals = a;
-    a->task = task_of_authority(k, by->file, by->pem, LEARN_MS, on_learnt, a);
+    a->task = task_of_authority(k, by->file, by->pem, LEARN_MS, on_certificate_learnt, a);
     if (a->task)
         snprintf(a->task->subject, sizeof a->task->subject, "%s", subject);
     if (!a->task || !task_start(k, a->task, &task_learn))
-        free_arrival(a);
+        free_learnt_certificate(a);
 }
 
 static bool find_authority_text(const void *body, size_t len, const char *name, const char *what,
@@ -156,7 +156,7 @@ bool authorities_updown(struct ike *k, const void *body, size_t len)
             btns_addr_parse(&local, text) &&
             find_authority_text(body, len, a->name, "remote-id", subject, sizeof subject) &&
             vici_find_str(body, len, "up", text, sizeof text) && !strcmp(text, "yes"))
-            learn_certificate(k, a, &local, &remote, subject);
+            learn_authority_certificate(k, a, &local, &remote, subject);
         return true;
     }
     return false;

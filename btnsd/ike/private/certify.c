@@ -10,13 +10,13 @@
 
 /* ---- reading the certificate ---- */
 
-static void build_list_certs(struct ike_task *t, struct vici_msg *m)
+static void certify_build_list(struct ike_task *t, struct vici_msg *m)
 {
     (void)t;
     vici_kv(m, "type", "X509");
 }
 
-static void take_certificate(struct ike_task *t, const char *name, const void *body, size_t len)
+static void certify_take_one(struct ike_task *t, const char *name, const void *body, size_t len)
 {
     const uint8_t *der;
     size_t n;
@@ -38,7 +38,7 @@ static void take_certificate(struct ike_task *t, const char *name, const void *b
         credential_unref(c);
 }
 
-static void report_certificate(struct ike_task *t)
+static void certify_report(struct ike_task *t)
 {
     t->result = t->found.n ? IKE_OK : IKE_REFUSED;
     t->has_claim = t->found.n > 0;
@@ -82,7 +82,7 @@ static const struct task_step *certify_listed(struct ike_task *t, const void *bo
 static const struct task_step *certify_has(struct ike_task *t, const void *body, size_t len)
 {
     (void)body, (void)len;
-    report_certificate(t);
+    certify_report(t);
     task_rest(t);
     return &certify_end;
 }
@@ -98,8 +98,8 @@ static const struct task_step certify_initiate = {"initiate", step_build_initiat
                                                   certify_initiated, step_log, "control-log"};
 static const struct task_step certify_list = {"list-sas", step_build_ike, certify_listed,
                                               certify_sa, "list-sa"};
-static const struct task_step certify_read = {"list-certs", build_list_certs, certify_has,
-                                              take_certificate, "list-cert"};
+static const struct task_step certify_read = {"list-certs", certify_build_list, certify_has,
+                                              certify_take_one, "list-cert"};
 static const struct task_step certify_end = {"terminate", step_build_end, certify_ended, NULL,
                                              NULL};
 static const struct task_step certify_unload = {"unload-conn", step_build_unload, step_finished,
@@ -107,12 +107,13 @@ static const struct task_step certify_unload = {"unload-conn", step_build_unload
 
 /* ---- learn: as responder, the certificate of a peer that has just authenticated itself ---- */
 
-static const struct task_step *certificates_listed(struct ike_task *t, const void *body, size_t len)
+static const struct task_step *certify_certs_listed(struct ike_task *t, const void *body,
+                                                    size_t len)
 {
     (void)body, (void)len;
-    report_certificate(t);
+    certify_report(t);
     return NULL;
 }
 
-const struct task_step task_learn = {"list-certs", build_list_certs, certificates_listed,
-                                     take_certificate, "list-cert"};
+const struct task_step task_learn = {"list-certs", certify_build_list, certify_certs_listed,
+                                     certify_take_one, "list-cert"};

@@ -4,7 +4,7 @@
 /* How near an address must be: anywhere, in the same network, or the same address. */
 enum scope { EVERYWHERE, NETWORK, ADDRESS };
 
-static bool is_near(const struct btns_addr *a, const struct btns_addr *b, enum scope scope)
+static bool is_near_address(const struct btns_addr *a, const struct btns_addr *b, enum scope scope)
 {
     const unsigned bits[] = {0, a->family == AF_INET6 ? 64 : 24, btns_addr_bits(a)};
     return scope == EVERYWHERE || (a->family == b->family && btns_addr_in(a, b, bits[scope]));
@@ -17,7 +17,7 @@ static size_t oldest_key(const struct claimed_key *c, size_t n, const struct btn
     size_t at = CLAIMED_KEY_NONE;
     *count = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!is_near(&c[i].remote, remote, scope))
+        if (!is_near_address(&c[i].remote, remote, scope))
             continue;
         ++*count;
         if (at == CLAIMED_KEY_NONE || c[i].since < c[at].since)

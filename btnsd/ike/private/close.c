@@ -12,7 +12,7 @@ static struct ike_task *begin_service_close(struct ike *k, struct ike_task *t)
 }
 
 /* The SA is gone already, or there is a new one. */
-static void end_unasked(struct ike_task *t)
+static void end_unasked_close(struct ike_task *t)
 {
     task_report(t, IKE_OK, "closed");
     task_drop(t);
@@ -24,7 +24,7 @@ static void take_close_turn(struct ike *k, struct ike_task *t)
     void *arg = t->arg;
     t->waits = false;
     if (t->needless)
-        end_unasked(t);
+        end_unasked_close(t);
     else if (!begin_service_close(k, t) && done)
         done(arg, IKE_BROKEN, NULL, "the IKE daemon does not take commands");
 }

@@ -19,7 +19,7 @@ void config_conn_name(char name[IKE_NAME], const struct btns_key *key, bool cert
 }
 
 /* RFC 5386: the raw public key itself is the identity (ID_KEY_ID). */
-static void add_identity(struct vici_msg *m, const struct btns_key *key)
+static void add_conn_identity(struct vici_msg *m, const struct btns_key *key)
 {
     char id[8 + 2 * sizeof key->raw] = "keyid:#";
     hex_write(id + 7, key->raw, sizeof key->raw);
@@ -32,7 +32,7 @@ static void add_key_claim(struct vici_msg *m, const struct hostkey *own)
     uint8_t claim[CLAIM_ID_MAX];
     size_t len = hostkey_claim(own, claim);
     if (len == CLAIM_KEY)
-        add_identity(m, &own->pub);
+        add_conn_identity(m, &own->pub);
     else
         vici_kvf(m, "id", "keyid:%.*s", (int)len, (const char *)claim);
 }
@@ -144,7 +144,7 @@ static void add_raw_end(struct vici_msg *m, const char *end, const struct btns_k
     if (inner)
         vici_kv(m, "id", btns_addr_ip_str(inner, ip));
     else
-        add_identity(m, key);
+        add_conn_identity(m, key);
     add_raw_key(m, key);
     vici_section_end(m);
 }

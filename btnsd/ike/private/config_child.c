@@ -21,8 +21,8 @@ void config_child_name(char name[IKE_NAME], const struct ike_service *s)
  * Adds a traffic selector for these ports at one end (0: any). In BEET mode it names the inner
  * address there.
  */
-static void add_selector(struct vici_msg *m, const struct btns_addr *end, unsigned protocol,
-                         unsigned from, unsigned to)
+static void add_child_selector(struct vici_msg *m, const struct btns_addr *end, unsigned protocol,
+                               unsigned from, unsigned to)
 {
     char host[BTNS_ADDR_STR] = "dynamic", text[BTNS_ADDR_STR + 32];
     const char *bits = "";
@@ -39,7 +39,7 @@ static void add_selector(struct vici_msg *m, const struct btns_addr *end, unsign
     vici_list_item(m, text);
 }
 
-static const char *mode_of(const struct ike_conn *c)
+static const char *child_mode(const struct ike_conn *c)
 {
     return conn_is_beet(c) ? "beet" : "transport";
 }
@@ -47,7 +47,7 @@ static const char *mode_of(const struct ike_conn *c)
 static void add_child_common(struct vici_msg *m, const struct ike_conn *c, uint32_t reqid,
                              unsigned priority)
 {
-    vici_kv(m, "mode", mode_of(c));
+    vici_kv(m, "mode", child_mode(c));
     vici_kvf(m, "reqid", "%u", reqid);
     vici_kvf(m, "priority", "%u", priority);
     vici_kv(m, "start_action", "none");
@@ -59,7 +59,7 @@ static void add_child_common(struct vici_msg *m, const struct ike_conn *c, uint3
  * The kernel ends the SA after life_time, whatever happens to IKE; charon replaces it some time
  * before.
  */
-static void add_lifetime(struct vici_msg *m, unsigned seconds)
+static void add_child_lifetime(struct vici_msg *m, unsigned seconds)
 {
     if (!seconds)
         return;
@@ -80,13 +80,13 @@ static void add_child_out(struct vici_msg *m, const struct ike_conn *c, const st
     vici_section(m, name);
     add_child_common(m, c, s->reqid, PRIO_CHARON_OUT);
     vici_list_open(m, "local_ts");
-    add_selector(m, &c->local, s->to.protocol, 0, 0);
+    add_child_selector(m, &c->local, s->to.protocol, 0, 0);
     vici_list_close(m);
     vici_list_open(m, "remote_ts");
-    add_selector(m, &c->remote, s->to.protocol, s->to.port, s->to.port);
+    add_child_selector(m, &c->remote, s->to.protocol, s->to.port, s->to.port);
     vici_list_close(m);
     vici_list_one(m, "esp_proposals", s->suite);
-    add_lifetime(m, s->lifetime);
+    add_child_lifetime(m, s->lifetime);
     vici_section_end(m);
 }
 
@@ -105,12 +105,12 @@ static void add_inlet_selectors(struct vici_msg *m, const struct ike_conn *c,
     vici_list_open(m, "local_ts");
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].suite == suite)
-            add_selector(m, &c->local, l->at[i].protocol, l->at[i].from, l->at[i].to);
+            add_child_selector(m, &c->local, l->at[i].protocol, l->at[i].from, l->at[i].to);
     vici_list_close(m);
     vici_list_open(m, "remote_ts");
     for (size_t i = 0; i < l->n; i++)
         if (l->at[i].suite == suite && is_first_of_protocol(l, i, suite))
-            add_selector(m, &c->remote, l->at[i].protocol, 0, 0);
+            add_child_selector(m, &c->remote, l->at[i].protocol, 0, 0);
     vici_list_close(m);
 }
 
@@ -129,7 +129,7 @@ static void add_child_closed(struct vici_msg *m, const struct ike_conn *c)
         inlets_close(&closed, in->protocol, in->from, in->to);
     if (closed.n) {
         vici_section(m, "closed");
-        vici_kv(m, "mode", mode_of(c));
+        vici_kv(m, "mode", child_mode(c));
         vici_kv(m, "policies", "no");
         vici_kv(m, "start_action", "none");
         vici_kv(m, "close_action", "none");
@@ -206,7 +206,7 @@ static void add_child_icmp(struct vici_msg *m, const struct ike_conn *c)
 }
 
 /* Adds one child configuration for each suite that some inlet asks for. */
-static void add_children_in(struct vici_msg *m, const struct ike_conn *c)
+static void add_incoming_children(struct vici_msg *m, const struct ike_conn *c)
 {
     for (size_t i = 0; i < c->inlets.n; i++) {
         size_t first = 0;
@@ -223,7 +223,7 @@ void config_children(struct vici_msg *m, const struct ike_conn *c)
     for (size_t i = 0; i < c->services; i++)
         add_child_out(m, c, &c->service[i]);
     if (c->in_reqid)
-        add_children_in(m, c);
+        add_incoming_children(m, c);
     add_child_closed(m, c);
     if (!conn_is_beet(c))
         add_child_inner(m);

@@ -171,7 +171,7 @@ int conn_take(struct ike_conn *c, const struct ike_entry *e, bool *changed)
     return 0;
 }
 
-static size_t service_index(const struct ike_conn *c, const struct ike_service *s)
+static size_t conn_service_index(const struct ike_conn *c, const struct ike_service *s)
 {
     size_t i = 0;
     while (i < c->services &&
@@ -182,7 +182,7 @@ static size_t service_index(const struct ike_conn *c, const struct ike_service *
 
 int conn_add_service(struct ike_conn *c, const struct ike_service *s)
 {
-    size_t i = service_index(c, s);
+    size_t i = conn_service_index(c, s);
     if (i < c->services) {
         c->service[i].lifetime = s->lifetime; /* takes effect for SAs that are made from now on */
         return 0;
@@ -198,7 +198,7 @@ int conn_add_service(struct ike_conn *c, const struct ike_service *s)
 
 void conn_drop_service(struct ike_conn *c, const struct ike_service *s)
 {
-    size_t i = service_index(c, s);
+    size_t i = conn_service_index(c, s);
     if (i < c->services)
         c->service[i] = c->service[--c->services];
 }

@@ -28,7 +28,7 @@ static void on_control_answer(void *arg, const void *body, size_t len)
         k->ops->ready(k->arg);
 }
 
-static bool says_yes(const void *body, size_t len, const char *path)
+static bool control_says_yes(const void *body, size_t len, const char *path)
 {
     char text[8];
     return vici_find_str(body, len, path, text, sizeof text) && !strcmp(text, "yes");
@@ -68,13 +68,13 @@ static void introduction_answered(struct ike *k, const char *name, const void *b
         t->has_claim = ike_claimed_key(k, body, len, "*.remote-id", &t->claimed);
 }
 
-static uint32_t unique_id(const void *body, size_t len, const char *path)
+static uint32_t ike_sa_unique_id(const void *body, size_t len, const char *path)
 {
     char id[16];
     return vici_find_str(body, len, path, id, sizeof id) ? (uint32_t)strtoul(id, NULL, 10) : 0;
 }
 
-static void end_unique(struct ike *k, uint32_t id)
+static void end_unique_ike_sa(struct ike *k, uint32_t id)
 {
     char text[16];
     snprintf(text, sizeof text, "%u", id);
@@ -87,8 +87,8 @@ static void end_unique(struct ike *k, uint32_t id)
  */
 static void key_conn_updown(struct ike *k, const char *name, const void *body, size_t len)
 {
-    uint32_t id = unique_id(body, len, "*.uniqueid"), gone = id;
-    bool up = says_yes(body, len, "up");
+    uint32_t id = ike_sa_unique_id(body, len, "*.uniqueid"), gone = id;
+    bool up = control_says_yes(body, len, "up");
     struct ike_conn *c = conn_named(k, name);
     if (c && !up) {
         ike_sas_drop(&c->sas, id);
@@ -99,7 +99,7 @@ static void key_conn_updown(struct ike *k, const char *name, const void *body, s
             log_debug("%s has too many IKE SAs: the oldest is ended", name);
     }
     if (up && gone)
-        end_unique(k, gone);
+        end_unique_ike_sa(k, gone);
 }
 
 /* Finds the message's first section, whose name is that of the IKE SA's connection. */
@@ -116,8 +116,8 @@ static bool first_message_section(const void *body, size_t len, struct vici_item
 
 static void ike_rekey(struct ike *k, const void *body, size_t len)
 {
-    uint32_t was = unique_id(body, len, "*.old.uniqueid");
-    uint32_t now = unique_id(body, len, "*.new.uniqueid");
+    uint32_t was = ike_sa_unique_id(body, len, "*.old.uniqueid");
+    uint32_t now = ike_sa_unique_id(body, len, "*.new.uniqueid");
     struct vici_item it;
     struct ike_conn *c = first_message_section(body, len, &it) ? conn_named(k, it.name) : NULL;
     if (c)
@@ -146,11 +146,11 @@ static void ike_updown(struct ike *k, const void *body, size_t len)
 static void child_updown(struct ike *k, const void *body, size_t len)
 {
     char reqid[16], spi[16];
-    if (!says_yes(body, len, "up"))
+    if (!control_says_yes(body, len, "up"))
         return;
     const struct ike_nat nat = {
-        .local = says_yes(body, len, "*.nat-local"),
-        .remote = says_yes(body, len, "*.nat-remote"),
+        .local = control_says_yes(body, len, "*.nat-local"),
+        .remote = control_says_yes(body, len, "*.nat-remote"),
     };
     if (nat.local)
         inner_tell(k, body, len);

@@ -1,7 +1,7 @@
 /* Gives charon our key and certificate, the published secret and all connections when it starts. */
 #include "btnsd/ike/private/state.h"
 
-static void load_certificate(struct ike *k)
+static void load_host_certificate(struct ike *k)
 {
     struct vici_msg m;
     for (size_t i = 0; k->own && i < k->own->certs; i++) {
@@ -24,7 +24,7 @@ void ike_set_certificate(struct ike *k, const struct own_cert *own)
     k->own = own;
     if (!k->control)
         return; /* charon gets it with the other credentials */
-    load_certificate(k);
+    load_host_certificate(k);
     authorities_load(k);
     for (const struct ike_conn *c = k->conns; c; c = c->next)
         if (c->cert)
@@ -36,7 +36,7 @@ bool ike_has_certificate(const struct ike *k)
     return k->own && k->own->certs;
 }
 
-static void load_key(struct ike *k, const struct hostkey *key)
+static void load_host_key(struct ike *k, const struct hostkey *key)
 {
     struct vici_msg m;
     vici_init(&m);
@@ -48,7 +48,7 @@ static void load_key(struct ike *k, const struct hostkey *key)
 void credentials_load_host(struct ike *k)
 {
     struct vici_msg m;
-    load_key(k, k->host);
+    load_host_key(k, k->host);
     vici_init(&m);
     config_responder(&m, RESPONDER, k->host);
     control_command(k, "load-conn", &m);
@@ -59,7 +59,7 @@ void credentials_load(struct ike *k)
     struct vici_msg m;
     credentials_load_host(k);
     if (k->old.pkcs8_len)
-        load_key(k, &k->old);
+        load_host_key(k, &k->old);
 
     vici_init(&m);
     vici_kv(&m, "id", "introduction");
@@ -67,7 +67,7 @@ void credentials_load(struct ike *k)
     vici_kv(&m, "data", config_published_secret);
     control_command(k, "load-shared", &m);
 
-    load_certificate(k);
+    load_host_certificate(k);
     authorities_load(k);
     for (const struct ike_conn *c = k->conns; c; c = c->next)
         ike_load_conn(k, c);

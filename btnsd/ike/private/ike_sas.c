@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static unsigned index_of(const struct ike_sas *s, uint32_t id)
+static unsigned ike_sa_index(const struct ike_sas *s, uint32_t id)
 {
     unsigned i = 0;
     while (i < s->n && s->id[i] != id)
@@ -13,7 +13,7 @@ static unsigned index_of(const struct ike_sas *s, uint32_t id)
 
 void ike_sas_drop(struct ike_sas *s, uint32_t id)
 {
-    unsigned i = index_of(s, id);
+    unsigned i = ike_sa_index(s, id);
     if (i < s->n)
         memmove(s->id + i, s->id + i + 1, (--s->n - i) * sizeof *s->id);
 }
@@ -21,7 +21,7 @@ void ike_sas_drop(struct ike_sas *s, uint32_t id)
 uint32_t ike_sas_add(struct ike_sas *s, uint32_t id)
 {
     uint32_t gone = 0;
-    if (!id || index_of(s, id) < s->n)
+    if (!id || ike_sa_index(s, id) < s->n)
         return 0;
     if (s->n == IKE_SAS_MAX) {
         gone = s->id[0];
@@ -33,7 +33,7 @@ uint32_t ike_sas_add(struct ike_sas *s, uint32_t id)
 
 void ike_sas_rename(struct ike_sas *s, uint32_t was, uint32_t now)
 {
-    unsigned i = index_of(s, was);
+    unsigned i = ike_sa_index(s, was);
     if (i < s->n && now)
         s->id[i] = now;
 }

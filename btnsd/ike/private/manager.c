@@ -197,7 +197,7 @@ struct credential *ike_credential(struct ike *k, const struct btns_addr *local,
     return c ? credential_ref(c->cert) : NULL;
 }
 
-static void terminate_sa(struct ike *k, const struct ike_conn *c)
+static void terminate_ike_sa(struct ike *k, const struct ike_conn *c)
 {
     struct vici_msg m;
     vici_init(&m);
@@ -210,7 +210,7 @@ void ike_hang_up(struct ike *k, const struct ike_entry *e)
 {
     struct ike_conn *c = conn_find(k, e);
     if (c)
-        terminate_sa(k, c);
+        terminate_ike_sa(k, c);
 }
 
 void ike_end(struct ike *k, const struct ike_entry *e)
@@ -225,7 +225,7 @@ void ike_end(struct ike *k, const struct ike_entry *e)
 void ike_hang_up_key(struct ike *k, const struct btns_key *key)
 {
     for (const struct ike_conn *c = NULL; (c = conn_with_key(k, key, c));)
-        terminate_sa(k, c);
+        terminate_ike_sa(k, c);
 }
 
 bool ike_expects(const struct ike *k, const struct btns_addr *local, const struct btns_addr *remote,
@@ -240,7 +240,7 @@ static void disallow_service(struct ike *k, struct ike_conn *c)
     vici_init(&m);
     vici_kv(&m, "name", c->name);
     control_command(k, "unload-conn", &m);
-    terminate_sa(k, c);
+    terminate_ike_sa(k, c);
     inlets_free(&c->inlets);
     c->in_reqid = 0;
     if (!c->services && !c->tasks)
@@ -268,6 +268,6 @@ void ike_shut_key(struct ike *k, const struct btns_key *key)
         if (c->in_reqid)
             disallow_service(k, c);
         else
-            terminate_sa(k, c);
+            terminate_ike_sa(k, c);
     }
 }

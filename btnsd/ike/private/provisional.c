@@ -59,7 +59,7 @@ static void end_introductions(struct ike *k)
         ike_end_sa(k, "ike", RESPONDER);
 }
 
-static void on_sweep(struct timer *t)
+static void on_provisional_sweep(struct timer *t)
 {
     struct ike *k = t->arg;
     struct ike_conn *conn[CLAIMED_KEYS_MAX + 1];
@@ -74,13 +74,13 @@ static void on_sweep(struct timer *t)
         claim[at] = claim[n];
     }
     if (k->claims || k->introductions)
-        loop_after(k->loop, &k->sweep, SWEEP_MS, on_sweep, k);
+        loop_after(k->loop, &k->sweep, SWEEP_MS, on_provisional_sweep, k);
 }
 
-static void sweep_soon(struct ike *k)
+static void sweep_provisional_soon(struct ike *k)
 {
     if (!k->sweep.slot)
-        loop_after(k->loop, &k->sweep, SWEEP_MS, on_sweep, k);
+        loop_after(k->loop, &k->sweep, SWEEP_MS, on_provisional_sweep, k);
 }
 
 bool provisional_room(struct ike *k, const struct btns_addr *remote)
@@ -105,7 +105,7 @@ void provisional_report(struct ike *k)
 void provisional_conn(struct ike *k, struct ike_conn *c)
 {
     conn_claim(k, c, loop_now());
-    sweep_soon(k);
+    sweep_provisional_soon(k);
 }
 
 void provisional_introduction(struct ike *k, bool up)
@@ -116,5 +116,5 @@ void provisional_introduction(struct ike *k, bool up)
     }
     if (++k->introductions % INTRODUCTIONS_MANY == 0)
         end_introductions(k);
-    sweep_soon(k);
+    sweep_provisional_soon(k);
 }

@@ -28,7 +28,7 @@ static const struct task_step *renew_loaded(struct ike_task *t, const void *body
 }
 
 /* The connection under the old name is of no use any more. */
-static void replace_conn(struct ike_task *t)
+static void renew_replace_conn(struct ike_task *t)
 {
     struct ike *k = t->ike;
     struct ike_conn *c = t->conn;
@@ -49,7 +49,7 @@ static const struct task_step *renew_initiated(struct ike_task *t, const void *b
     /* The guard may have ended meanwhile, so that no SA is needed. */
     if (!step_succeeded(t, body, len) || !t->done)
         return &renew_end;
-    replace_conn(t);
+    renew_replace_conn(t);
     t->result = IKE_OK;
     snprintf(t->why, sizeof t->why, "proved");
     return NULL;

@@ -21,7 +21,7 @@ static struct ike_conn *old_peer_conn(const struct ike *k, const struct old_peer
 }
 
 /* Its IKE SAs are ended: child SAs that came up on them would still be under the old key. */
-static void use_new_key(struct ike *k, struct ike_conn *c)
+static void rotate_to_new_key(struct ike *k, struct ike_conn *c)
 {
     if (k->control)
         ike_end_sa(k, "ike", c->name);
@@ -33,7 +33,7 @@ static void use_new_key(struct ike *k, struct ike_conn *c)
 }
 
 /* charon names a private key by the SHA-1 of its public half. */
-static void unload_key(struct ike *k, const struct btns_key *key)
+static void unload_old_key(struct ike *k, const struct btns_key *key)
 {
     unsigned char sha1[EVP_MAX_MD_SIZE];
     char id[2 * EVP_MAX_MD_SIZE + 1] = "";
@@ -53,15 +53,15 @@ static bool old_key_is_needed(const struct ike *k, const struct old_peer *p)
     return (c && (c->tasks || c->services)) || k->ops->latched(k->arg, &p->key);
 }
 
-static void retire_peer(struct ike *k, size_t i)
+static void retire_old_peer(struct ike *k, size_t i)
 {
     struct ike_conn *c = old_peer_conn(k, &k->old_peer[i]);
     old_peers_drop(k, i);
     if (c)
-        use_new_key(k, c);
+        rotate_to_new_key(k, c);
 }
 
-static void on_retire(struct timer *t)
+static void on_retire_old_key(struct timer *t)
 {
     struct ike *k = t->arg;
     const size_t before = k->old_peers;
@@ -69,16 +69,16 @@ static void on_retire(struct timer *t)
         struct old_peer *p = &k->old_peer[i];
         p->unneeded = old_key_is_needed(k, p) ? 0 : p->unneeded + 1;
         if (p->unneeded >= RETIRE_TICKS)
-            retire_peer(k, i);
+            retire_old_peer(k, i);
     }
     if (k->old_peers != before)
         old_peers_write(k);
     if (ike_old_key_needed(k)) {
-        loop_after(k->loop, &k->retire, RETIRE_MS, on_retire, k);
+        loop_after(k->loop, &k->retire, RETIRE_MS, on_retire_old_key, k);
         return;
     }
     log_note("nothing is latched to the old host key any more: it is given up");
-    unload_key(k, &k->old.pub);
+    unload_old_key(k, &k->old.pub);
     OPENSSL_cleanse(&k->old, sizeof k->old);
     k->ops->retired(k->arg);
 }
@@ -93,7 +93,7 @@ static void see_old_key(struct ike *k, struct ike_conn *c)
 {
     const struct old_peer p = {c->local, c->remote, c->key, RETIRE_TICKS - 1};
     if (!c->cert && !old_peers_add(k, &p))
-        use_new_key(k, c);
+        rotate_to_new_key(k, c);
 }
 
 void ike_rotated(struct ike *k, const struct hostkey *old)
@@ -104,7 +104,7 @@ void ike_rotated(struct ike *k, const struct hostkey *old)
     for (struct ike_conn *c = k->conns; c; c = c->next)
         see_old_key(k, c);
     old_peers_write(k);
-    loop_after(k->loop, &k->retire, 0, on_retire, k);
+    loop_after(k->loop, &k->retire, 0, on_retire_old_key, k);
 }
 
 void ike_old_key(struct ike *k, const struct hostkey *old, const char *path)
@@ -114,7 +114,7 @@ void ike_old_key(struct ike *k, const struct hostkey *old, const char *path)
         return;
     k->old = *old;
     old_peers_read(k);
-    loop_after(k->loop, &k->retire, RETIRE_MS, on_retire, k);
+    loop_after(k->loop, &k->retire, RETIRE_MS, on_retire_old_key, k);
 }
 
 const struct btns_key *ike_own_key(const struct ike *k, const struct btns_addr *local,

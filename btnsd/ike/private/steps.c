@@ -251,7 +251,7 @@ static const struct task_step *prove_loaded(struct ike_task *t, const void *body
 
 static const struct task_step refused_list, refused_end;
 
-static void see_children(struct ike_task *t, const char *name, const void *body, size_t len)
+static void see_listed_children(struct ike_task *t, const char *name, const void *body, size_t len)
 {
     if (is_listed_ike_sa(name) && ike_carries_services(body, len))
         t->children = true;
@@ -294,11 +294,11 @@ const struct task_step task_prove = {"load-conn", prove_build_load, prove_loaded
 const struct task_step task_initiate = {"initiate", step_build_initiate, prove_initiated, step_log,
                                         "control-log"};
 static const struct task_step refused_list = {"list-sas", step_build_ike, refused_listed,
-                                              see_children, "list-sa"};
+                                              see_listed_children, "list-sa"};
 static const struct task_step refused_end = {"terminate", step_build_end, refused_ended, NULL,
                                              NULL};
 
-static void build_close(struct ike_task *t, struct vici_msg *m)
+static void build_step_close(struct ike_task *t, struct vici_msg *m)
 {
     vici_kv(m, "child", t->child);
     vici_kv(m, "ike", t->name);
@@ -317,14 +317,15 @@ static const struct task_step *step_before_proof(struct ike_task *t, const void 
     return &task_prove;
 }
 
-const struct task_step task_prove_again = {"terminate", build_close, step_before_proof, NULL, NULL};
+const struct task_step task_prove_again = {"terminate", build_step_close, step_before_proof, NULL,
+                                           NULL};
 
 /* ---- close: delete one service's child SA, and the IKE SA when it carries nothing else ---- */
 
 static const struct task_step close_list, close_ike;
 
 /* Every child SA ends with the IKE SA, and those that were to be closed, too. */
-static void end_silent(struct ike_task *t)
+static void end_silent_steps(struct ike_task *t)
 {
     ike_end_sa(t->ike, "ike", t->name);
     closes_needless(t->ike, t->conn, NULL);
@@ -337,7 +338,7 @@ static const struct task_step *child_closed(struct ike_task *t, const void *body
      * SA, either.
      */
     if (!step_succeeded(t, body, len) && strstr(t->why, "could be terminated"))
-        end_silent(t);
+        end_silent_steps(t);
     t->children = false;
     return &close_list;
 }
@@ -351,7 +352,7 @@ static const struct task_step *close_listed(struct ike_task *t, const void *body
     return t->children ? NULL : &close_ike;
 }
 
-const struct task_step task_close = {"terminate", build_close, child_closed, NULL, NULL};
-static const struct task_step close_list = {"list-sas", step_build_ike, close_listed, see_children,
-                                            "list-sa"};
+const struct task_step task_close = {"terminate", build_step_close, child_closed, NULL, NULL};
+static const struct task_step close_list = {"list-sas", step_build_ike, close_listed,
+                                            see_listed_children, "list-sa"};
 static const struct task_step close_ike = {"terminate", step_build_end, step_finished, NULL, NULL};

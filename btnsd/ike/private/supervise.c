@@ -33,7 +33,7 @@ static void on_charon_lost(struct timer *t)
     k->ops->away(k->arg, why);
 }
 
-static void watch_absence(struct ike *k, const char *why)
+static void watch_charon_absence(struct ike *k, const char *why)
 {
     snprintf(k->trouble, sizeof k->trouble, "%s", why);
     if (!k->lost.slot)
@@ -43,15 +43,15 @@ static void watch_absence(struct ike *k, const char *why)
 /*
  * charon does not answer yet. If an earlier charon ended, the reason for that says more than `why`.
  */
-static void await_answer(struct ike *k, const char *why)
+static void await_charons_answer(struct ike *k, const char *why)
 {
     if (!k->lost.slot)
-        watch_absence(k, why);
+        watch_charon_absence(k, why);
 }
 
 static void retry_control(struct ike *k, const char *why)
 {
-    await_answer(k, why);
+    await_charons_answer(k, why);
     if (++k->attempts < START_MAX) {
         loop_after(k->loop, &k->start, START_MS, try_control, k);
         return;
@@ -128,7 +128,7 @@ bool ike_is_off(const struct ike *k)
  * to answer, it is asked for its version. Ticks are counted instead of time: while the host slept,
  * charon had no time to answer.
  */
-static void check_alive(struct ike *k)
+static void check_charon_alive(struct ike *k)
 {
     struct vici_msg m;
     k->silent = k->answers && !k->heard ? k->silent + 1 : 0;
@@ -147,7 +147,7 @@ static void on_supervision_tick(struct timer *t)
     struct ike *k = t->arg;
     charon_log_trim(&k->paths);
     provisional_report(k);
-    check_alive(k);
+    check_charon_alive(k);
     loop_after(k->loop, &k->tick, TICK_MS, on_supervision_tick, k);
 }
 
@@ -191,7 +191,7 @@ int ike_start(struct ike *k, struct err *err)
     k->started = loop_now();
     k->attempts = k->silent = 0;
     k->has_ports = false;
-    await_answer(k, "it does not take commands");
+    await_charons_answer(k, "it does not take commands");
     loop_after(k->loop, &k->start, START_MS, try_control, k);
     loop_after(k->loop, &k->tick, TICK_MS, on_supervision_tick, k);
     return 0;
@@ -231,7 +231,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
     ports_hold(&k->ports, &(struct err){""}); /* no other program gets them meanwhile */
-    watch_absence(k, why);
+    watch_charon_absence(k, why);
     const bool ran = loop_now() - k->started >= LONG_MS;
     loop_after(k->loop, &k->start, ran ? 0 : RESTART_MS, try_control, k);
     k->ops->died(k->arg, why);

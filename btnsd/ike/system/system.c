@@ -70,7 +70,7 @@ static void on_system_again(struct timer *t)
         loop_after(s->ike.loop, &s->again, AGAIN_MS, on_system_again, s);
 }
 
-static void lose_daemon(struct system_ike *s, const char *why)
+static void lose_system_daemon(struct system_ike *s, const char *why)
 {
     char text[128];
     snprintf(text, sizeof text, "%s", why);
@@ -81,7 +81,7 @@ static void lose_daemon(struct system_ike *s, const char *why)
 
 static void on_system_limit(struct timer *t)
 {
-    lose_daemon(t->arg, "it does not answer");
+    lose_system_daemon(t->arg, "it does not answer");
 }
 
 /* Queues the commands that make a whole view; on_system_answer() ends it when none is awaited. */
@@ -149,13 +149,13 @@ static void on_system_io(struct watch *w, uint32_t events)
     if (!s->vici)
         return;
     if (s->dead)
-        lose_daemon(s, s->why);
+        lose_system_daemon(s, s->why);
     else
         watch_system_again(s);
 }
 
 /* What this socket says decides about latches, so the process that listens on it must be root's. */
-static int check_owner(struct system_ike *s, struct err *err)
+static int check_system_owner(struct system_ike *s, struct err *err)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
@@ -175,7 +175,7 @@ static int open_system_conn(struct system_ike *s, struct err *err)
     s->vici = vici_conn_new(s->ike.socket, &ops, s, err);
     if (!s->vici)
         return -ENOTCONN;
-    int rc = check_owner(s, err);
+    int rc = check_system_owner(s, err);
     if (!rc)
         rc = loop_watch(s->ike.loop, &s->watch, vici_conn_fd(s->vici), EPOLLIN, on_system_io, s);
     if (rc) {
@@ -215,7 +215,7 @@ void system_need(struct system_ike *s)
 {
     struct err err;
     if (s->vici && system_refresh(s, &err))
-        lose_daemon(s, err.text);
+        lose_system_daemon(s, err.text);
     else if (!s->vici)
         loop_after(s->ike.loop, &s->again, 0, on_system_again, s);
 }
@@ -227,7 +227,7 @@ bool system_connected(const struct system_ike *s)
 
 /* ---- initiating ---- */
 
-static void attempt_free(struct attempt *a)
+static void system_attempt_free(struct attempt *a)
 {
     for (struct attempt **p = &a->system->attempts; *p; p = &(*p)->next)
         if (*p == a) {
@@ -237,13 +237,13 @@ static void attempt_free(struct attempt *a)
     free(a);
 }
 
-static void on_initiated(void *arg, enum ike_result result, const struct btns_key *key,
-                         const char *why)
+static void on_system_initiated(void *arg, enum ike_result result, const struct btns_key *key,
+                                const char *why)
 {
     struct attempt *a = arg, copy = *a;
     struct err err;
     (void)key;
-    attempt_free(a);
+    system_attempt_free(a);
     copy.system->ops->initiated(copy.system->arg, copy.connection, copy.child, result, why);
     if (result == IKE_OK)
         system_refresh(copy.system, &err);
@@ -267,13 +267,13 @@ int system_initiate(struct system_ike *s, const char *connection, const char *ch
     snprintf(t->name, sizeof t->name, "%s", connection);
     snprintf(t->child, sizeof t->child, "%s", child);
     t->ms = ms;
-    t->done = on_initiated;
+    t->done = on_system_initiated;
     t->arg = a;
     a->next = s->attempts;
     s->attempts = a;
     if (task_start(&s->ike, t, &task_initiate))
         return 0;
-    attempt_free(a);
+    system_attempt_free(a);
     return -ENOTCONN;
 }
 
@@ -301,7 +301,7 @@ void system_free(struct system_ike *s)
     while (s->ike.tasks)
         task_free(s->ike.tasks);
     while (s->attempts)
-        attempt_free(s->attempts);
+        system_attempt_free(s->attempts);
     free(s);
 }
 

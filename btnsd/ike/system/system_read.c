@@ -150,7 +150,7 @@ bool system_ts_covers(const struct system_ts *ts, size_t n, const struct btns_ad
     return false;
 }
 
-static void add_ts(struct system_ts *list, size_t *n, const struct vici_item *it)
+static void add_system_selector(struct system_ts *list, size_t *n, const struct vici_item *it)
 {
     char text[128];
     read_view_text(it, text, sizeof text);
@@ -192,9 +192,9 @@ static void read_child(struct system_child *c, const struct vici_item *it)
     else if (!strcmp(it->name, "spi-out"))
         c->spi_out = read_view_number(it, 16);
     else if (!strcmp(it->name, "local-ts"))
-        add_ts(c->local_ts, &c->local_tss, it);
+        add_system_selector(c->local_ts, &c->local_tss, it);
     else if (!strcmp(it->name, "remote-ts"))
-        add_ts(c->remote_ts, &c->remote_tss, it);
+        add_system_selector(c->remote_ts, &c->remote_tss, it);
 }
 
 /*
@@ -231,7 +231,7 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
 
 /* ---- list-conn ---- */
 
-static int add_conf(struct system_view *v, const char *connection, const char *child)
+static int add_system_conf(struct system_view *v, const char *connection, const char *child)
 {
     struct system_conf *more = array_grow(v->conf, &v->conf_room, v->confs + 1, sizeof *more);
     if (!more)
@@ -269,7 +269,7 @@ int system_read_conn(struct system_view *v, const void *body, size_t len)
         if (p.depth != 3 || strcmp(p.name[1], "children") || !strcmp(at, p.name[2]))
             continue;
         memcpy(at, p.name[2], sizeof at);
-        if (add_conf(v, p.name[0], p.name[2]))
+        if (add_system_conf(v, p.name[0], p.name[2]))
             return -ENOMEM;
     }
     for (size_t i = first; i < v->confs; i++) {

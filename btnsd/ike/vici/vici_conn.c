@@ -80,7 +80,7 @@ static void report_vici_closed(struct vici_conn *c, const char *why)
     c->ops->closed(c->arg, why);
 }
 
-static const char *system_error(struct vici_conn *c, int error)
+static const char *vici_system_error(struct vici_conn *c, int error)
 {
     snprintf(c->why, sizeof c->why, "charon's VICI socket: %s", strerror(error));
     return c->why;
@@ -103,13 +103,13 @@ static const char *read_vici(struct vici_conn *c, bool *more)
 {
     *more = false;
     if (!make_vici_room(c))
-        return system_error(c, ENOMEM);
+        return vici_system_error(c, ENOMEM);
     ssize_t n = recv(c->fd, c->in + c->in_len, c->in_cap - c->in_len, 0);
     if (n == 0)
         return "charon closed its VICI connection";
     if (n < 0) {
         *more = errno == EINTR;
-        return *more || errno == EAGAIN ? NULL : system_error(c, errno);
+        return *more || errno == EAGAIN ? NULL : vici_system_error(c, errno);
     }
     *more = (size_t)n == c->in_cap - c->in_len;
     c->in_len += (size_t)n;
@@ -127,7 +127,7 @@ void vici_conn_io(struct vici_conn *c)
         why = read_vici(c, &more);
     /* Reads first, then reports the error of sending: charon's last answer may name the reason. */
     if (!why && error)
-        why = system_error(c, -error);
+        why = vici_system_error(c, -error);
     if (why)
         report_vici_closed(c, why);
     c->busy = false;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool well_formed(const uint8_t *body, size_t len)
+static bool is_vici_well_formed(const uint8_t *body, size_t len)
 {
     struct vici_reader r;
     struct vici_item it;
@@ -21,7 +21,7 @@ static const char *take_vici_answer(struct vici_conn *c, enum packet request, bo
     struct vici_request *r = c->first;
     if (!r || c->sent < r->len || r->type != request)
         return "charon answered a request that was not made";
-    if (!known ? len != 0 : !well_formed(body, len))
+    if (!known ? len != 0 : !is_vici_well_formed(body, len))
         return "charon sent a malformed answer";
     c->first = r->next;
     if (!c->first)
@@ -44,7 +44,7 @@ static const char *take_vici_event(struct vici_conn *c, const uint8_t *p, size_t
     name[name_len] = '\0';
     p += 1 + name_len;
     len -= 1 + name_len;
-    if (!well_formed(p, len))
+    if (!is_vici_well_formed(p, len))
         return "charon sent a malformed event";
     c->ops->event(c->arg, name, p, len);
     return NULL;
@@ -70,7 +70,7 @@ static const char *take_vici_packet(struct vici_conn *c, const uint8_t *p, size_
     return "charon sent a packet of an unknown type";
 }
 
-static uint32_t packet_len(const uint8_t *p)
+static uint32_t vici_packet_len(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
@@ -80,7 +80,7 @@ const char *vici_conn_take(struct vici_conn *c)
     size_t at = 0, len = 0;
     const char *why = NULL;
     while (!why && !c->freed && c->in_len - at >= VICI_HEADER) {
-        len = packet_len(c->in + at);
+        len = vici_packet_len(c->in + at);
         if (!len || len > VICI_MAX)
             return "charon sent a packet of a bad length";
         if (c->in_len - at - VICI_HEADER < len)

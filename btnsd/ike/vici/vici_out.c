@@ -27,8 +27,8 @@ int vici_conn_flush(struct vici_conn *c)
     return 0;
 }
 
-static int queue_request(struct vici_conn *c, enum packet type, const char *name, const void *body,
-                         size_t body_len)
+static int queue_vici_request(struct vici_conn *c, enum packet type, const char *name,
+                              const void *body, size_t body_len)
 {
     size_t name_len = strlen(name), payload = 2 + name_len + body_len;
     if (!name_len || name_len > 255)
@@ -63,10 +63,10 @@ int vici_command(struct vici_conn *c, const char *name, const struct vici_msg *m
 {
     if (msg && !vici_ok(msg))
         return -EINVAL;
-    return queue_request(c, CMD_REQUEST, name, msg ? msg->data : NULL, msg ? msg->len : 0);
+    return queue_vici_request(c, CMD_REQUEST, name, msg ? msg->data : NULL, msg ? msg->len : 0);
 }
 
 int vici_register(struct vici_conn *c, const char *event)
 {
-    return queue_request(c, EVENT_REGISTER, event, NULL, 0);
+    return queue_vici_request(c, EVENT_REGISTER, event, NULL, 0);
 }

@@ -53,7 +53,7 @@ static const struct rule {
     [VICI_LIST_END] = {.ok = true, .in_list = true},
 };
 
-static bool next_fits(const struct vici_reader *r, const struct rule *rule)
+static bool next_vici_fits(const struct vici_reader *r, const struct rule *rule)
 {
     if (!rule->ok || rule->in_list != r->in_list)
         return false;
@@ -71,7 +71,7 @@ enum vici_element vici_next(struct vici_reader *r, struct vici_item *it)
         return it->type;
     }
     uint8_t type = r->data[r->at];
-    if (type >= sizeof rules / sizeof *rules || !next_fits(r, &rules[type]))
+    if (type >= sizeof rules / sizeof *rules || !next_vici_fits(r, &rules[type]))
         return VICI_BAD; /* the cursor stays, so a bad message stays bad */
     const struct rule *rule = &rules[type];
     struct vici_reader after = *r;
@@ -93,7 +93,7 @@ struct search {
     unsigned matched; /* enclosing sections that are those of the path */
 };
 
-static bool split_path(struct search *s, const char *path)
+static bool split_vici_path(struct search *s, const char *path)
 {
     *s = (struct search){0};
     for (;; path++) {
@@ -115,7 +115,7 @@ static bool is_path_part(const struct search *s, unsigned i, const char *name, b
 }
 
 /* Follows the sections; true when the path's last component is this key or list. */
-static bool search_step(struct search *s, unsigned depth, const struct vici_item *it)
+static bool vici_search_step(struct search *s, unsigned depth, const struct vici_item *it)
 {
     if (it->type == VICI_SECTION && s->matched == depth - 1 && depth < s->parts)
         s->matched += is_path_part(s, depth - 1, it->name, true);
@@ -133,12 +133,12 @@ bool vici_find(const void *data, size_t len, const char *path, const uint8_t **v
     bool found = false, list_found = false;
     *value = NULL;
     *vlen = 0;
-    if (!split_path(&s, path))
+    if (!split_vici_path(&s, path))
         return false;
     vici_reader_init(&r, data, len);
     /* Reads to the end even when the value is found: a malformed message is not believed at all. */
     while (vici_next(&r, &it) > VICI_END) {
-        bool hit = search_step(&s, r.depth, &it) || (list_found && it.type == VICI_ITEM);
+        bool hit = vici_search_step(&s, r.depth, &it) || (list_found && it.type == VICI_ITEM);
         list_found = hit && it.type == VICI_LIST;
         if (!hit || list_found || found)
             continue;

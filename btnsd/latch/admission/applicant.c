@@ -70,7 +70,7 @@ static const char *applicant_peer_str(const struct peer *p, char *buf, size_t si
     return buf;
 }
 
-static const char *day_str(uint64_t seconds, char day[DAY_STR])
+static const char *known_since_str(uint64_t seconds, char day[DAY_STR])
 {
     struct tm tm;
     time_t t = (time_t)seconds;
@@ -117,8 +117,8 @@ const char *applicant_other_key_advice(const struct guards *gs, const struct btn
     return buf;
 }
 
-static void say_refusal(const struct guards *gs, const struct applicant *who,
-                        const struct demand *d, enum admission why, struct err *err)
+static void say_applicant_refused(const struct guards *gs, const struct applicant *who,
+                                  const struct demand *d, enum admission why, struct err *err)
 {
     char ip[BTNS_ADDR_STR], is[BTNS_KEY_STR], was[160] = "", want[DEMAND_STR];
     char day[DAY_STR], words[BTNS_KEY_WORDS], shared[300], advice[OTHER_KEY_ADVICE];
@@ -145,7 +145,7 @@ static void say_refusal(const struct guards *gs, const struct applicant *who,
                 words, was, shared);
     else if (why == ADMIT_CHANGED)
         err_set(err, "the key of %s has changed: known since %s is %s, now it claims %s (%s). %s",
-                ip, known ? day_str(known->first_seen, day) : "", was, is, words, advice);
+                ip, known ? known_since_str(known->first_seen, day) : "", was, is, words, advice);
     else if (why == ADMIT_UNLISTED)
         err_set(err, "%s claims %s, which is none of those asked for (%s)", ip, is, want);
     else if (why == ADMIT_KEY_WANTED)
@@ -174,8 +174,8 @@ static bool rule_names_owner(const struct rule *r, enum point point, const struc
     return there && rule_is_for(r, service);
 }
 
-static bool owner_agrees(const struct guards *gs, const struct applicant *who, enum point point,
-                         struct service service, struct err *err)
+static bool address_owner_agrees(const struct guards *gs, const struct applicant *who,
+                                 enum point point, struct service service, struct err *err)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
     for (size_t i = 0; service.port && all && i < all->n; i++) {
@@ -187,7 +187,7 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
         enum admission a = admit_decide(r->profile->who.identity, &facts);
         if (a == ADMIT_YES)
             continue;
-        say_refusal(gs, who, &r->profile->who, a, &why);
+        say_applicant_refused(gs, who, &r->profile->who, a, &why);
         err_set(err, "%.410s, and rule \"%s\" (%.60s:%u) says who speaks for that service there",
                 why.text, r->name, r->file, r->line);
         return false;
@@ -196,7 +196,7 @@ static bool owner_agrees(const struct guards *gs, const struct applicant *who, e
 }
 
 /* An inner address is derived from its key, so no other key may use it, whatever a rule accepts. */
-static bool inner_address_fits(const struct applicant *who, struct err *err)
+static bool applicant_inner_fits(const struct applicant *who, struct err *err)
 {
     char ip[BTNS_ADDR_STR], key[BTNS_KEY_STR];
     struct in6_addr inner;
@@ -214,9 +214,9 @@ bool applicant_fits(const struct guards *gs, const struct applicant *who, enum p
 {
     struct applicant_facts facts = applicant_facts_of(gs, who, demand);
     enum admission a = admit_decide(demand->identity, &facts);
-    if (!inner_address_fits(who, err))
+    if (!applicant_inner_fits(who, err))
         return false;
     if (a != ADMIT_YES)
-        say_refusal(gs, who, demand, a, err);
-    return a == ADMIT_YES && owner_agrees(gs, who, point, service, err);
+        say_applicant_refused(gs, who, demand, a, err);
+    return a == ADMIT_YES && address_owner_agrees(gs, who, point, service, err);
 }

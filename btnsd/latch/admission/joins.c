@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Gives the guard the new demand, which is stricter than its own. */
-static bool ask_more(struct guard *g, const struct demand *demand, struct err *err)
+static bool join_asks_more(struct guard *g, const struct demand *demand, struct err *err)
 {
     struct demand *more = demand_copy(demand);
     if (!more) {
@@ -30,7 +30,7 @@ bool joins_fits(struct guard *g, const struct demand *demand, struct err *err)
     if (g->demand && demand_covers(g->demand, demand))
         return true;
     if (!g->demand || keyed || demand_covers(demand, g->demand))
-        return !g->demand || !demand_covers(demand, g->demand) || ask_more(g, demand, err);
+        return !g->demand || !demand_covers(demand, g->demand) || join_asks_more(g, demand, err);
     err_set(
         err,
         "another program is connecting to this service and asks for another identity: try again");

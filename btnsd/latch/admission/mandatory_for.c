@@ -4,7 +4,7 @@
 
 #include "btnsd/latch/floor/mandatory.h"
 
-static bool is_among(const struct btns_addr *a, const struct prefix *list, size_t n)
+static bool is_address_among(const struct btns_addr *a, const struct prefix *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (list[i].net.family == a->family && btns_addr_in(a, &list[i].net, list[i].bits))
@@ -23,11 +23,11 @@ bool rule_is_for(const struct rule *r, struct service service)
 }
 
 /* Does the rule apply to this service of ours and this peer? */
-static bool rule_is_about(const struct rule *r, const struct btns_addr *local,
-                          const struct btns_addr *remote, struct service service)
+static bool is_mandatory_about(const struct rule *r, const struct btns_addr *local,
+                               const struct btns_addr *remote, struct service service)
 {
-    return rule_is_for(r, service) && is_among(local, r->local, r->locals) &&
-           is_among(remote, r->remote, r->remotes);
+    return rule_is_for(r, service) && is_address_among(local, r->local, r->locals) &&
+           is_address_among(remote, r->remote, r->remotes);
 }
 
 const struct rule *mandatory_rule_for(const struct rules *all, const struct btns_addr *local,
@@ -36,17 +36,17 @@ const struct rule *mandatory_rule_for(const struct rules *all, const struct btns
     for (size_t i = 0; all && i < all->mandatory; i++) {
         const struct rule *r = &all->rule[i];
         if (r->at_accept && mandatory_is_for_everybody(r) &&
-            rule_is_about(r, local, remote, service))
+            is_mandatory_about(r, local, remote, service))
             return r;
     }
     return NULL;
 }
 
 /* A list whose names have no addresses yet is not an empty one, which would match everything. */
-static bool is_open_here(const struct rule *r, const struct btns_addr *local)
+static bool is_inner_open_here(const struct rule *r, const struct btns_addr *local)
 {
     return (r->locals || !(r->unresolved_in & UNRESOLVED_LOCAL)) &&
-           is_among(local, r->local, r->locals);
+           is_address_among(local, r->local, r->locals);
 }
 
 bool mandatory_for_inner(const struct rules *all, const struct btns_addr *local,
@@ -55,7 +55,7 @@ bool mandatory_for_inner(const struct rules *all, const struct btns_addr *local,
     for (size_t i = 0; all && i < all->n; i++) {
         const struct rule *r = &all->rule[i];
         if (r->at_accept && r->profile && r->profile->beet && r->remotes &&
-            is_open_here(r, local) && is_among(remote, r->remote, r->remotes) &&
+            is_inner_open_here(r, local) && is_address_among(remote, r->remote, r->remotes) &&
             (!service.protocol || rule_is_for(r, service)))
             return true;
     }

@@ -10,7 +10,7 @@
  * The demand for a service without a floor: the strictest that any accept rule makes of a key,
  * because that rule's program may be about to listen.
  */
-static struct demand common_demand(const struct guards *gs)
+static struct demand served_common_demand(const struct guards *gs)
 {
     struct demand d = {.identity = IDENTITY_ANY_KEY};
     const struct rules *all = gs->rules ? *gs->rules : NULL;
@@ -32,8 +32,8 @@ static const struct guard *latched_here(const struct guards *gs, const struct ap
 }
 
 /* The terms of a floor that an earlier btnsd left are unknown: only latched peers are let in. */
-static bool adopted_admits(const struct guards *gs, const struct floor *f,
-                           const struct applicant *who, struct err *err)
+static bool served_by_adopted(const struct guards *gs, const struct floor *f,
+                              const struct applicant *who, struct err *err)
 {
     if (!f->strict || latched_here(gs, who, floor_service(f)))
         return true;
@@ -44,8 +44,8 @@ static bool adopted_admits(const struct guards *gs, const struct floor *f,
 }
 
 /* A peer that comes by its inner address is in BEET mode: does a service's rule ask for that? */
-static bool mode_fits(const struct applicant *who, bool beet, struct service service,
-                      struct err *err)
+static bool served_mode_fits(const struct applicant *who, bool beet, struct service service,
+                             struct err *err)
 {
     if (!btns_addr_is_inner(who->remote) || beet)
         return true;
@@ -54,14 +54,14 @@ static bool mode_fits(const struct applicant *who, bool beet, struct service ser
     return false;
 }
 
-static bool floor_admits(const struct guards *gs, const struct floor *f,
-                         const struct applicant *who, const char **suite, struct err *err)
+static bool served_by_floor(const struct guards *gs, const struct floor *f,
+                            const struct applicant *who, const char **suite, struct err *err)
 {
     const struct floor_term *t = floor_term(f, who->local, who->remote);
     if (f->adopted)
-        return adopted_admits(gs, f, who, err);
+        return served_by_adopted(gs, f, who, err);
     if (!t || t->kind == TERM_OPEN) {
-        const struct demand common = common_demand(gs);
+        const struct demand common = served_common_demand(gs);
         return applicant_fits(gs, who, POINT_ACCEPT, floor_service(f), &common, err);
     }
     if (t->kind == TERM_DENY) {
@@ -73,7 +73,7 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
                 f->local.port, keys_name(t->source->keys));
         return false;
     }
-    if (!mode_fits(who, t->beet, floor_service(f), err))
+    if (!served_mode_fits(who, t->beet, floor_service(f), err))
         return false;
     if (*suite && strcmp(*suite, t->suite)) {
         err_set(err, "the listeners at %s/%u do not agree about a suite",
@@ -85,11 +85,11 @@ static bool floor_admits(const struct guards *gs, const struct floor *f,
 }
 
 /* Applies a mandatory rule: it holds for programs that are not under btns-run, too. */
-static bool standing_admits(const struct guards *gs, const struct rule *rule,
-                            const struct applicant *who, struct service service, const char **suite,
-                            struct err *err)
+static bool served_by_mandatory(const struct guards *gs, const struct rule *rule,
+                                const struct applicant *who, struct service service,
+                                const char **suite, struct err *err)
 {
-    const struct demand common = common_demand(gs);
+    const struct demand common = served_common_demand(gs);
     if (rule->action == ACTION_DISCARD) {
         err_set(err, "%s/%u is closed to everybody, by rule \"%s\" (%s:%u)",
                 protocol_name(service.protocol), service.port, rule->name, rule->file, rule->line);
@@ -103,13 +103,13 @@ static bool standing_admits(const struct guards *gs, const struct rule *rule,
                 keys_name(rule->profile->source.keys), rule->name, rule->file, rule->line);
         return false;
     }
-    if (!mode_fits(who, rule->profile->beet, service, err))
+    if (!served_mode_fits(who, rule->profile->beet, service, err))
         return false;
     *suite = suite_or_default(rule->profile->suite)->name;
     return applicant_fits(gs, who, POINT_ACCEPT, service, &rule->profile->who, err);
 }
 
-static const struct rule *applicant_rule(const struct guards *gs, const struct applicant *who,
+static const struct rule *served_by_rule(const struct guards *gs, const struct applicant *who,
                                          struct service service)
 {
     return mandatory_rule_for(gs->rules ? *gs->rules : NULL, who->local, who->remote, service);
@@ -119,8 +119,8 @@ static const struct rule *applicant_rule(const struct guards *gs, const struct a
  * In transport mode, what no rule speaks of is open to a peer that the rules know: it would be open
  * in the clear, too. To an inner address nothing is, so a rule has to open it.
  */
-static bool inner_is_open(const struct guards *gs, const struct applicant *who,
-                          struct service service, struct err *err)
+static bool served_inner_is_open(const struct guards *gs, const struct applicant *who,
+                                 struct service service, struct err *err)
 {
     if (!btns_addr_is_inner(who->remote))
         return true;
@@ -147,19 +147,19 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
         err_set(err, IKE_PORTS_TEXT);
         return false;
     }
-    if (!inner_is_open(gs, who, service, err))
+    if (!served_inner_is_open(gs, who, service, err))
         return false;
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, who->local, service, f));) {
         floor = true;
-        if (!floor_admits(gs, f, who, suite, err))
+        if (!served_by_floor(gs, f, who, suite, err))
             return false;
     }
     if (floor || (who->cert && latched_here(gs, who, service)))
         return true; /* a program may have closed its listener and still have connections */
-    const struct rule *rule = applicant_rule(gs, who, service);
+    const struct rule *rule = served_by_rule(gs, who, service);
     if (rule)
-        return standing_admits(gs, rule, who, service, suite, err);
-    const struct demand common = common_demand(gs);
+        return served_by_mandatory(gs, rule, who, service, suite, err);
+    const struct demand common = served_common_demand(gs);
     return applicant_fits(gs, who, POINT_ACCEPT, service, &common, err);
 }
 
@@ -171,6 +171,6 @@ const struct demand *serve_demand(const struct guards *gs, const struct applican
         if (t && t->kind == TERM_DEMAND)
             return t->who;
     }
-    const struct rule *rule = applicant_rule(gs, who, service);
+    const struct rule *rule = served_by_rule(gs, who, service);
     return rule && rule->action == ACTION_PROTECT ? &rule->profile->who : NULL;
 }

@@ -14,7 +14,7 @@ struct cuts {
     bool failed;
 };
 
-static void cut_at(struct cuts *c, uint32_t port)
+static void cut_ports_at(struct cuts *c, uint32_t port)
 {
     uint32_t *more = c->failed ? NULL : array_grow(c->at, &c->room, c->n + 1, sizeof *more);
     c->failed |= !more;
@@ -24,13 +24,13 @@ static void cut_at(struct cuts *c, uint32_t port)
     c->at[c->n++] = port;
 }
 
-static void cut_range(struct cuts *c, uint16_t from, uint16_t to)
+static void cut_port_range(struct cuts *c, uint16_t from, uint16_t to)
 {
-    cut_at(c, from);
-    cut_at(c, to + 1u);
+    cut_ports_at(c, from);
+    cut_ports_at(c, to + 1u);
 }
 
-static void cut_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
+static void cut_ports_by_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
     for (size_t i = 0; all && i < all->n; i++) {
@@ -40,7 +40,7 @@ static void cut_rules(struct cuts *c, const struct guards *gs, uint8_t protocol)
         bool counts = i < all->mandatory ||
                       (r->profile && (demand_is_strict(&r->profile->who) || r->profile->beet));
         for (size_t k = 0; r->at_accept && counts && k < r->ports; k++)
-            cut_range(c, r->port[k].from, r->port[k].to);
+            cut_port_range(c, r->port[k].from, r->port[k].to);
     }
 }
 
@@ -50,30 +50,31 @@ static int compare_ports(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static struct cuts cuts_for(const struct guards *gs, const struct applicant *who, uint8_t protocol)
+static struct cuts port_cuts_for(const struct guards *gs, const struct applicant *who,
+                                 uint8_t protocol)
 {
     struct cuts c = {0};
-    cut_range(&c, 1, 65535);
+    cut_port_range(&c, 1, 65535);
     if (protocol == IPPROTO_UDP) {
-        cut_range(&c, IKE_PORT, IKE_PORT);
-        cut_range(&c, IKE_NAT_PORT, IKE_NAT_PORT);
+        cut_port_range(&c, IKE_PORT, IKE_PORT);
+        cut_port_range(&c, IKE_NAT_PORT, IKE_NAT_PORT);
     }
-    cut_rules(&c, gs, protocol);
+    cut_ports_by_rules(&c, gs, protocol);
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)
         if (f->protocol == protocol && floor_is_under(f, who->local, floor_service(f)))
-            cut_range(&c, f->local.port, f->local.port);
+            cut_port_range(&c, f->local.port, f->local.port);
     for (const struct guard *g = NULL; (g = guard_between(gs, who->local, who->remote, g));)
         if (g->mirror && g->certified && g->service.protocol == protocol)
-            cut_range(&c, g->service.port, g->service.port);
+            cut_port_range(&c, g->service.port, g->service.port);
     if (!c.failed)
         qsort(c.at, c.n, sizeof *c.at, compare_ports);
     return c;
 }
 
-static void open_inlets(struct inlets *l, const struct guards *gs, const struct applicant *who,
-                        uint8_t protocol)
+static void open_served_inlets(struct inlets *l, const struct guards *gs,
+                               const struct applicant *who, uint8_t protocol)
 {
-    struct cuts c = cuts_for(gs, who, protocol);
+    struct cuts c = port_cuts_for(gs, who, protocol);
     uint32_t from = 1;
     const char *suite = NULL, *before = NULL;
     bool open = false;
@@ -100,6 +101,6 @@ struct inlets serve_inlets(const struct guards *gs, const struct applicant *who)
     if (guards_no_latch(gs, who->remote, who->key, NULL))
         return l;
     for (const uint8_t *p = rule_protocols; *p; p++)
-        open_inlets(&l, gs, who, *p);
+        open_served_inlets(&l, gs, who, *p);
     return l;
 }

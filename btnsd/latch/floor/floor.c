@@ -81,13 +81,13 @@ bool floor_is(const struct floor *f, const struct floor_plan *p)
            same_floor_terms(f, p);
 }
 
-static void delete_entries(struct xfrm *x, const struct floor *f, size_t n)
+static void delete_floor_entries(struct xfrm *x, const struct floor *f, size_t n)
 {
     while (n-- > 0)
         spd_del(x, &f->entry[n]);
 }
 
-static void free_unlinked(struct floor *f)
+static void free_unlinked_floor(struct floor *f)
 {
     for (size_t i = 0; i < f->terms; i++) {
         free((struct demand *)(uintptr_t)f->term[i].who);
@@ -146,7 +146,7 @@ static struct floor *new_floor(struct floors *fs, const struct floor_plan *p)
     f->strict = floor_plan_strict(p);
     if (keep_floor_terms(f, p))
         return f;
-    free_unlinked(f);
+    free_unlinked_floor(f);
     return NULL;
 }
 
@@ -174,8 +174,8 @@ struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct er
     }
     for (size_t i = 0; i < f->entries; i++)
         if (spd_set(fs->xfrm, &f->entry[i], err)) {
-            delete_entries(fs->xfrm, f, i);
-            free_unlinked(f);
+            delete_floor_entries(fs->xfrm, f, i);
+            free_unlinked_floor(f);
             return NULL;
         }
     floor_enter(f);
@@ -242,11 +242,11 @@ bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct
 
 static void floor_free(struct floor *f)
 {
-    delete_entries(f->all->xfrm, f, f->entries);
+    delete_floor_entries(f->all->xfrm, f, f->entries);
     leave_floor(f);
     if (f->all->gone)
         f->all->gone(f->all->arg);
-    free_unlinked(f);
+    free_unlinked_floor(f);
 }
 
 void floor_release(struct floor *f)
@@ -269,7 +269,7 @@ void floor_adopt(struct floors *fs, const struct spd_entry *e)
     floor_enter(f);
 }
 
-static bool is_adopted_under(const struct floor *f, const struct btns_addr *local)
+static bool is_floor_adopted_under(const struct floor *f, const struct btns_addr *local)
 {
     return f->adopted && (btns_addr_is_any(local) || btns_addr_ip_equal(&f->local, local));
 }
@@ -281,7 +281,7 @@ bool floors_adopted_under(const struct floors *fs, uint8_t protocol, const struc
     bool any = false;
     *strict = false;
     for (const struct floor *f = NULL; (f = floor_of(fs, service, f));)
-        if (is_adopted_under(f, local)) {
+        if (is_floor_adopted_under(f, local)) {
             any = true;
             *strict |= f->strict;
         }
@@ -293,7 +293,7 @@ void floors_drop_adopted(struct floors *fs, uint8_t protocol, const struct btns_
     const struct service service = {protocol, local->port};
     for (struct floor *f = floor_of(fs, service, NULL), *next; f; f = next) {
         next = floor_of(fs, service, f);
-        if (is_adopted_under(f, local))
+        if (is_floor_adopted_under(f, local))
             floor_free(f);
     }
 }

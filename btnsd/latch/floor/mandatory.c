@@ -18,17 +18,17 @@ bool mandatory_is_for_everybody(const struct rule *rule)
     return !rule->matches;
 }
 
-static bool rule_blocks(const struct rule *rule)
+static bool mandatory_blocks(const struct rule *rule)
 {
     return rule->action == ACTION_PROTECT || rule->action == ACTION_DISCARD;
 }
 
-static bool is_in_kernel(const struct rules *r, size_t i)
+static bool is_mandatory_in_kernel(const struct rules *r, size_t i)
 {
     bool behind = false;
     for (size_t k = i + 1; k < r->mandatory; k++)
-        behind |= rule_blocks(&r->rule[k]) && mandatory_is_for_everybody(&r->rule[k]);
-    return rule_blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
+        behind |= mandatory_blocks(&r->rule[k]) && mandatory_is_for_everybody(&r->rule[k]);
+    return mandatory_blocks(&r->rule[i]) ? mandatory_is_for_everybody(&r->rule[i]) : behind;
 }
 
 /* A port and a mask. Several of these together make up a range of ports in SPD selectors. */
@@ -37,7 +37,7 @@ struct masked {
 };
 #define MASKS_MAX 30 /* for one range of 16 bits */
 
-static size_t mask_ports(struct ports range, struct masked out[MASKS_MAX])
+static size_t mask_mandatory_ports(struct ports range, struct masked out[MASKS_MAX])
 {
     uint32_t from = range.from, to = range.to;
     size_t n = 0;
@@ -58,7 +58,7 @@ struct planning {
     bool full;
 };
 
-static void add_both_ways(struct planning *p, const struct spd_entry *e)
+static void add_mandatory_both_ways(struct planning *p, const struct spd_entry *e)
 {
     if (p->m->n + 2 > MANDATORY_ENTRIES) {
         p->full = true;
@@ -84,7 +84,7 @@ static void add_mandatory_port(struct planning *p, const struct prefix *local,
 {
     const struct spd_entry e = {
         .priority = p->priority,
-        .action = rule_blocks(p->rule) ? SPD_BLOCK : SPD_ALLOW,
+        .action = mandatory_blocks(p->rule) ? SPD_BLOCK : SPD_ALLOW,
         .protocol = protocol,
         .local = local->net,
         .local_bits = (uint8_t)local->bits,
@@ -97,9 +97,9 @@ static void add_mandatory_port(struct planning *p, const struct prefix *local,
         set_mandatory_port(&accept.local, &accept.local_ports, *port);
     }
     if (p->rule->at_connect)
-        add_both_ways(p, &connect);
+        add_mandatory_both_ways(p, &connect);
     if (p->rule->at_accept && (port || !p->rule->at_connect))
-        add_both_ways(p, &accept);
+        add_mandatory_both_ways(p, &accept);
 }
 
 /*
@@ -117,7 +117,7 @@ static void add_all_but_dns(struct planning *p, const struct prefix *local,
     whole.at_accept = false;
     p->rule = &whole;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        size_t n = mask_ports(others[i], masked);
+        size_t n = mask_mandatory_ports(others[i], masked);
         for (size_t k = 0; k < n; k++)
             add_mandatory_port(p, local, remote, &masked[k], protocol);
     }
@@ -137,7 +137,7 @@ static void add_mandatory_pair(struct planning *p, const struct prefix *local,
     if (!p->rule->ports)
         add_mandatory_port(p, local, remote, NULL, protocol);
     for (size_t i = 0; i < p->rule->ports; i++) {
-        size_t n = mask_ports(p->rule->port[i], masked);
+        size_t n = mask_mandatory_ports(p->rule->port[i], masked);
         for (size_t k = 0; k < n; k++)
             add_mandatory_port(p, local, remote, &masked[k], protocol);
     }
@@ -166,7 +166,7 @@ int mandatory_plan(const struct rules *r, struct mandatory *m, struct err *err)
         return -ENOMEM;
     }
     for (size_t i = 0; i < r->mandatory && !p.full; i++) {
-        if (!is_in_kernel(r, i))
+        if (!is_mandatory_in_kernel(r, i))
             continue;
         p.rule = &r->rule[i];
         p.priority = (uint32_t)(PRIO_MANDATORY + i);

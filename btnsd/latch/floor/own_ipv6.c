@@ -24,7 +24,7 @@ static struct spd_entry own_ipv6_entry(const struct btns_addr *a, uint8_t protoc
                               .remote_bits = 128};
 }
 
-static void spare_address(struct xfrm *x, const struct btns_addr *a)
+static void spare_own_ipv6(struct xfrm *x, const struct btns_addr *a)
 {
     for (const uint8_t *p = rule_protocols; *p; p++) {
         struct spd_entry in = own_ipv6_entry(a, *p, SPD_IN), out = own_ipv6_entry(a, *p, SPD_OUT);
@@ -35,7 +35,7 @@ static void spare_address(struct xfrm *x, const struct btns_addr *a)
     }
 }
 
-static void unspare_address(struct xfrm *x, const struct btns_addr *a)
+static void unspare_own_ipv6(struct xfrm *x, const struct btns_addr *a)
 {
     for (const uint8_t *p = rule_protocols; *p; p++) {
         struct spd_entry in = own_ipv6_entry(a, *p, SPD_IN), out = own_ipv6_entry(a, *p, SPD_OUT);
@@ -65,10 +65,10 @@ void floor_spare_own6(struct xfrm *x)
     /* Includes addresses that have entries already: somebody may have deleted these. */
     for (size_t i = 0; i < now.n; i++)
         if (is_ipv6(&now.item[i]))
-            spare_address(x, &now.item[i].net);
+            spare_own_ipv6(x, &now.item[i].net);
     for (size_t i = 0; i < spared.n; i++)
         if (is_ipv6(&spared.item[i]) && !own_addresses_list(&now, &spared.item[i]))
-            unspare_address(x, &spared.item[i].net);
+            unspare_own_ipv6(x, &spared.item[i].net);
     own_addresses_free(&spared);
     spared = now;
 }
@@ -77,7 +77,7 @@ void floor_unspare_own6(struct xfrm *x)
 {
     for (size_t i = 0; i < spared.n; i++)
         if (is_ipv6(&spared.item[i]))
-            unspare_address(x, &spared.item[i].net);
+            unspare_own_ipv6(x, &spared.item[i].net);
     own_addresses_free(&spared);
     adopted = false;
 }

@@ -94,8 +94,8 @@ void guard_found(struct guard *g, const struct finding *f)
         guard_fail(g, BTNS_R_RESOURCES, "the kernel refused its SPD entries");
 }
 
-static bool sa_is_between(const struct sad_entry *sa, const struct btns_addr *a,
-                          const struct btns_addr *b)
+static bool sa_by_spi_is_between(const struct sad_entry *sa, const struct btns_addr *a,
+                                 const struct btns_addr *b)
 {
     return (btns_addr_ip_equal(&sa->src, a) && btns_addr_ip_equal(&sa->dst, b)) ||
            (btns_addr_ip_equal(&sa->src, b) && btns_addr_ip_equal(&sa->dst, a));
@@ -104,7 +104,7 @@ static bool sa_is_between(const struct sad_entry *sa, const struct btns_addr *a,
 static void list_sa_by_spi(void *arg, const struct sad_entry *sa)
 {
     struct sad_list *list = arg;
-    if (sa_is_between(sa, list->local, list->remote) && list->n < SAD_MAX)
+    if (sa_by_spi_is_between(sa, list->local, list->remote) && list->n < SAD_MAX)
         list->sa[list->n++] = *sa;
 }
 
@@ -133,8 +133,9 @@ static void drop_spi_of(struct guard *g, const struct sad_entry *sa)
         guard_spd(g, SPD_ESP, g->sa[g->sas - 1]);
 }
 
-static void recheck_between(struct guards *gs, const struct btns_addr *local,
-                            const struct btns_addr *remote, const struct sad_entry *sa, bool gone)
+static void recheck_sas_between(struct guards *gs, const struct btns_addr *local,
+                                const struct btns_addr *remote, const struct sad_entry *sa,
+                                bool gone)
 {
     for (struct guard *g = guard_between(gs, local, remote, NULL), *next; g; g = next) {
         next = guard_between(gs, local, remote, g);
@@ -148,8 +149,8 @@ static void recheck_between(struct guards *gs, const struct btns_addr *local,
 
 void guards_named_sa(struct guards *gs, const struct sad_entry *sa, bool gone)
 {
-    recheck_between(gs, &sa->src, &sa->dst, sa, gone);
-    recheck_between(gs, &sa->dst, &sa->src, sa, gone);
+    recheck_sas_between(gs, &sa->src, &sa->dst, sa, gone);
+    recheck_sas_between(gs, &sa->dst, &sa->src, sa, gone);
 }
 
 /* ---- callers ---- */

@@ -39,7 +39,7 @@ const struct credential *guard_other_certificate(const struct guard *g)
 }
 
 /* The peer is to prove the first of the certificates that were found. */
-static void use_first_certificate(struct guard *g)
+static void show_first_certificate(struct guard *g)
 {
     struct credential *c = guard_certificate(g);
     const struct pair *pair = pair_get(&g->all->pairs, &c->key, pair_label(g->suite->name, true));
@@ -59,7 +59,7 @@ void guard_next_certificate(struct guard *g)
         return;
     memmove(&g->found.at[0], &g->found.at[1], (g->found.n - 1) * sizeof first);
     g->found.at[g->found.n - 1] = first;
-    use_first_certificate(g);
+    show_first_certificate(g);
 }
 
 void guard_drop_certificate(struct guard *g)
@@ -69,7 +69,7 @@ void guard_drop_certificate(struct guard *g)
             credentials_drop(&g->found, i);
             break;
         }
-    use_first_certificate(g);
+    show_first_certificate(g);
 }
 
 void guard_keep_certificate(const struct guard *g)

@@ -14,7 +14,7 @@
 #include "libapi/wire/key_words.h"
 
 /* Is the key another one than that of the peer known at the address? */
-static bool is_impostor(const struct guard *g, const struct btns_key *key)
+static bool is_claimed_by_impostor(const struct guard *g, const struct btns_key *key)
 {
     const struct peer *known = peers_by_addr(g->all->peers, &g->remote);
     return known && !btns_key_equal(&known->key, key);
@@ -31,7 +31,7 @@ static void refuse_key(struct guard *g, const struct btns_key *key, enum btns_re
                                                .key = key,
                                                .rule = g->holders ? g->holders->rule : NULL,
                                                .text = why});
-    g->refuses_all = is_impostor(g, key) || code == BTNS_R_REVOKED;
+    g->refuses_all = is_claimed_by_impostor(g, key) || code == BTNS_R_REVOKED;
     guard_fail(g, code, "%s", why);
 }
 
@@ -41,8 +41,8 @@ static bool is_latched_key(const struct guard *g, const struct btns_key *key,
     return btns_key_equal(&g->key, key) && g->certified == (cert != NULL);
 }
 
-static void write_conflict(struct err *err, const struct guard *g, const struct btns_key *key,
-                           const struct credential *cert)
+static void write_claim_conflict(struct err *err, const struct guard *g, const struct btns_key *key,
+                                 const struct credential *cert)
 {
     char latched[BTNS_KEY_STR], claimed[BTNS_KEY_STR], ip[BTNS_ADDR_STR], words[BTNS_KEY_WORDS];
     char advice[OTHER_KEY_ADVICE];
@@ -59,13 +59,13 @@ static void write_conflict(struct err *err, const struct guard *g, const struct 
 }
 
 /* Why the guard must not have this key; BTNS_R_NONE: it may. */
-static enum btns_reason objection_to(struct guard *g, const struct btns_key *key,
-                                     struct credential *cert, struct err *err)
+static enum btns_reason objection_to_claim(struct guard *g, const struct btns_key *key,
+                                           struct credential *cert, struct err *err)
 {
     const struct applicant who = {&g->local, &g->remote, key, cert};
     static const struct demand nobody = {.identity = IDENTITY_KNOWN_KEY}; /* adopted: has its key */
     if (g->ever_up && !is_latched_key(g, key, cert)) {
-        write_conflict(err, g, key, cert);
+        write_claim_conflict(err, g, key, cert);
         guard_meets_other(g, key);
         return BTNS_R_IDENTITY;
     }
@@ -89,7 +89,7 @@ static bool follows_latched(const struct guard *g, const struct btns_key *claime
            (peer_answers_to(known, &g->key) || peer_had(known, &g->key));
 }
 
-static bool has_peer_alone(const struct guard *g)
+static bool claims_peer_alone(const struct guard *g)
 {
     const struct guard *o = NULL;
     while ((o = guard_with_key(g->all, &g->key, o)))
@@ -106,10 +106,10 @@ bool guard_is_its_key(const struct guard *g, const struct btns_key *key)
 void guard_loses_key(struct guard *g, const struct btns_key *key)
 {
     struct err err;
-    write_conflict(&err, g, key, NULL);
+    write_claim_conflict(&err, g, key, NULL);
     g->lost = true;
     /* Else charon would wait 8 s for an answer on the old IKE SA, and new connections with it. */
-    if (has_peer_alone(g) && g->keying->hang_up)
+    if (claims_peer_alone(g) && g->keying->hang_up)
         g->keying->hang_up(g);
     refuse_key(g, key, BTNS_R_IDENTITY, err.text);
 }
@@ -121,7 +121,7 @@ void guard_take_claim(struct guard *g, const struct btns_key *claimed, struct cr
     if (!cert && follows_latched(g, claimed))
         key = &latched;
     struct err err;
-    enum btns_reason no = objection_to(g, key, cert, &err);
+    enum btns_reason no = objection_to_claim(g, key, cert, &err);
     if (no) {
         refuse_key(g, key, no, err.text);
         return;

@@ -63,7 +63,7 @@ static enum exchange_next next_exchange_step(const struct guard *g, enum ike_res
     return exchange_next(&a);
 }
 
-static bool is_refusal(enum ike_result result)
+static bool is_exchange_refusal(enum ike_result result)
 {
     return result == IKE_REFUSED || result == IKE_DECLINED || result == IKE_WRONG_PEER;
 }
@@ -76,7 +76,7 @@ static void write_exchange_fault(char text[BTNS_TEXT_MAX], const struct guard *g
     if (g->state == GS_INTRODUCING)
         snprintf(text, BTNS_TEXT_MAX, "%s: %s",
                  certificate_wanted(g) ? "no certificate" : "no introduction", why);
-    else if (is_refusal(result))
+    else if (is_exchange_refusal(result))
         snprintf(text, BTNS_TEXT_MAX, "it claims %s but did not prove it: %s",
                  btns_key_str(&g->key, key), why);
     else
@@ -111,7 +111,7 @@ static void end_exchange_attempt(struct guard *g, enum ike_result result, enum b
 
 void exchange_failed(struct guard *g, enum ike_result result, const char *why)
 {
-    enum btns_reason code = is_refusal(result) ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE;
+    enum btns_reason code = is_exchange_refusal(result) ? BTNS_R_IDENTITY : BTNS_R_PEER_GONE;
     char text[BTNS_TEXT_MAX];
     write_exchange_fault(text, g, result, why);
     switch (next_exchange_step(g, result)) {
@@ -121,7 +121,7 @@ void exchange_failed(struct guard *g, enum ike_result result, const char *why)
             exchange_soon(g);
             return;
         }
-        if (is_refusal(result))
+        if (is_exchange_refusal(result))
             guard_next_certificate(g);
         guard_event(g, GE_TOO_EARLY);
         return;

@@ -9,14 +9,15 @@
 #include <string.h>
 
 /* The kernel keeps packets of other services out of an SA with a selector. */
-static bool sa_carries(const struct sad_entry *sa, uint8_t protocol, uint16_t sport, uint16_t dport)
+static bool manual_sa_carries(const struct sad_entry *sa, uint8_t protocol, uint16_t sport,
+                              uint16_t dport)
 {
     return (!sa->sel_protocol || sa->sel_protocol == protocol) &&
            (!sa->sel_sport || sa->sel_sport == sport) && (!sa->sel_dport || sa->sel_dport == dport);
 }
 
-static bool sa_runs_from_to(const struct sad_entry *sa, const struct btns_addr *src,
-                            const struct btns_addr *dst)
+static bool manual_sa_runs_from_to(const struct sad_entry *sa, const struct btns_addr *src,
+                                   const struct btns_addr *dst)
 {
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
@@ -32,10 +33,10 @@ static const struct sad_entry *newest_manual_sa(const struct manual_question *q,
     for (size_t i = 0; i < n; i++)
         if (sa[i].reqid != q->source->reqid)
             continue;
-        else if (out ? sa_runs_from_to(&sa[i], &q->local, &q->remote) &&
-                           sa_carries(&sa[i], q->service.protocol, ours, theirs)
-                     : sa_runs_from_to(&sa[i], &q->remote, &q->local) &&
-                           sa_carries(&sa[i], q->service.protocol, theirs, ours))
+        else if (out ? manual_sa_runs_from_to(&sa[i], &q->local, &q->remote) &&
+                           manual_sa_carries(&sa[i], q->service.protocol, ours, theirs)
+                     : manual_sa_runs_from_to(&sa[i], &q->remote, &q->local) &&
+                           manual_sa_carries(&sa[i], q->service.protocol, theirs, ours))
             return &sa[i];
     return NULL;
 }

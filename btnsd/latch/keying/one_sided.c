@@ -71,8 +71,8 @@ static bool sa_is_between(const struct sad_entry *sa, const struct btns_addr *sr
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
 
-static void count_packets(const struct guard *g, const struct sad_snapshot *sad, uint64_t *sent,
-                          uint64_t *let_in)
+static void count_sa_packets(const struct guard *g, const struct sad_snapshot *sad, uint64_t *sent,
+                             uint64_t *let_in)
 {
     uint64_t out = 0, in = 0;
     size_t n;
@@ -95,7 +95,7 @@ bool one_sided_unheard(struct guard *g)
     uint64_t out, in;
     if (!one_sided_silent(&g->traffic) || sad_snapshot_take(&sad, g->all->xfrm))
         return false;
-    count_packets(g, &sad, &out, &in);
+    count_sa_packets(g, &sad, &out, &in);
     sad_snapshot_free(&sad);
     return in == g->traffic.in;
 }
@@ -103,7 +103,7 @@ bool one_sided_unheard(struct guard *g)
 static void check_one_sided_guard(struct guard *g, const struct sad_snapshot *sad)
 {
     uint64_t out, in;
-    count_packets(g, sad, &out, &in);
+    count_sa_packets(g, sad, &out, &in);
     if (in > g->traffic.in) /* from the latched peer: it lives */
         g->met.n = 0;
     if (one_sided_look(&g->traffic, out, in))
@@ -111,13 +111,13 @@ static void check_one_sided_guard(struct guard *g, const struct sad_snapshot *sa
 }
 
 /* The clock that reads counters serves these, too. */
-static void check_failed_guard(struct guard *g)
+static void check_failed_one_sided(struct guard *g)
 {
     if (g->state == GS_FAILED && g->met.n && g->all->ops->deserted)
         g->all->ops->deserted(g->all->arg, g);
 }
 
-static bool is_watched_guard(const struct guard *g)
+static bool is_one_sided_watched(const struct guard *g)
 {
     return !g->mirror && g->keying->confirm;
 }
@@ -131,9 +131,9 @@ static void check_all_one_sided(struct timer *t)
     int rc = sad_snapshot_take(&sad, gs->xfrm);
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        check_failed_guard(g);
-        any |= is_watched_guard(g);
-        if (!rc && is_watched_guard(g) && g->state == GS_UP)
+        check_failed_one_sided(g);
+        any |= is_one_sided_watched(g);
+        if (!rc && is_one_sided_watched(g) && g->state == GS_UP)
             check_one_sided_guard(g, &sad);
     }
     sad_snapshot_free(&sad);

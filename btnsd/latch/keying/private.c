@@ -52,7 +52,7 @@ static void introduction_ended(void *arg, enum ike_result result, const struct b
 }
 
 /* An SA can come up and be deleted before the task that asked for it ends; that end is ignored. */
-static void drop_task(struct guard *g)
+static void drop_private_task(struct guard *g)
 {
     ike_cancel(g->task);
     g->task = NULL;
@@ -62,7 +62,7 @@ static void drop_task(struct guard *g)
  * May the guard begin an exchange? If too many of the user's exchanges run, it waits for its turn,
  * within its requests' time limits.
  */
-static bool has_turn(struct guard *g)
+static bool has_private_turn(struct guard *g)
 {
     bool turn = guard_takes_turn(g);
     if (!turn)
@@ -84,8 +84,8 @@ static void introduce(struct guard *g)
 {
     const struct ike_entry whom = {.local = g->local, .remote = g->remote};
     const bool beet = guard_is_beet(g);
-    drop_task(g);
-    if (!has_turn(g))
+    drop_private_task(g);
+    if (!has_private_turn(g))
         return;
     beet_aim(g, NULL);
     if (!certificate_wanted(g))
@@ -162,8 +162,8 @@ static void prove_key(struct guard *g)
 {
     beet_aim(g, NULL);
     struct ike_service s = service_of_guard(g);
-    drop_task(g);
-    if (is_revoked(g) || !has_turn(g))
+    drop_private_task(g);
+    if (is_revoked(g) || !has_private_turn(g))
         return;
     const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
     struct inlets inlets = serve_inlets(g->all, &who);
@@ -232,7 +232,7 @@ static void close_private_sa(struct guard *g)
     struct ike_service s = service_of_guard(g);
     /* Only a closing guard waits for the end of the task. */
     bool waits = g->state == GS_CLOSING;
-    drop_task(g);
+    drop_private_task(g);
     drop_renewal(g);
     struct ike_task *t = ike_close(g->all->ike, &s, g->uid, waits ? private_sa_closed : NULL, g);
     if (waits)

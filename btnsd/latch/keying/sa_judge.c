@@ -86,15 +86,15 @@ static const char *sa_subject(const struct sa_facts *f, const struct sad_entry *
 }
 
 /* Names the SA's algorithms, as the kernel calls them, and says what is wrong with them. */
-static void write_algorithms(char why[BTNS_TEXT_MAX], const char *who, const struct sad_entry *sa,
-                             const char *fault, const char *value)
+static void write_sa_algorithms(char why[BTNS_TEXT_MAX], const char *who,
+                                const struct sad_entry *sa, const char *fault, const char *value)
 {
     snprintf(why, BTNS_TEXT_MAX, "%s has %s%s%s with %u key bits, %s%s", who,
              sa->alg[0] ? sa->alg : "no cipher", sa->auth[0] ? " and " : "", sa->auth, sa->key_bits,
              fault, value);
 }
 
-static void write_window(char why[BTNS_TEXT_MAX], const char *who, unsigned has, unsigned least)
+static void write_sa_window(char why[BTNS_TEXT_MAX], const char *who, unsigned has, unsigned least)
 {
     if (has)
         snprintf(why, BTNS_TEXT_MAX, "%s has a replay window of %u packets: %u are asked for", who,
@@ -118,10 +118,10 @@ static void write_sa_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, st
                  sa->outer_dst.family ? "BEET" : "transport");
         break;
     case SA_NO_SUITE:
-        write_algorithms(why, who, sa, "which is none of our suites", "");
+        write_sa_algorithms(why, who, sa, "which is none of our suites", "");
         break;
     case SA_OTHER_SUITE:
-        write_algorithms(why, who, sa, "latched is ", f->latched->name);
+        write_sa_algorithms(why, who, sa, "latched is ", f->latched->name);
         break;
     case SA_SHORT_ICV:
         snprintf(why, BTNS_TEXT_MAX, "%s has an integrity check of %u bits: %u are asked for", who,
@@ -136,7 +136,7 @@ static void write_sa_fault(char why[BTNS_TEXT_MAX], const struct sa_facts *f, st
                  sa_suite(f->in)->name);
         break;
     case SA_REPLAY_WINDOW:
-        write_window(why, who, sa->replay_window, f->replay_window);
+        write_sa_window(why, who, sa->replay_window, f->replay_window);
         break;
     case SA_NOT_ENCAPSULATED:
         snprintf(why, BTNS_TEXT_MAX, "%s is not encapsulated in UDP", who);

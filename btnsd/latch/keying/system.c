@@ -17,7 +17,7 @@
 /* The stage of a proof, kept in struct guard.tries. */
 enum { BEGUN, LOOKED, INITIATING, INITIATED, DOUBTED };
 
-static void no_manager(struct guard *g, const char *why)
+static void no_system_manager(struct guard *g, const char *why)
 {
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "the system's IKE daemon, which manages the keys, is lost: %s",
@@ -25,12 +25,12 @@ static void no_manager(struct guard *g, const char *why)
     guard_broken(g, BTNS_R_MANAGER, text);
 }
 
-static void on_prove(struct timer *t)
+static void on_system_prove(struct timer *t)
 {
     struct guard *g = t->arg;
     struct err err;
     if (g->state == GS_PROVING && system_refresh(g->all->system, &err))
-        no_manager(g, err.text);
+        no_system_manager(g, err.text);
 }
 
 static int begin_system_guard(struct guard *g, enum guard_event *first, struct err *err)
@@ -43,17 +43,17 @@ static int begin_system_guard(struct guard *g, enum guard_event *first, struct e
 
 static void prove_system_guard(struct guard *g)
 {
-    loop_after(g->all->loop, &g->retry, 0, on_prove, g);
+    loop_after(g->all->loop, &g->retry, 0, on_system_prove, g);
 }
 
 static void recheck_system_guard(struct guard *g)
 {
     struct err err;
     if (system_connected(g->all->system) && system_refresh(g->all->system, &err))
-        no_manager(g, err.text);
+        no_system_manager(g, err.text);
 }
 
-static void on_no_caller(struct timer *t)
+static void on_no_system_caller(struct timer *t)
 {
     struct guard *g = t->arg;
     if (g->state == GS_WAITING)
@@ -62,11 +62,11 @@ static void on_no_caller(struct timer *t)
 }
 
 /* Only the caller can bring up another SA. */
-static void no_caller(struct guard *g)
+static void no_system_caller(struct guard *g)
 {
     if (g->state != GS_UP)
         return;
-    loop_after(g->all->loop, &g->retry, CALLER_MS, on_no_caller, g);
+    loop_after(g->all->loop, &g->retry, CALLER_MS, on_no_system_caller, g);
     guard_event(g, GE_PEER_CLOSED);
 }
 
@@ -78,7 +78,7 @@ static void system_does_nothing(struct guard *g)
 {
     const struct key_source *s = &g->source;
     if (g->mirror) {
-        no_caller(g);
+        no_system_caller(g);
     } else if (g->state == GS_UP) {
         g->tries = BEGUN;
         guard_event(g, GE_SA_GONE);
@@ -108,7 +108,7 @@ const struct keying keying_system = {
 
 /* ---- what the daemon reports ---- */
 
-static bool is_configured(const struct guard *g, const struct system_view *v)
+static bool is_system_configured(const struct guard *g, const struct system_view *v)
 {
     for (size_t i = 0; i < v->confs; i++)
         if (!strcmp(v->conf[i].connection, g->source.connection) &&
@@ -137,7 +137,7 @@ static void check_system_guard(struct guard *g, const struct system_view *v)
         return;
     }
     system_decide(&q, v, list.sa, list.n, &f);
-    if (!f.code && !f.pairs && g->state == GS_PROVING && !is_configured(g, v)) {
+    if (!f.code && !f.pairs && g->state == GS_PROVING && !is_system_configured(g, v)) {
         f.code = BTNS_R_RULE;
         snprintf(
             f.why, sizeof f.why,
@@ -202,7 +202,7 @@ bool guards_system_lost(struct guards *gs, const char *why)
         next = g->next;
         if (g->source.keys != KEYS_SYSTEM)
             continue;
-        no_manager(g, why);
+        no_system_manager(g, why);
     }
     for (struct guard *g = gs->list; g; g = g->next)
         any |= g->source.keys == KEYS_SYSTEM;

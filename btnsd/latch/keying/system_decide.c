@@ -5,17 +5,17 @@
 
 #include <string.h>
 
-static bool child_is_between(const struct system_question *q, const struct system_child *c)
+static bool system_child_is_between(const struct system_question *q, const struct system_child *c)
 {
     return btns_addr_ip_equal(&c->local, &q->local) && btns_addr_ip_equal(&c->remote, &q->remote);
 }
 
-static bool child_is_named(const struct system_question *q, const struct system_child *c)
+static bool system_child_is_named(const struct system_question *q, const struct system_child *c)
 {
     return !strcmp(c->connection, q->source->connection) && !strcmp(c->child, q->source->child);
 }
 
-static bool child_carries(const struct system_question *q, const struct system_child *c)
+static bool system_child_carries(const struct system_question *q, const struct system_child *c)
 {
     uint16_t ours = q->mirror ? q->service.port : 0, theirs = q->mirror ? 0 : q->service.port;
     return system_ts_covers(c->remote_ts, c->remote_tss, &q->remote, q->service.protocol, theirs) &&
@@ -23,8 +23,8 @@ static bool child_carries(const struct system_question *q, const struct system_c
 }
 
 /* The daemon may be wrong about its SAs: only those in the kernel's SAD count. */
-static const struct sad_entry *in_sad(const struct sad_entry *sa, size_t n, uint32_t spi,
-                                      const struct btns_addr *dst, uint32_t reqid)
+static const struct sad_entry *is_child_in_sad(const struct sad_entry *sa, size_t n, uint32_t spi,
+                                               const struct btns_addr *dst, uint32_t reqid)
 {
     for (size_t i = 0; spi && i < n; i++)
         if (sa[i].spi == spi && sa[i].reqid == reqid && btns_addr_ip_equal(&sa[i].dst, dst))
@@ -33,7 +33,7 @@ static const struct sad_entry *in_sad(const struct sad_entry *sa, size_t n, uint
 }
 
 /* An SA that a rekey has replaced is older than its replacement. */
-static bool is_older(const struct system_child *a, const struct system_child *b)
+static bool is_older_child(const struct system_child *a, const struct system_child *b)
 {
     return a->installed != b->installed ? b->installed : a->unique < b->unique;
 }
@@ -43,10 +43,10 @@ struct found {
     size_t n;
 };
 
-static void insert_child(struct found *f, const struct system_child *c)
+static void insert_system_child(struct found *f, const struct system_child *c)
 {
     size_t at = f->n < GUARD_SAS ? f->n++ : GUARD_SAS - 1;
-    for (; at && is_older(c, f->child[at - 1]); at--)
+    for (; at && is_older_child(c, f->child[at - 1]); at--)
         f->child[at] = f->child[at - 1];
     f->child[at] = c;
 }
@@ -62,8 +62,8 @@ static void set_system_fault(struct finding *f, enum btns_reason code, const cha
 }
 
 /* The peer that the daemon authenticated must be the latched one, or the one the profile names. */
-static bool identity_fits(const struct system_question *q, const struct system_child *c,
-                          struct finding *f)
+static bool system_identity_fits(const struct system_question *q, const struct system_child *c,
+                                 struct finding *f)
 {
     if (q->who && strcmp(c->remote_id, q->who))
         set_system_fault(f, BTNS_R_IDENTITY, "the latch is to %.200s, but its SA is now %.200s's",
@@ -87,8 +87,8 @@ static void look_for_strangers(const struct system_question *q, const struct sys
 {
     for (size_t i = 0; i < v->children && !f->code; i++) {
         const struct system_child *c = &v->child[i];
-        if (c->reqid == reqid && child_is_between(q, c) && strcmp(c->remote_id, who) &&
-            in_sad(sa, n, c->spi_in, &q->local, c->reqid))
+        if (c->reqid == reqid && system_child_is_between(q, c) && strcmp(c->remote_id, who) &&
+            is_child_in_sad(sa, n, c->spi_in, &q->local, c->reqid))
             set_system_fault(f, BTNS_R_IDENTITY, "%.200s has an SA of the reqid that is %.200s's",
                              c->remote_id, who);
     }
@@ -111,9 +111,9 @@ static void write_child_auth(const struct system_question *q, const struct syste
 static void check_system_child(const struct system_question *q, const struct system_child *c,
                                const struct sad_entry *sa, size_t n, struct finding *f)
 {
-    const struct sad_entry *out = in_sad(sa, n, c->spi_out, &q->remote, c->reqid);
-    const struct sad_entry *in = in_sad(sa, n, c->spi_in, &q->local, c->reqid);
-    if (identity_fits(q, c, f) &&
+    const struct sad_entry *out = is_child_in_sad(sa, n, c->spi_out, &q->remote, c->reqid);
+    const struct sad_entry *in = is_child_in_sad(sa, n, c->spi_in, &q->local, c->reqid);
+    if (system_identity_fits(q, c, f) &&
         finding_judge(f, out, in, q->asked, q->latched, REPLAY_WINDOW_OTHERS))
         snprintf(f->who, sizeof f->who, "%s", c->remote_id);
 }
@@ -125,11 +125,11 @@ void system_decide(const struct system_question *q, const struct system_view *v,
     memset(f, 0, sizeof *f);
     for (size_t i = 0; i < v->children; i++) {
         const struct system_child *c = &v->child[i];
-        if (c->established && c->reqid && !reqid_is_ours(c->reqid) && child_is_named(q, c) &&
-            child_is_between(q, c) && child_carries(q, c) &&
-            in_sad(sa, n, c->spi_out, &q->remote, c->reqid) &&
-            in_sad(sa, n, c->spi_in, &q->local, c->reqid))
-            insert_child(&found, c);
+        if (c->established && c->reqid && !reqid_is_ours(c->reqid) && system_child_is_named(q, c) &&
+            system_child_is_between(q, c) && system_child_carries(q, c) &&
+            is_child_in_sad(sa, n, c->spi_out, &q->remote, c->reqid) &&
+            is_child_in_sad(sa, n, c->spi_in, &q->local, c->reqid))
+            insert_system_child(&found, c);
     }
     for (size_t i = 0; i < found.n && !f->code; i++)
         check_system_child(q, found.child[i], sa, n, f);

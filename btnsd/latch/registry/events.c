@@ -63,7 +63,7 @@ size_t latch_events(enum btns_state from, enum btns_state to, enum btns_event_ki
     return !kind[0] ? 0 : !kind[1] ? 1 : 2;
 }
 
-static bool is_bad_state(enum btns_state s)
+static bool is_bad_latch_state(enum btns_state s)
 {
     return s == BTNS_S_FAILED || s == BTNS_S_CLOSED || s == BTNS_S_UNPROTECTED;
 }
@@ -72,9 +72,9 @@ static void add_event_guard(struct event *e, const struct guard *g)
 {
     e->key = g->has_key ? &g->key : NULL;
     e->suite = g->suite ? g->suite->name : NULL;
-    if (is_bad_state(e->state) && !e->text)
+    if (is_bad_latch_state(e->state) && !e->text)
         e->text = g->reason;
-    if (is_bad_state(e->state) && !e->reason)
+    if (is_bad_latch_state(e->state) && !e->reason)
         e->reason = g->code;
 }
 
@@ -89,8 +89,8 @@ static struct event event_of(const struct latch *l, enum btns_state state)
         .remote = l->remote,
         .program = l->program,
         .rule = l->rule,
-        .reason = is_bad_state(state) ? (enum btns_reason)l->code : BTNS_R_NONE,
-        .text = is_bad_state(state) ? l->reason : NULL,
+        .reason = is_bad_latch_state(state) ? (enum btns_reason)l->code : BTNS_R_NONE,
+        .text = is_bad_latch_state(state) ? l->reason : NULL,
     };
     if (!e.local.family && l->guard)
         e.local = l->guard->local; /* the port is not known before connect() */
@@ -99,7 +99,7 @@ static struct event event_of(const struct latch *l, enum btns_state state)
     return e;
 }
 
-static void emit_transition(struct events *es, struct event *e, enum btns_state from)
+static void emit_latch_event(struct events *es, struct event *e, enum btns_state from)
 {
     enum btns_event_kind kind[2];
     size_t n = latch_events(from, e->state, kind);
@@ -116,7 +116,7 @@ void latch_report(struct events *es, struct latch *l)
         return;
     l->told = now;
     struct event e = event_of(l, now);
-    emit_transition(es, &e, was);
+    emit_latch_event(es, &e, was);
 }
 
 void latch_report_end(struct events *es, const struct latch *l)
@@ -152,7 +152,7 @@ void guard_report(struct guard *g)
     if (g->holders || now == was)
         return;
     struct event e = event_of_service(g, now);
-    emit_transition(g->all->events, &e, was);
+    emit_latch_event(g->all->events, &e, was);
 }
 
 void guard_report_end(const struct guard *g)

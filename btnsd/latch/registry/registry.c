@@ -56,7 +56,7 @@ static struct latch **latch_slot(struct registry *r, uint64_t cookie)
     return &r->bucket[hash_cookie(cookie) & (r->buckets - 1)];
 }
 
-static void grow_table(struct registry *r)
+static void grow_registry(struct registry *r)
 {
     struct registry bigger = {.buckets = r->buckets * 2};
     bigger.bucket = calloc(bigger.buckets, sizeof *bigger.bucket);
@@ -130,7 +130,7 @@ static bool make_latch_room(struct registry *r, uint64_t cookie, uid_t uid)
 }
 
 /* Has another user passed this socket to btnsd, while this user only names it? */
-static bool is_anothers(struct registry *r, uint64_t cookie, uid_t uid)
+static bool is_of_another(struct registry *r, uint64_t cookie, uid_t uid)
 {
     struct latch *l = registry_next(r, cookie, NULL);
     while (l && (l->uid == uid || !l->shown))
@@ -165,7 +165,7 @@ static struct latch *new_latch(struct registry *r, uint64_t cookie, uid_t uid, b
     if (!count_by_user_add(r->users, uid, NULL) && !make_latch_room(r, cookie, uid))
         return NULL;
     if (r->count > r->buckets)
-        grow_table(r);
+        grow_registry(r);
     struct latch *l = calloc(1, sizeof *l);
     if (!l) {
         count_by_user_sub(r->users, uid);
@@ -192,7 +192,7 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         l->shown |= sure;
     }
     if (l ||
-        (!sure && (r->gone[hash_cookie(cookie) % GONE] == cookie || is_anothers(r, cookie, uid))))
+        (!sure && (r->gone[hash_cookie(cookie) % GONE] == cookie || is_of_another(r, cookie, uid))))
         return l;
     return new_latch(r, cookie, uid, sure);
 }

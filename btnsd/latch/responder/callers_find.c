@@ -49,7 +49,7 @@ void callers_find_later(struct guards *gs, unsigned ms)
 }
 
 /* A latch keeps its suite while a connection uses it (L12). */
-static void set_asked_suite(struct guard *g, const struct suite *asked, enum btns_reason code)
+static void ask_for_callers_suite(struct guard *g, const struct suite *asked, enum btns_reason code)
 {
     char why[160];
     uint32_t time_wait;
@@ -73,7 +73,7 @@ static void review_callers(struct guard *g, enum btns_reason code)
     } else if (r == RECEPTION_SERVED && g->state == GS_FAILED) {
         g->keying->recheck(g);
     } else if (r == RECEPTION_SERVED) {
-        set_asked_suite(g, asked, code);
+        ask_for_callers_suite(g, asked, code);
     } else {
         guard_sweep_after(g, g->all->linger_ms);
     }

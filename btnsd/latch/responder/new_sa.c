@@ -93,7 +93,7 @@ static void forget_replaced_suites(struct guards *gs, const struct sad_entry *sa
 }
 
 /* A mirror cannot ask for a better SA, so the peer has to notice: ends its IKE SA. */
-static void fail_weaker(struct guard *g, const char *why)
+static void fail_weaker_sa(struct guard *g, const char *why)
 {
     const struct ike_entry e = {
         .local = g->local, .remote = g->remote, .key = g->key, .cert = g->cert};
@@ -102,17 +102,17 @@ static void fail_weaker(struct guard *g, const char *why)
     guard_fail(g, BTNS_R_WEAKER, "%s", why);
 }
 
-static void refuse_weaker(struct guards *gs, const struct sad_entry *sa, bool incoming)
+static void refuse_weaker_sa(struct guards *gs, const struct sad_entry *sa, bool incoming)
 {
     char why[BTNS_TEXT_MAX];
     for (struct guard *g = next_guard_for_sa(gs, sa, incoming, NULL), *next; g; g = next) {
         next = next_guard_for_sa(gs, sa, incoming, g);
         if (new_sa_concerns(g, sa, incoming) && !sa_is_good_for(g, sa, incoming, why))
-            fail_weaker(g, why);
+            fail_weaker_sa(g, why);
     }
 }
 
-static void fail_moved(struct guard *g, const struct btns_addr *now)
+static void fail_moved_sa(struct guard *g, const struct btns_addr *now)
 {
     char was_text[BTNS_ADDR_STR], now_text[BTNS_ADDR_STR];
     guard_fail(g, BTNS_R_PEER_GONE,
@@ -125,7 +125,8 @@ static void fail_moved(struct guard *g, const struct btns_addr *now)
  * come from next, even to another host's address (RFC 5386, section 2.2). The peer has to introduce
  * itself from the new address.
  */
-static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const struct btns_key *key)
+static void refuse_moved_sa(struct guards *gs, const struct sad_entry *sa,
+                            const struct btns_key *key)
 {
     char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR], text[BTNS_KEY_SHORT];
     log_rated(log_warning, "SAs of peers that have moved",
@@ -135,7 +136,7 @@ static void refuse_moved(struct guards *gs, const struct sad_entry *sa, const st
     for (struct guard *g = guard_with_reqid(gs, sa->reqid, NULL), *next; g; g = next) {
         next = guard_with_reqid(gs, sa->reqid, g);
         if (new_sa_replaces(g, sa))
-            fail_moved(g, &sa->dst);
+            fail_moved_sa(g, &sa->dst);
     }
     ike_hang_up_key(gs->ike, key);
 }
@@ -156,10 +157,10 @@ static bool accept_new_sa(struct guards *gs, const struct sad_entry *sa)
         forget_replaced_suites(gs, sa, a.expected_in);
         return true;
     case ARRIVAL_MOVED:
-        refuse_moved(gs, sa, &pair->key);
+        refuse_moved_sa(gs, sa, &pair->key);
         break;
     case ARRIVAL_WEAKER:
-        refuse_weaker(gs, sa, a.expected_in);
+        refuse_weaker_sa(gs, sa, a.expected_in);
         log_rated(log_warning, "SAs refused", "an SA was refused: %s", why);
         break;
     }
@@ -216,7 +217,7 @@ void new_sa_mapping(struct guards *gs, const struct xfrm_event *ev)
         if (!new_sa_concerns(g, &ev->sa, true) || g->state == GS_FAILED)
             continue;
         failed = true;
-        fail_moved(g, &ev->now);
+        fail_moved_sa(g, &ev->now);
     }
     if (failed)
         ike_hang_up_key(gs->ike, &pair->key);

@@ -10,8 +10,8 @@ enum arrival_verdict new_sa_judge(const struct arrival *a)
     return a->faults ? ARRIVAL_WEAKER : ARRIVAL_ACCEPTED;
 }
 
-static bool runs_between(const struct sad_entry *sa, const struct btns_addr *from,
-                         const struct btns_addr *to)
+static bool new_sa_runs_between(const struct sad_entry *sa, const struct btns_addr *from,
+                                const struct btns_addr *to)
 {
     return btns_addr_ip_equal(&sa->src, from) && btns_addr_ip_equal(&sa->dst, to);
 }
@@ -22,8 +22,8 @@ bool new_sa_concerns(const struct guard *g, const struct sad_entry *sa, bool inc
     return sa->reqid == g->reqid &&
            (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
            (!port || sa->sel_several_ports || port == g->service.port) &&
-           (incoming ? runs_between(sa, &g->remote, &g->local)
-                     : runs_between(sa, &g->local, &g->remote));
+           (incoming ? new_sa_runs_between(sa, &g->remote, &g->local)
+                     : new_sa_runs_between(sa, &g->local, &g->remote));
 }
 
 /* charon keeps the SPI when it follows a peer to another address. */

@@ -32,7 +32,7 @@ void review_refuse(struct guard *g, enum btns_reason code, const char *why)
 }
 
 /* A rule to discard has SPD entries above the guard's, so the guard need not end for it. */
-static bool floor_discards(const struct guards *gs, const struct guard *g)
+static bool reviewed_floor_discards(const struct guards *gs, const struct guard *g)
 {
     for (const struct floor *f = NULL; (f = floor_under(gs->floors, &g->local, g->service, f));) {
         const struct floor_term *t = floor_term(f, &g->local, &g->remote);
@@ -53,7 +53,7 @@ static void review_mirror(struct guard *g, enum btns_reason code)
     struct err err = {""};
     const struct applicant who = {&g->local, &g->remote, &g->key, g->cert};
     if (!g->mirror || !g->has_key || g->state == GS_FAILED || g->state == GS_GONE ||
-        floor_discards(g->all, g))
+        reviewed_floor_discards(g->all, g))
         return;
     if (!serve_admits(g->all, &who, g->service, &suite, &err))
         review_refuse(g, code, err.text);
@@ -70,7 +70,7 @@ static void review_mirror(struct guard *g, enum btns_reason code)
  * The connections of a revoked peer are reset before charon ends its SAs (peers_files.c): a reset
  * that finds no SA never reaches the peer, whose program would wait.
  */
-static bool is_reset_first(const struct guards *gs, const struct ike_entry *e)
+static bool is_reset_before_review(const struct guards *gs, const struct ike_entry *e)
 {
     const struct guard *g = NULL;
     if (guards_no_latch(gs, &e->remote, &e->key, NULL) != BTNS_R_REVOKED)
@@ -87,7 +87,7 @@ static void review_entry(void *arg, const struct ike_entry *e)
     struct guards *gs = arg;
     char ip[BTNS_ADDR_STR];
     const struct applicant who = {&e->local, &e->remote, &e->key, e->cert};
-    if (is_reset_first(gs, e))
+    if (is_reset_before_review(gs, e))
         return;
     const struct peer *known = peers_by_addr(gs->peers, &e->remote);
     int rc = serve_allow(gs, &who, false, &err);
@@ -99,7 +99,7 @@ static void review_entry(void *arg, const struct ike_entry *e)
         log_warning("%s may not reach us any more: %s", btns_addr_ip_str(&e->remote, ip), err.text);
 }
 
-static void want_authority(struct guards *gs, const struct demand *who)
+static void want_reviewed_authority(struct guards *gs, const struct demand *who)
 {
     if (who && who->identity == IDENTITY_CERTIFICATE)
         ike_authority_want(gs->ike, who->ca_file, who->ca_pem);
@@ -113,10 +113,10 @@ static void review_authorities(struct guards *gs)
     for (size_t i = 0; all && i < all->mandatory; i++)
         if (all->rule[i].at_accept && all->rule[i].profile &&
             mandatory_is_for_everybody(&all->rule[i]))
-            want_authority(gs, &all->rule[i].profile->who);
+            want_reviewed_authority(gs, &all->rule[i].profile->who);
     for (const struct floor *f = gs->floors ? gs->floors->list : NULL; f; f = f->next)
         for (size_t i = 0; i < f->terms; i++)
-            want_authority(gs, f->term[i].who);
+            want_reviewed_authority(gs, f->term[i].who);
     ike_authorities_end(gs->ike);
 }
 

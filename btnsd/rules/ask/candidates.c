@@ -12,12 +12,12 @@ static bool is_listen_question(const struct question *q)
 }
 
 /* Does the rule apply to some of a listener's possible peers or addresses, but not to others? */
-static bool is_partial(const struct rule *rule, const struct question *q)
+static bool is_partial_candidate(const struct rule *rule, const struct question *q)
 {
     return is_listen_question(q) && (rule->remotes || (rule->locals && match_wherever_called(q)));
 }
 
-static bool concerns_program(unsigned misses)
+static bool candidate_concerns_program(unsigned misses)
 {
     return !(misses & MISS_PROGRAM) || misses == MISS_PROGRAM;
 }
@@ -26,13 +26,13 @@ static bool concerns_program(unsigned misses)
 static const struct rule *find_last_candidate(const struct view *v, const struct question *q)
 {
     const struct rule *rule = view_decide(v, q, NULL);
-    while (rule && is_partial(rule, q))
+    while (rule && is_partial_candidate(rule, q))
         rule = view_decide(v, q, rule);
     return rule;
 }
 
-static bool comes_after(const struct view *v, const struct question *q, const struct rule *rule,
-                        const struct rule *last)
+static bool candidate_comes_after(const struct view *v, const struct question *q,
+                                  const struct rule *rule, const struct rule *last)
 {
     enum view_stage a = view_stage(v, q, rule), b = view_stage(v, q, last);
     return a != b ? a > b : rule > last;
@@ -55,10 +55,11 @@ static void add_candidate_rules(struct chain *all, const struct rules *r, size_t
             program = match_program(rule, all->q);
         struct candidate c = {.rule = rule, .misses = match_other_misses(rule, all->q)};
         c.misses |= program ? 0 : MISS_PROGRAM;
-        if (!concerns_program(c.misses))
+        if (!candidate_concerns_program(c.misses))
             continue;
         c.blocked = !c.misses && view_blocked(all->v, rule);
-        if (!c.misses && !c.blocked && all->last && comes_after(all->v, all->q, rule, all->last))
+        if (!c.misses && !c.blocked && all->last &&
+            candidate_comes_after(all->v, all->q, rule, all->last))
             c.earlier = all->last;
         if (all->n < all->max)
             all->out[all->n] = c;
@@ -84,7 +85,7 @@ size_t rules_candidates(const struct rules *r, const struct question *q, struct 
     return view_candidates(&alone, q, out, max);
 }
 
-static const char *why_earlier(const struct candidate *c)
+static const char *why_earlier_candidate(const struct candidate *c)
 {
     if (c->earlier->rank == c->rule->rank)
         return "an earlier rule decides";
@@ -136,11 +137,11 @@ const char *candidate_why(const struct candidate *c, const struct question *q,
     size_t at = 0;
     if (candidate_wins(c)) {
         snprintf(buf, CANDIDATE_WHY, "%s",
-                 is_partial(c->rule, q) ? "applies to the callers it names" : "wins");
+                 is_partial_candidate(c->rule, q) ? "applies to the callers it names" : "wins");
         return buf;
     }
     if (c->earlier)
-        at = append_reason(buf, at, "%s: %s (%s:%u)", why_earlier(c), c->earlier->name,
+        at = append_reason(buf, at, "%s: %s (%s:%u)", why_earlier_candidate(c), c->earlier->name,
                            c->earlier->file, c->earlier->line);
     if (c->blocked)
         at = append_reason(buf, at, "the user has blocked it");

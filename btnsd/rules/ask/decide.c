@@ -15,7 +15,7 @@ const struct rule *rules_decide(const struct rules *r, const struct question *q,
  */
 #define CHANGEABLE (MISS_USER | MISS_GROUP | MISS_CGROUP | MISS_LOCAL | MISS_INTERFACE | MISS_PEER)
 
-static bool is_changeable(const struct rule *rule)
+static bool is_decision_changeable(const struct rule *rule)
 {
     return rule->users || rule->groups || rule->cgroups || rule->locals || rule->interfaces ||
            rule->peer != SEEN_ANY || rule->log;
@@ -29,7 +29,7 @@ bool rules_settled(const struct rules *r, const struct question *q, const struct
 {
     struct index_effort effort = {0};
     size_t n = rule ? (size_t)(rule - r->rule) : r->n;
-    if (rule && is_changeable(rule))
+    if (rule && is_decision_changeable(rule))
         return false;
     return index_first(r, q, 0, CHANGEABLE, &effort) == n;
 }
@@ -44,7 +44,7 @@ bool rules_steady(const struct rules *r, const struct question *q)
         n = index_first(r, q, n, CHANGEABLE, &effort);
         if (n == r->n)
             return true;
-        if (is_changeable(&r->rule[n]))
+        if (is_decision_changeable(&r->rule[n]))
             return false;
     }
     return false;

@@ -9,19 +9,20 @@ static bool has_rule(const struct rules *r, const struct rule *rule)
     return r && rule >= r->rule && rule < r->rule + r->n;
 }
 
-static const struct rule *next_mandatory(const struct view *v, const struct question *q,
-                                         const struct rule *from)
+static const struct rule *view_next_mandatory(const struct view *v, const struct question *q,
+                                              const struct rule *from)
 {
     const struct rule *rule = v->host->mandatory ? rules_decide(v->host, q, from) : NULL;
     return rule && rule->rank == RANK_MANDATORY ? rule : NULL;
 }
 
 /* Does this rule of the user replace the mandatory rules that match? */
-static bool raises_mandatory(const struct view *v, const struct question *q, const struct rule *own)
+static bool view_raises_mandatory(const struct view *v, const struct question *q,
+                                  const struct rule *own)
 {
     bool stronger = false;
     const struct rule *m = NULL;
-    while ((m = next_mandatory(v, q, m))) {
+    while ((m = view_next_mandatory(v, q, m))) {
         if (!rule_at_least(own, m))
             return false;
         stronger |= !rule_at_least(m, own);
@@ -34,7 +35,7 @@ static const struct rule *next_own_rule(const struct view *v, const struct quest
 {
     const struct rule *rule = from;
     while (v->own && (rule = rules_decide(v->own, q, rule)))
-        if (raises_mandatory(v, q, rule) == raising)
+        if (view_raises_mandatory(v, q, rule) == raising)
             return rule;
     return NULL;
 }
@@ -62,7 +63,7 @@ static const struct rule *next_foreign_rule(const struct view *v, const struct q
 enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule)
 {
     if (has_rule(v->own, rule))
-        return raises_mandatory(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
+        return view_raises_mandatory(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
     return rule->rank == RANK_MANDATORY ? VIEW_MANDATORY : VIEW_OTHERS;
 }
 
@@ -73,7 +74,7 @@ static const struct rule *next_rule_in(const struct view *v, const struct questi
     case VIEW_RAISING:
         return next_own_rule(v, q, from, true);
     case VIEW_MANDATORY:
-        return next_mandatory(v, q, from);
+        return view_next_mandatory(v, q, from);
     case VIEW_OWN:
         return next_own_rule(v, q, from, false);
     default:
@@ -96,7 +97,7 @@ const struct rule *view_decide(const struct view *v, const struct question *q,
 bool view_binds(const struct view *v, const struct question *q, const struct rule *rule)
 {
     return rule && (rule->rank == RANK_MANDATORY ||
-                    (has_rule(v->own, rule) && raises_mandatory(v, q, rule)));
+                    (has_rule(v->own, rule) && view_raises_mandatory(v, q, rule)));
 }
 
 /* With the host's rules alone, rules_settled(); else no rule that could match may have a changeable

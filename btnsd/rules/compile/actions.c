@@ -25,8 +25,8 @@ static const char *const words[] = {
     NULL,
 };
 
-static int add_to_chain(struct policy_builder *b, const struct policy_record *v,
-                        const struct policy_record **said)
+static int add_action_to_chain(struct policy_builder *b, const struct policy_record *v,
+                               const struct policy_record **said)
 {
     if (*said)
         return policy_fault(b->fault, v->line, "action %s twice: keep one", v->text);
@@ -41,7 +41,7 @@ static int add_sign_action(struct policy_builder *b, const struct policy_record 
     enum policy_source source = b->text[v->file].source;
     if (source != SOURCE_ADMIN)
         return policy_fault(b->fault, v->line, "action sign is not for %s", rank_whose(source));
-    return add_to_chain(b, v, &u->sign);
+    return add_action_to_chain(b, v, &u->sign);
 }
 
 static int set_main_action(struct policy_builder *b, const struct policy_record *v,
@@ -68,10 +68,10 @@ static int set_action_word(struct policy_builder *b, const struct policy_record 
         return add_sign_action(b, v, u);
     case CHAIN_RANDOM_PORT:
         b->open_rule->random_port = true;
-        return add_to_chain(b, v, &u->random_port);
+        return add_action_to_chain(b, v, &u->random_port);
     case CHAIN_NO_DOWNGRADE:
         b->open_rule->no_downgrade = true;
-        return add_to_chain(b, v, &u->no_downgrade);
+        return add_action_to_chain(b, v, &u->no_downgrade);
     default:
         return i < 0 ? i : set_main_action(b, v, (enum action)i, u);
     }
@@ -121,8 +121,8 @@ int action_set_auth(struct policy_builder *b, const struct policy_record *v, siz
 }
 
 /* Reads the key file at the end of the rule, as what the file must contain depends on auth. */
-static int read_sign_key(struct policy_builder *b, struct rule *rule,
-                         const struct policy_unresolved *u)
+static int read_action_sign_key(struct policy_builder *b, struct rule *rule,
+                                const struct policy_unresolved *u)
 {
     struct err err = {""};
     rule->sign = sign_key_read(&b->rules->sign_keys, b->arena, u->sign_key->text, u->how, &err);
@@ -142,7 +142,7 @@ static int check_sign_action(struct policy_builder *b, struct rule *rule,
         return policy_fault(b->fault, u->sign->line,
                             "action sign needs a remote: a key is for peers that are named, not "
                             "for everybody");
-    return read_sign_key(b, rule, u);
+    return read_action_sign_key(b, rule, u);
 }
 
 int action_check_chained(struct policy_builder *b, struct rule *rule,

@@ -11,8 +11,8 @@
 #include <string.h>
 
 /* The fault for a name that stands for no number or address. */
-static int unknown_name(struct policy_builder *b, const struct policy_record *v,
-                        const struct lookup *found)
+static int unknown_condition_name(struct policy_builder *b, const struct policy_record *v,
+                                  const struct lookup *found)
 {
     char quoted[POLICY_QUOTED];
     b->fault->file = v->file;
@@ -38,7 +38,7 @@ static int add_condition_prefix(struct policy_builder *b, const struct policy_re
     if (l && !l->found && lookup_may_come(l))
         return unresolved_note(b, l, condition);
     if (!l || !l->found)
-        return unknown_name(b, v, l);
+        return unknown_condition_name(b, v, l);
     for (unsigned i = 0; i < l->found; i++)
         all[(*n)++] = (struct prefix){.net = l->address[i], .bits = btns_addr_bits(&l->address[i])};
     return 0;
@@ -59,7 +59,8 @@ static size_t room_for_prefixes(const struct policy_builder *b, const struct exp
  * A rule has each field once, so values that exist already came from the rule's point: that is a
  * fault.
  */
-static int check_not_given(struct policy_builder *b, const struct policy_record *v, size_t count)
+static int check_condition_not_given(struct policy_builder *b, const struct policy_record *v,
+                                     size_t count)
 {
     if (!count)
         return 0;
@@ -71,7 +72,7 @@ static int set_condition_prefixes(struct policy_builder *b, const struct policy_
                                   unsigned condition, struct prefix **list, size_t *count)
 {
     struct expanded e;
-    int rc = check_not_given(b, v, *count);
+    int rc = check_condition_not_given(b, v, *count);
     if (!rc)
         rc = policy_expand(b, v, n, GROUP_HOSTS, &e);
     if (rc)
@@ -116,7 +117,7 @@ static int add_condition_account(struct policy_builder *b, const struct policy_r
     if (l && !l->found && lookup_may_come(l))
         return unresolved_note(b, l, condition);
     if (!l || !l->found)
-        return unknown_name(b, v, l);
+        return unknown_condition_name(b, v, l);
     list[(*count)++] = l->number;
     return 0;
 }
@@ -155,7 +156,7 @@ typedef int check_text(const char *text, unsigned line, struct policy_fault *f);
 static int set_condition_texts(struct policy_builder *b, const struct policy_record *v, size_t n,
                                check_text *check, char ***list, size_t *count)
 {
-    int rc = check_not_given(b, v, *count);
+    int rc = check_condition_not_given(b, v, *count);
     if (rc)
         return rc;
     *list = policy_arena_get(b->arena, n, sizeof **list);
@@ -169,7 +170,7 @@ static int set_condition_texts(struct policy_builder *b, const struct policy_rec
     return rc;
 }
 
-static int check_cgroup(const char *text, unsigned line, struct policy_fault *f)
+static int check_cgroup_condition(const char *text, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
     if (text[0] != '/' || !text[1])
@@ -182,11 +183,11 @@ static int check_cgroup(const char *text, unsigned line, struct policy_fault *f)
 
 int condition_set_cgroup(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_condition_texts(b, v, n, check_cgroup, &b->open_rule->cgroup,
+    return set_condition_texts(b, v, n, check_cgroup_condition, &b->open_rule->cgroup,
                                &b->open_rule->cgroups);
 }
 
-static int check_interface(const char *text, unsigned line, struct policy_fault *f)
+static int check_interface_condition(const char *text, unsigned line, struct policy_fault *f)
 {
     char quoted[POLICY_QUOTED];
     if (!*text || strlen(text) >= IF_NAMESIZE || strpbrk(text, "/: \t*?[") || !strcmp(text, ".") ||
@@ -198,7 +199,7 @@ static int check_interface(const char *text, unsigned line, struct policy_fault 
 
 int condition_set_interface(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return set_condition_texts(b, v, n, check_interface, &b->open_rule->interface,
+    return set_condition_texts(b, v, n, check_interface_condition, &b->open_rule->interface,
                                &b->open_rule->interfaces);
 }
 
@@ -225,8 +226,8 @@ int condition_set_group_hosts(struct policy_builder *b, const struct policy_reco
     return rc;
 }
 
-static int check_accounts(struct policy_builder *b, const struct policy_record *v, size_t n,
-                          enum lookup_kind kind)
+static int check_condition_accounts(struct policy_builder *b, const struct policy_record *v,
+                                    size_t n, enum lookup_kind kind)
 {
     uint32_t id;
     int rc = 0;
@@ -239,12 +240,12 @@ static int check_accounts(struct policy_builder *b, const struct policy_record *
 
 int condition_set_group_users(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return check_accounts(b, v, n, LOOKUP_USER);
+    return check_condition_accounts(b, v, n, LOOKUP_USER);
 }
 
 int condition_set_group_groups(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
-    return check_accounts(b, v, n, LOOKUP_GROUP);
+    return check_condition_accounts(b, v, n, LOOKUP_GROUP);
 }
 
 int condition_set_group_programs(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -259,6 +260,6 @@ int condition_set_point_interface(struct policy_builder *b, const struct policy_
 {
     int rc = 0;
     for (size_t i = 0; !rc && i < n; i++)
-        rc = check_interface(v[i].text, v[i].line, b->fault);
+        rc = check_interface_condition(v[i].text, v[i].line, b->fault);
     return rc;
 }

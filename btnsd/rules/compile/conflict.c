@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The number at the beginning of a file's name, by which its author has ordered it; -1: none. */
-static long file_number(const char *path)
+static long conflict_file_number(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t digits = strspn(name, "0123456789");
@@ -34,7 +34,7 @@ struct section {
     long number;
 };
 
-static bool same_section(const struct rule *a, const struct rule *b)
+static bool conflict_same_section(const struct rule *a, const struct rule *b)
 {
     return a->match == b->match && a->rank == b->rank && !strcmp(a->file, b->file);
 }
@@ -44,20 +44,21 @@ static size_t find_conflict_sections(const struct rules *r, struct section *s)
     size_t n = 0;
     for (size_t i = 0; i < r->n; i++) {
         const struct rule *rule = &r->rule[i];
-        if (n && same_section(s[n - 1].first, rule)) {
+        if (n && conflict_same_section(s[n - 1].first, rule)) {
             s[n - 1].n++;
             continue;
         }
         bool same = n && !strcmp(s[n - 1].first->file, rule->file);
         s[n] = (struct section){.first = rule, .n = 1};
         s[n].file = n ? s[n - 1].file + !same : 0;
-        s[n].number = same ? s[n - 1].number : file_number(rule->file);
+        s[n].number = same ? s[n - 1].number : conflict_file_number(rule->file);
         n++;
     }
     return n;
 }
 
-static int name_both(struct policy_builder *b, const struct rule *one, const struct rule *other)
+static int name_both_in_conflict(struct policy_builder *b, const struct rule *one,
+                                 const struct rule *other)
 {
     const struct policy_record *where = b->unresolved[other->ordinal].where;
     char does[2][RULE_ACTIONS];
@@ -98,7 +99,7 @@ static int check_conflicting_pair(struct policy_builder *b, uint64_t *left, cons
             if (rc)
                 return rc;
             if (rules_differ(one, other) && rules_others_meet(one, other))
-                return name_both(b, one, other);
+                return name_both_in_conflict(b, one, other);
         }
     return 0;
 }

@@ -34,7 +34,7 @@ static int compare_groups(const void *a, const void *b)
     return differ ? differ : (x > y) - (x < y);
 }
 
-static int check_twice(struct policy_builder *b)
+static int check_group_twice(struct policy_builder *b)
 {
     char quoted[POLICY_QUOTED];
     for (size_t i = 1; i < b->groups; i++) {
@@ -90,7 +90,7 @@ int expand_find_groups(struct policy_builder *b, const struct policy_record *rec
     }
     if (b->groups)
         qsort(b->group, b->groups, sizeof *b->group, compare_groups);
-    return rc ? rc : check_twice(b);
+    return rc ? rc : check_group_twice(b);
 }
 
 const struct policy_group *expand_find_named(const struct policy_builder *b,

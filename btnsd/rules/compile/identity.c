@@ -77,7 +77,8 @@ static int take_identity(struct policy_builder *b, const struct policy_record *v
     return 0;
 }
 
-static int take_ca(struct policy_builder *b, const struct policy_record *v, struct demand *who)
+static int take_identity_ca(struct policy_builder *b, const struct policy_record *v,
+                            struct demand *who)
 {
     struct err err = {""};
     char *pem = authority_read(v->text, &err);
@@ -110,7 +111,7 @@ int identity_set(struct policy_builder *b, const struct policy_record *v, size_t
 int identity_set_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return take_ca(b, v, &b->open_profile->plain->who);
+    return take_identity_ca(b, v, &b->open_profile->plain->who);
 }
 
 int identity_set_id(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -129,7 +130,7 @@ int identity_set_rule(struct policy_builder *b, const struct policy_record *v, s
 int identity_set_rule_ca(struct policy_builder *b, const struct policy_record *v, size_t n)
 {
     (void)n;
-    return take_ca(b, v, &open_rule_identity(b, v)->who);
+    return take_identity_ca(b, v, &open_rule_identity(b, v)->who);
 }
 
 int identity_set_rule_id(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -149,8 +150,8 @@ const struct policy_record *identity_said_by(const struct policy_unresolved *u)
  * The fields that each identity needs, and the fields that it may not have because they would do
  * nothing.
  */
-static const char *find_misfit(const struct demand *who, const struct policy_permit *permit,
-                               enum action action)
+static const char *find_identity_misfit(const struct demand *who,
+                                        const struct policy_permit *permit, enum action action)
 {
     bool any_of_ca = permit && permit->any_of_ca, listed = permit && permit->n;
     if (demand_is_strict(who) && action == ACTION_PREFER)
@@ -196,7 +197,7 @@ int identity_demand(struct policy_builder *b, const struct policy_unresolved *u,
     const struct policy_permit *permit = u->permit || u->identified ? u->permit : named->permit;
     const struct policy_record *own = identity_said_by(u), *at = u->profile ? u->profile : u->where;
     struct demand who = overlay_demand(u, &rule->profile->who);
-    const char *why = find_misfit(&who, permit, rule->action);
+    const char *why = find_identity_misfit(&who, permit, rule->action);
     if (own)
         at = own;
     b->fault->file = at->file;

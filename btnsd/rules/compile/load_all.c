@@ -99,7 +99,8 @@ void policy_set_read_some(const struct rules_sources *from, struct policy_set *s
     free_loaded_dir(&d);
 }
 
-static int find_signers(struct policy_set *set, const struct rules *authors, struct err *err)
+static int find_package_signers(struct policy_set *set, const struct rules *authors,
+                                struct err *err)
 {
     for (unsigned i = set->admins; i < set->admins + set->packages; i++) {
         struct policy_text *t = &set->text[i];
@@ -117,7 +118,7 @@ struct rules *policy_set_compile(const char *name, struct policy_set *set,
 {
     unsigned n = set->admins + set->packages;
     struct rules *known = policy_load_texts("authors", set->text + n, set->authors, err), *r = NULL;
-    if (known && !find_signers(set, known, err))
+    if (known && !find_package_signers(set, known, err))
         r = policy_load_texts_by(name, set->text, n, how, err);
     if (!r)
         rules_free(known);

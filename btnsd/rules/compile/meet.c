@@ -46,7 +46,7 @@ static bool texts_meet(char **a, size_t as, char **b, size_t bs,
     return !as || !bs;
 }
 
-static bool is_same_value(const char *a, const char *b)
+static bool meet_same_text(const char *a, const char *b)
 {
     return !strcmp(a, b);
 }
@@ -79,7 +79,7 @@ bool rules_others_meet(const struct rule *a, const struct rule *b)
     bool peers = !a->peer || !b->peer || a->peer == b->peer;
     return points && peers && rules_ports_meet(a, b) && users_meet(a, b) &&
            rules_remotes_meet(a, b) && prefixes_meet(a->local, a->locals, b->local, b->locals) &&
-           texts_meet(a->interface, a->interfaces, b->interface, b->interfaces, is_same_value) &&
+           texts_meet(a->interface, a->interfaces, b->interface, b->interfaces, meet_same_text) &&
            texts_meet(a->cgroup, a->cgroups, b->cgroup, b->cgroups, cgroups_meet);
 }
 
@@ -90,8 +90,8 @@ bool rules_meet(const struct rule *a, const struct rule *b)
 
 #define LOOK 16 /* steps that are counted for comparing one pair */
 
-static uint64_t steps_for_texts(char **a, size_t as, char **b, size_t bs, bool within,
-                                uint64_t most)
+static uint64_t meet_steps_for_texts(char **a, size_t as, char **b, size_t bs, bool within,
+                                     uint64_t most)
 {
     uint64_t steps = 0;
     for (size_t i = 0; i < as; i++)
@@ -102,12 +102,12 @@ static uint64_t steps_for_texts(char **a, size_t as, char **b, size_t bs, bool w
 
 uint64_t rules_programs_steps(const struct rule *a, const struct rule *b, uint64_t most)
 {
-    return steps_for_texts(a->match, a->matches, b->match, b->matches, false, most);
+    return meet_steps_for_texts(a->match, a->matches, b->match, b->matches, false, most);
 }
 
 uint64_t rules_others_steps(const struct rule *a, const struct rule *b, uint64_t most)
 {
     return 1 + a->ports * b->ports + a->users * b->users + a->remotes * b->remotes +
            a->locals * b->locals + a->interfaces * b->interfaces +
-           steps_for_texts(a->cgroup, a->cgroups, b->cgroup, b->cgroups, true, most);
+           meet_steps_for_texts(a->cgroup, a->cgroups, b->cgroup, b->cgroups, true, most);
 }

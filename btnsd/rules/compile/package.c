@@ -24,7 +24,7 @@ static const struct policy_package *package_of(const struct policy_builder *b, u
 }
 
 /* A package's name is its file's name, so that no other package can have it. */
-static bool is_named_after_file(const char *name, const char *path)
+static bool is_package_named_after_file(const char *name, const char *path)
 {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
     size_t n = strlen(name);
@@ -37,7 +37,7 @@ int package_open(struct policy_builder *b, const struct policy_record *r)
     const struct policy_text *text = &b->text[r->file];
     if (package_of(b, r->file))
         return policy_fault(b->fault, r->line, "a file is one package");
-    if (!is_named_after_file(r->text, text->file))
+    if (!is_package_named_after_file(r->text, text->file))
         return policy_fault(b->fault, r->line, "package %s: a package is called as its file",
                             fault_quote(quoted, r->text));
     struct policy_package *p = &b->rules->package[b->rules->packages++];

@@ -10,7 +10,8 @@
 #define LIFETIME_LEAST 60
 #define LIFETIME_MOST  86400
 
-static int take_timeout(struct policy_builder *b, const struct policy_record *v, unsigned *ms)
+static int take_timeout_parameter(struct policy_builder *b, const struct policy_record *v,
+                                  unsigned *ms)
 {
     char quoted[POLICY_QUOTED];
     unsigned seconds;
@@ -25,7 +26,7 @@ int parameter_set_timeout(struct policy_builder *b, const struct policy_record *
 {
     (void)n;
     b->open_profile->timed = true;
-    return take_timeout(b, v, &b->open_profile->plain->timeout_ms);
+    return take_timeout_parameter(b, v, &b->open_profile->plain->timeout_ms);
 }
 
 int parameter_set_rule_timeout(struct policy_builder *b, const struct policy_record *v, size_t n)
@@ -33,11 +34,11 @@ int parameter_set_rule_timeout(struct policy_builder *b, const struct policy_rec
     struct policy_unresolved *u = &b->unresolved[b->rules->n - 1];
     (void)n;
     u->timeout = v;
-    return take_timeout(b, v, &u->timeout_ms);
+    return take_timeout_parameter(b, v, &u->timeout_ms);
 }
 
 /* "90s", "30m", "8h": a number needs a unit, because readers would assume different ones. */
-static bool parse_duration(const char *text, unsigned *seconds)
+static bool parse_parameter_duration(const char *text, unsigned *seconds)
 {
     static const struct {
         char letter;
@@ -60,7 +61,8 @@ int parameter_set_lifetime(struct policy_builder *b, const struct policy_record 
     char quoted[POLICY_QUOTED];
     unsigned seconds;
     (void)n;
-    if (!parse_duration(v->text, &seconds) || seconds < LIFETIME_LEAST || seconds > LIFETIME_MOST)
+    if (!parse_parameter_duration(v->text, &seconds) || seconds < LIFETIME_LEAST ||
+        seconds > LIFETIME_MOST)
         return policy_fault(b->fault, v->line,
                             "lifetime %s: write 60s to 86400s, 1m to 1440m, or 1h to 24h",
                             fault_quote(quoted, v->text));

@@ -24,7 +24,7 @@ static struct btns_addr prefix_base(const struct prefix *p)
 }
 
 /* Is the prefix inside ::ffff:0:0/96? */
-static bool is_mapped(const struct prefix *p)
+static bool is_mapped_prefix(const struct prefix *p)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     return p->net.family == AF_INET6 && p->bits >= 96 && !memcmp(p->net.ip, mapped, sizeof mapped);
@@ -51,7 +51,7 @@ int policy_prefix(const char *text, struct prefix *p, unsigned line, struct poli
         return bad_prefix(text, line, f);
     struct btns_addr net = prefix_base(p);
     const uint8_t *v4 = net.ip + 12;
-    if (is_mapped(p))
+    if (is_mapped_prefix(p))
         return policy_fault(f, line, "%s is IPv4 written as IPv6: write \"%u.%u.%u.%u/%u\"", quoted,
                             v4[0], v4[1], v4[2], v4[3], p->bits - 96);
     if (memcmp(net.ip, p->net.ip, sizeof net.ip))

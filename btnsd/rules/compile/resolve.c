@@ -44,8 +44,8 @@ static int no_such_profile(struct policy_builder *b, const struct policy_unresol
 }
 
 /* The profile with the required properties: the first one defined, or else the default. */
-static struct policy_profile *pick_profile(struct policy_builder *b,
-                                           const struct policy_unresolved *u)
+static struct policy_profile *resolve_profile(struct policy_builder *b,
+                                              const struct policy_unresolved *u)
 {
     struct policy_profile *profile = services_find_required(b, u);
     if (!profile && !services_find_profile(b, POLICY_DEFAULT))
@@ -75,7 +75,7 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
                             policy_schema[who->section].field[who->field].name);
     if (!protects)
         return 0;
-    struct policy_profile *profile = !named && u->require ? pick_profile(b, u) : NULL;
+    struct policy_profile *profile = !named && u->require ? resolve_profile(b, u) : NULL;
     if (!profile)
         profile = services_find_profile(b, named ? named->text : POLICY_DEFAULT);
     if (!profile && (!named || !strcmp(named->text, POLICY_DEFAULT)))
@@ -102,7 +102,7 @@ static int resolve_rule(struct policy_builder *b, struct rule *rule,
  * Gives the profiles their permits. A profile's permit is known only when the whole profile has
  * been read.
  */
-static void permit_profiles(struct policy_builder *b)
+static void resolve_profile_permits(struct policy_builder *b)
 {
     for (size_t i = 0; i < b->profiles; i++) {
         const struct policy_permit *permit = b->profile[i].permit;
@@ -114,7 +114,7 @@ static void permit_profiles(struct policy_builder *b)
 int policy_resolve(struct policy_builder *b)
 {
     int rc = 0;
-    permit_profiles(b);
+    resolve_profile_permits(b);
     for (size_t i = 0; !rc && i < b->profiles && !b->mandatory_alone; i++)
         rc = keys_check(b, &b->profile[i]);
     for (size_t i = 0; !rc && i < b->rules->n; i++) {

@@ -15,7 +15,7 @@ static size_t next_path_component(const char *text)
  * but those that begin with a dot, and no pattern that begins with another octet matches such a
  * name.
  */
-static bool component_in(const char *inner, size_t n, const char *outer, size_t m)
+static bool scope_component_in(const char *inner, size_t n, const char *outer, size_t m)
 {
     if (n == m && !memcmp(inner, outer, n))
         return true;
@@ -32,7 +32,7 @@ bool scope_pattern_in(const char *inner, const char *outer)
         return glob_match(outer, inner);
     for (;;) {
         size_t n = next_path_component(inner), m = next_path_component(outer);
-        if (!component_in(inner, n, outer, m) && (n || m))
+        if (!scope_component_in(inner, n, outer, m) && (n || m))
             return false;
         if (!inner[n] || !outer[m])
             return !inner[n] && !outer[m];

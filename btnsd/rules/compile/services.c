@@ -25,7 +25,7 @@ int services_check_profile_name(const char *text, unsigned line, struct policy_f
 }
 
 /* The version in the name; 0: none. */
-static unsigned long version_of(const char *name)
+static unsigned long service_version(const char *name)
 {
     const char *at = strchr(name, '@');
     return at ? strtoul(at + 1, NULL, 10) : 0;
@@ -38,14 +38,14 @@ static bool is_service_called(const char *name, const char *wanted)
 }
 
 /* The highest version of the profile with that name; NULL: none. */
-static struct policy_profile *find_in_scope(const struct policy_builder *b, const char *name,
-                                            unsigned scope)
+static struct policy_profile *find_service_in_scope(const struct policy_builder *b,
+                                                    const char *name, unsigned scope)
 {
     struct policy_profile *best = NULL;
     for (struct policy_profile *p = b->profile; p < b->profile + b->profiles; p++) {
         unsigned theirs = p->where ? package_scope(b, p->where->file) : 0; /* or the built-in one */
         if (theirs == scope && is_service_called(p->plain->name, name) &&
-            (!best || version_of(p->plain->name) > version_of(best->plain->name)))
+            (!best || service_version(p->plain->name) > service_version(best->plain->name)))
             best = p;
     }
     return best;
@@ -54,8 +54,8 @@ static struct policy_profile *find_in_scope(const struct policy_builder *b, cons
 /* A package can use its own profiles, and the administrator's default profile. */
 struct policy_profile *services_find_profile(const struct policy_builder *b, const char *name)
 {
-    struct policy_profile *profile = find_in_scope(b, name, b->scope);
-    return profile || strcmp(name, POLICY_DEFAULT) ? profile : find_in_scope(b, name, 0);
+    struct policy_profile *profile = find_service_in_scope(b, name, b->scope);
+    return profile || strcmp(name, POLICY_DEFAULT) ? profile : find_service_in_scope(b, name, 0);
 }
 
 /* ---- vendor, description */
@@ -94,7 +94,7 @@ int services_set_description(struct policy_builder *b, const struct policy_recor
 
 /* ---- require */
 
-static bool always_strict(const struct profile *p)
+static bool service_always_strict(const struct profile *p)
 {
     (void)p;
     return true; /* every suite encrypts and authenticates, and ESP without integrity is refused */
@@ -105,7 +105,7 @@ static bool without_replay(const struct profile *p)
     return !p->source.accept_no_replay;
 }
 
-static bool has_256_bits(const struct profile *p)
+static bool service_has_256_bits(const struct profile *p)
 {
     const struct suite *s = suite_named(p->suite);
     return s && s->key_bits >= 256;
@@ -124,9 +124,9 @@ static bool is_named_service(const struct profile *p)
 static const struct {
     const char *name;
     bool (*has)(const struct profile *p);
-} properties[] = {{"confidentiality", always_strict},    {"integrity", always_strict},
-                  {"replay-protection", without_replay}, {"key-256", has_256_bits},
-                  {"known-peer", is_known_service},      {"named-peer", is_named_service}};
+} properties[] = {{"confidentiality", service_always_strict}, {"integrity", service_always_strict},
+                  {"replay-protection", without_replay},      {"key-256", service_has_256_bits},
+                  {"known-peer", is_known_service},           {"named-peer", is_named_service}};
 #define PROPERTIES (sizeof properties / sizeof *properties)
 
 int services_set_require(struct policy_builder *b, const struct policy_record *v, size_t n)

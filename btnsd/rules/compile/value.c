@@ -57,7 +57,7 @@ int value_check_name(const char *text, unsigned line, struct policy_fault *f)
 }
 
 /* Finds a part that no executable's path has, so that a pattern with it would never match. */
-static const char *never_in_a_path(const char *text)
+static const char *is_value_never_in_path(const char *text)
 {
     size_t len = strlen(text);
     if (strstr(text, "//"))
@@ -80,7 +80,7 @@ int value_check_glob(const char *text, unsigned line, struct policy_fault *f)
                             "%s is no absolute path: write one like \"/usr/bin/curl\" or "
                             "\"/opt/*/bin/tool\", or \"*\" alone for every program",
                             quoted);
-    const char *odd = never_in_a_path(text);
+    const char *odd = is_value_never_in_path(text);
     if (odd)
         return policy_fault(f, line, "%s never matches: no program's path has %s", quoted, odd);
     const char *fault = glob_fault(text);

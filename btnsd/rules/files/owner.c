@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *type_name(mode_t mode)
+static const char *owner_file_type(mode_t mode)
 {
     static const struct {
         mode_t type;
@@ -30,7 +30,7 @@ int policy_check_owner(int fd, mode_t type, const char *path, struct err *err)
         return rc;
     }
     if ((st.st_mode & S_IFMT) != type) {
-        err_set(err, "%s: is %s, not %s", path, type_name(st.st_mode), type_name(type));
+        err_set(err, "%s: is %s, not %s", path, owner_file_type(st.st_mode), owner_file_type(type));
         return -EINVAL;
     }
     if (st.st_uid != 0) {

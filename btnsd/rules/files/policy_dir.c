@@ -11,7 +11,8 @@
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-static int cannot_open(int parent, const char *name, const char *path, int error, struct err *err)
+static int cannot_open_dir(int parent, const char *name, const char *path, int error,
+                           struct err *err)
 {
     struct stat st;
     bool link = (error == ELOOP || error == ENOTDIR) &&
@@ -26,10 +27,10 @@ static int cannot_open(int parent, const char *name, const char *path, int error
 }
 
 /* Opens the component that ends at path's end; closes parent. */
-static int open_component(int parent, const char *name, const char *path, struct err *err)
+static int open_dir_component(int parent, const char *name, const char *path, struct err *err)
 {
     int fd = openat(parent, name, OPEN_DIR);
-    int rc = fd < 0 ? cannot_open(parent, name, path, errno, err) : 0;
+    int rc = fd < 0 ? cannot_open_dir(parent, name, path, errno, err) : 0;
     if (parent != AT_FDCWD)
         close(parent);
     if (rc)
@@ -49,7 +50,7 @@ int policy_dir_open(const char *dir, struct err *err)
         err_set(err, "%s: not an absolute path", dir);
         return -EINVAL;
     }
-    int fd = open_component(AT_FDCWD, "/", "/", err);
+    int fd = open_dir_component(AT_FDCWD, "/", "/", err);
     while (fd >= 0 && at < len) {
         at += strspn(dir + at, "/");
         size_t n = strcspn(dir + at, "/");
@@ -57,7 +58,7 @@ int policy_dir_open(const char *dir, struct err *err)
             break;
         memcpy(path, dir, at + n);
         path[at + n] = 0;
-        fd = open_component(fd, path + at, path, err);
+        fd = open_dir_component(fd, path + at, path, err);
         at += n;
     }
     return fd;

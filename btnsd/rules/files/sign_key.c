@@ -72,7 +72,7 @@ static int open_secret(const char *path, struct err *err)
     return -EPERM;
 }
 
-static ssize_t read_whole(int fd, uint8_t *to, size_t size)
+static ssize_t read_whole_sign_key(int fd, uint8_t *to, size_t size)
 {
     size_t len = 0;
     ssize_t n = 1;
@@ -90,8 +90,8 @@ static const uint8_t *keep_secret(struct sign_keys *keys, const uint8_t *secret,
     return slot;
 }
 
-static int keep_md5(const char *path, const uint8_t *text, size_t len, struct sign_keys *keys,
-                    struct sign_key *key, struct err *err)
+static int keep_md5_sign_key(const char *path, const uint8_t *text, size_t len,
+                             struct sign_keys *keys, struct sign_key *key, struct err *err)
 {
     len -= len && text[len - 1] == '\n';
     if (!len || len > SIGN_KEY_MAX || memchr(text, 0, len)) {
@@ -103,8 +103,8 @@ static int keep_md5(const char *path, const uint8_t *text, size_t len, struct si
     return 0;
 }
 
-static int keep_ao(const char *path, const uint8_t *text, size_t len, struct sign_keys *keys,
-                   struct sign_key *key, struct err *err)
+static int keep_ao_sign_key(const char *path, const uint8_t *text, size_t len,
+                            struct sign_keys *keys, struct sign_key *key, struct err *err)
 {
     struct err why = {"the file has more than 2047 octets"};
     if (len == AO_OCTETS || ao_keys_parse((const char *)text, len, key->ao, &key->aos, &why)) {
@@ -120,12 +120,13 @@ static int read_key(const char *path, int fd, struct sign_keys *keys, struct sig
                     struct err *err)
 {
     uint8_t text[AO_OCTETS];
-    ssize_t n = read_whole(fd, text, key->auth == SIGN_AO ? AO_OCTETS : MD5_OCTETS);
+    ssize_t n = read_whole_sign_key(fd, text, key->auth == SIGN_AO ? AO_OCTETS : MD5_OCTETS);
     int rc = n < 0 ? (int)n : 0;
     if (rc)
         err_set(err, "%s: %s", path, strerror(-rc));
     else
-        rc = (key->auth == SIGN_AO ? keep_ao : keep_md5)(path, text, (size_t)n, keys, key, err);
+        rc = (key->auth == SIGN_AO ? keep_ao_sign_key : keep_md5_sign_key)(path, text, (size_t)n,
+                                                                           keys, key, err);
     explicit_bzero(text, sizeof text);
     return rc;
 }

@@ -42,7 +42,8 @@ static size_t indexed_section_end(const struct rules *r, size_t first)
     return end;
 }
 
-static int build_programs(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
+static int build_program_index(struct rules_index *ix, const struct rules *r,
+                               struct policy_arena *arena)
 {
     size_t n = 0, all = 0;
     for (size_t i = 0; i < r->n; i = indexed_section_end(r, i), ix->sections++)
@@ -67,7 +68,8 @@ static int build_programs(struct rules_index *ix, const struct rules *r, struct 
     return rc;
 }
 
-static int build_cgroups(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
+static int build_cgroup_index(struct rules_index *ix, const struct rules *r,
+                              struct policy_arena *arena)
 {
     size_t n = 0, all = 0;
     for (size_t i = 0; i < r->n; i++)
@@ -88,7 +90,8 @@ static int build_cgroups(struct rules_index *ix, const struct rules *r, struct p
     return rc;
 }
 
-static int build_steps(struct rules_index *ix, const struct rules *r, struct policy_arena *arena)
+static int build_index_steps(struct rules_index *ix, const struct rules *r,
+                             struct policy_arena *arena)
 {
     ix->step = policy_arena_get(arena, r->n + 1, sizeof *ix->step);
     ix->found = policy_arena_get(arena, r->n + 1, sizeof *ix->found);
@@ -109,10 +112,10 @@ int index_build(const struct rules *r, struct policy_arena *arena, struct rules_
         return -ENOMEM;
     ix->octets = sizeof *ix;
     *index = ix;
-    int rc = build_programs(ix, r, arena);
+    int rc = build_program_index(ix, r, arena);
     if (!rc)
-        rc = build_cgroups(ix, r, arena);
-    return rc ? rc : build_steps(ix, r, arena);
+        rc = build_cgroup_index(ix, r, arena);
+    return rc ? rc : build_index_steps(ix, r, arena);
 }
 
 void index_forget(struct rules_index *index)

@@ -100,7 +100,7 @@ static several load_pattern_words(const uint64_t *words)
 }
 
 /* Goes from `now` to `next` by one octet of the text; false when no pattern can match any more. */
-static bool advance_path(struct patterns *p, const char *text, const char *begin)
+static bool advance_pattern_path(struct patterns *p, const char *text, const char *begin)
 {
     const bool slash = *text == '/';
     const bool hidden = *text == '.' && (text == begin || text[-1] == '/');
@@ -138,7 +138,7 @@ void patterns_compare(struct patterns *p, const char *text, bool within)
     for (bool alive = true; *text && alive; text++) {
         if (within && *text == '/' && text > begin)
             add_found_pattern(p);
-        alive = advance_path(p, text, begin);
+        alive = advance_pattern_path(p, text, begin);
         uint64_t *was = p->now;
         p->now = p->next;
         p->next = was;

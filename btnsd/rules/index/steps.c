@@ -39,7 +39,7 @@
 #define HAS_GROUPS    0x40u
 #define HAS_OTHERS    0x80u
 
-static struct step_address pack_address(const struct btns_addr *a)
+static struct step_address pack_step_address(const struct btns_addr *a)
 {
     struct step_address to = {0};
     size_t n = a->family == AF_INET ? 4 : a->family == AF_INET6 ? 16 : 0;
@@ -77,7 +77,7 @@ static uint32_t step_hash_bit(uint32_t number)
 
 /* ---- a rule */
 
-static uint16_t family_tags(const struct prefix *p, size_t n, unsigned v4, unsigned v6)
+static uint16_t step_family_tags(const struct prefix *p, size_t n, unsigned v4, unsigned v6)
 {
     unsigned tags = n ? v4 | v6 : 0;
     for (size_t i = 0; i < n; i++)
@@ -85,7 +85,7 @@ static uint16_t family_tags(const struct prefix *p, size_t n, unsigned v4, unsig
     return (uint16_t)tags;
 }
 
-static unsigned common_bits(const struct prefix *a, const struct prefix *b)
+static unsigned step_common_bits(const struct prefix *a, const struct prefix *b)
 {
     unsigned bits = a->bits < b->bits ? a->bits : b->bits;
     while (bits && (a->net.family != b->net.family || !btns_addr_in(&a->net, &b->net, bits)))
@@ -94,13 +94,13 @@ static unsigned common_bits(const struct prefix *a, const struct prefix *b)
 }
 
 /* Packs the only prefix; or, with HAS_OTHERS, one prefix that contains all of them. */
-static unsigned pack_prefix(const struct prefix *p, size_t n, unsigned has,
-                            struct step_address *net, uint8_t *bits)
+static unsigned pack_step_prefix(const struct prefix *p, size_t n, unsigned has,
+                                 struct step_address *net, uint8_t *bits)
 {
     struct prefix all = n ? *p : (struct prefix){0};
     for (size_t i = 1; i < n; i++)
-        all.bits = common_bits(&all, &p[i]);
-    *net = pack_address(&all.net);
+        all.bits = step_common_bits(&all, &p[i]);
+    *net = pack_step_address(&all.net);
     *bits = (uint8_t)all.bits;
     return (all.bits ? has : 0) | (n > 1 ? HAS_OTHERS : 0);
 }
@@ -121,7 +121,7 @@ static unsigned pack_step_number(const uint32_t *list, size_t n, unsigned has, u
  * Packs the range from the lowest to the highest port; sets HAS_OTHERS if the rule lacks some port
  * in it.
  */
-static unsigned pack_ports(const struct rule *rule, struct step *s)
+static unsigned pack_step_ports(const struct rule *rule, struct step *s)
 {
     unsigned from = rule->ports ? 65535 : 0, to = rule->ports ? 0 : 65535;
     for (size_t i = 0; i < rule->ports; i++) {
@@ -138,9 +138,9 @@ void step_of_rule(struct step *s, const struct rule *rule)
     static const uint16_t peers[] = {[SEEN_ANY] = 0,
                                      [SEEN_NEW] = IS_PEER & ~IS_PEER_NEW,
                                      [SEEN_KNOWN] = IS_PEER & ~IS_PEER_KNOWN};
-    unsigned has = pack_ports(rule, s);
-    has |= pack_prefix(rule->remote, rule->remotes, HAS_REMOTE, &s->remote, &s->remote_bits);
-    has |= pack_prefix(rule->local, rule->locals, HAS_LOCAL, &s->local, &s->local_bits);
+    unsigned has = pack_step_ports(rule, s);
+    has |= pack_step_prefix(rule->remote, rule->remotes, HAS_REMOTE, &s->remote, &s->remote_bits);
+    has |= pack_step_prefix(rule->local, rule->locals, HAS_LOCAL, &s->local, &s->local_bits);
     has |= pack_step_number(rule->user, rule->users, HAS_USER, HAS_USERS, &s->user);
     has |= pack_step_number(rule->group, rule->groups, HAS_GROUP, HAS_GROUPS, &s->group);
     if (rule->interfaces == 1)
@@ -151,20 +151,20 @@ void step_of_rule(struct step *s, const struct rule *rule)
         (uint16_t)((rule->at_connect ? 0 : IS_CONNECT) | (rule->at_accept ? 0 : IS_ACCEPT) |
                    peers[rule->peer] | (IS_PROTOCOLS & ~(rule->protocols * IS_PROTOCOL)) |
                    (rule->locals ? IS_LOCAL_NONE : 0) |
-                   family_tags(rule->remote, rule->remotes, IS_REMOTE_4, IS_REMOTE_6) |
-                   family_tags(rule->local, rule->locals, IS_LOCAL_4, IS_LOCAL_6));
+                   step_family_tags(rule->remote, rule->remotes, IS_REMOTE_4, IS_REMOTE_6) |
+                   step_family_tags(rule->local, rule->locals, IS_LOCAL_4, IS_LOCAL_6));
 }
 
 /* ---- a question */
 
-static unsigned remote_tags(const struct question *q)
+static unsigned step_remote_tags(const struct question *q)
 {
     if (match_every_peer(q))
         return 0;
     return q->remote.family == AF_INET ? IS_REMOTE_4 : IS_REMOTE_6;
 }
 
-static unsigned local_tags(const struct question *q)
+static unsigned step_local_tags(const struct question *q)
 {
     if (match_wherever_called(q))
         return 0;
@@ -179,7 +179,7 @@ void step_of_question(struct step_question *s, const struct question *q, unsigne
     static const uint16_t peers[] = {
         [SEEN_ANY] = IS_PEER_UNKNOWN, [SEEN_NEW] = IS_PEER_NEW, [SEEN_KNOWN] = IS_PEER_KNOWN};
     unsigned protocol = rule_protocol_bit(q->protocol);
-    unsigned remote = remote_tags(q), local = skip & MISS_LOCAL ? 0 : local_tags(q);
+    unsigned remote = step_remote_tags(q), local = skip & MISS_LOCAL ? 0 : step_local_tags(q);
     s->is = (uint16_t)((q->point == POINT_CONNECT ? IS_CONNECT : IS_ACCEPT) | remote | local |
                        (skip & MISS_PEER ? 0 : peers[q->peer]) |
                        (protocol ? protocol * IS_PROTOCOL : IS_OTHER));
@@ -189,8 +189,8 @@ void step_of_question(struct step_question *s, const struct question *q, unsigne
                              (skip & MISS_INTERFACE ? 0 : HAS_INTERFACE));
     s->port = match_service(q);
     s->user = q->uid;
-    s->remote = pack_address(&q->remote);
-    s->local = pack_address(&q->local);
+    s->remote = pack_step_address(&q->remote);
+    s->local = pack_step_address(&q->local);
     s->interface = q->interface ? hash_step_name(q->interface) : 0;
     s->skip = skip | MISS_PROGRAM | MISS_CGROUP;
     s->q = q;
@@ -219,8 +219,8 @@ static bool asker_has_group(const struct step_question *s, uint32_t group)
 }
 
 /* Do the conditions that `compares` names hold? Checks them in their order. */
-static bool condition_holds(const struct step *step, const struct rule *rule, unsigned compares,
-                            const struct step_question *s)
+static bool step_condition_holds(const struct step *step, const struct rule *rule,
+                                 unsigned compares, const struct step_question *s)
 {
     if (compares & HAS_REMOTE && !step_is_inside(&s->remote, &step->remote, step->remote_bits))
         return false;
@@ -248,7 +248,7 @@ size_t steps_first(const struct step *steps, const struct rule *rules, size_t fr
         if (step->refuses & s->is || (uint16_t)(s->port - step->port) > step->width)
             continue;
         unsigned compares = step->has & s->compares;
-        if (!compares || condition_holds(step, &rules[i], compares, s))
+        if (!compares || step_condition_holds(step, &rules[i], compares, s))
             return i;
     }
     return end;

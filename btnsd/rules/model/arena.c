@@ -14,7 +14,7 @@ struct policy_chunk {
     alignas(max_align_t) char data[];
 };
 
-static struct policy_chunk *chunk_new(struct policy_arena *a, size_t size)
+static struct policy_chunk *arena_chunk_new(struct policy_arena *a, size_t size)
 {
     struct policy_chunk *c = calloc(1, sizeof *c + size);
     if (!c)
@@ -33,7 +33,7 @@ void *policy_arena_get(struct policy_arena *a, size_t n, size_t size)
     size_t need = (n * size + align - 1) / align * align;
     struct policy_chunk *c = a->chunk;
     if (!c || need > c->size - c->used)
-        c = chunk_new(a, need > CHUNK ? need : CHUNK);
+        c = arena_chunk_new(a, need > CHUNK ? need : CHUNK);
     if (!c)
         return NULL;
     void *got = c->data + c->used;

@@ -44,7 +44,7 @@ static bool is_same_demand_text(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool same_permit(const struct permit *a, const struct permit *b)
+static bool is_same_demand_permit(const struct permit *a, const struct permit *b)
 {
     return a->is_key == b->is_key &&
            (a->is_key ? btns_key_equal(&a->key, &b->key) : !strcmp(a->name, b->name));
@@ -56,7 +56,7 @@ bool demand_equal(const struct demand *a, const struct demand *b)
         !is_same_demand_text(a->ca_pem, b->ca_pem) || !is_same_demand_text(a->id, b->id))
         return false;
     for (size_t i = 0; i < a->permits; i++)
-        if (!same_permit(&a->permit[i], &b->permit[i]))
+        if (!is_same_demand_permit(&a->permit[i], &b->permit[i]))
             return false;
     return true;
 }
@@ -64,12 +64,12 @@ bool demand_equal(const struct demand *a, const struct demand *b)
 static bool is_among_permits(const struct permit *p, const struct demand *d)
 {
     for (size_t i = 0; i < d->permits; i++)
-        if (same_permit(p, &d->permit[i]))
+        if (is_same_demand_permit(p, &d->permit[i]))
             return true;
     return false;
 }
 
-static bool fewer_permits(const struct demand *a, const struct demand *b)
+static bool demands_fewer_permits(const struct demand *a, const struct demand *b)
 {
     for (size_t i = 0; i < a->permits; i++)
         if (!is_among_permits(&a->permit[i], b))
@@ -104,7 +104,7 @@ static const struct {
     [IDENTITY_NAMED] = {true,
                         {[IDENTITY_ANY_KEY] = demand_always_met,
                          [IDENTITY_KNOWN_KEY] = demand_always_met,
-                         [IDENTITY_NAMED] = fewer_permits}},
+                         [IDENTITY_NAMED] = demands_fewer_permits}},
     [IDENTITY_CERTIFICATE] =
         {true, {[IDENTITY_ANY_KEY] = demand_always_met, [IDENTITY_CERTIFICATE] = closer_demand_id}},
 };
@@ -120,7 +120,7 @@ bool demand_is_strict(const struct demand *d)
 }
 
 /* Prints as many permits as fit, and "..." for the rest. */
-static void put_permits(const struct demand *d, char *buf, size_t size)
+static void put_demand_permits(const struct demand *d, char *buf, size_t size)
 {
     size_t at = 0;
     for (size_t i = 0; i < d->permits; i++) {
@@ -139,7 +139,7 @@ const char *demand_str(const struct demand *d, char buf[DEMAND_STR])
 {
     int n = snprintf(buf, DEMAND_STR, "%s", identity_name(d->identity));
     if (d->identity == IDENTITY_NAMED)
-        put_permits(d, buf + n, DEMAND_STR - (size_t)n);
+        put_demand_permits(d, buf + n, DEMAND_STR - (size_t)n);
     if (d->identity == IDENTITY_CERTIFICATE)
         snprintf(buf + n, DEMAND_STR - (size_t)n, " %.120s of %.100s", d->id ? d->id : "any",
                  d->ca_file);

@@ -78,7 +78,7 @@ bool glob_next_part(const char **at, struct glob_part *part)
 }
 
 /* Compares one octet of the text with one part of the pattern; moves *p behind that part. */
-static bool match_part(const char **p, const char *text, const char *begin)
+static bool glob_match_part(const char **p, const char *text, const char *begin)
 {
     bool hidden = *text == '.' && (text == begin || text[-1] == '/');
     unsigned char c = (unsigned char)*text, want = (unsigned char)*(*p)++;
@@ -93,7 +93,7 @@ static bool match_part(const char **p, const char *text, const char *begin)
  * Where a part does not match, the last `*` takes one octet more. An earlier `*` never needs to
  * take more: the last one can take the same octets, and no `*` reaches beyond its component.
  */
-static bool match_until(const char *pattern, const char *text, const char *end)
+static bool glob_match_until(const char *pattern, const char *text, const char *end)
 {
     const char *begin = text, *star = NULL, *taken = NULL;
     while (text < end) {
@@ -103,7 +103,7 @@ static bool match_until(const char *pattern, const char *text, const char *end)
                 return false;
             star = ++pattern;
             taken = text;
-        } else if (*pattern && match_part(&p, text, begin)) {
+        } else if (*pattern && glob_match_part(&p, text, begin)) {
             if (*text == '/')
                 star = NULL;
             pattern = p;
@@ -120,7 +120,7 @@ static bool match_until(const char *pattern, const char *text, const char *end)
 
 bool glob_match(const char *pattern, const char *text)
 {
-    return match_until(pattern, text, text + strlen(text));
+    return glob_match_until(pattern, text, text + strlen(text));
 }
 
 /* No part of a pattern reaches beyond its component, so that only one beginning of the path can
@@ -131,7 +131,7 @@ bool glob_match_within(const char *pattern, const char *path)
     for (const char *p = pattern; *p; p++)
         if (*p == '/' && *end)
             end += 1 + strcspn(end + 1, "/");
-    return match_until(pattern, path, end);
+    return glob_match_until(pattern, path, end);
 }
 
 /* Finds a fault in a set. *p is behind `[` before, and at its `]` afterwards. */

@@ -28,7 +28,7 @@ static void read_meeting_part(struct part *part, const char **p)
 }
 
 /* Reads the first `components` of the pattern; 0 when they have too many parts. */
-static size_t split_pattern(const char *pattern, unsigned components, struct part *part)
+static size_t split_glob_pattern(const char *pattern, unsigned components, struct part *part)
 {
     size_t n = 0;
     for (const char *p = pattern; *p; n++) {
@@ -39,7 +39,7 @@ static size_t split_pattern(const char *pattern, unsigned components, struct par
     return n;
 }
 
-static bool share_component(const struct part *a, const struct part *b)
+static bool globs_share_component(const struct part *a, const struct part *b)
 {
     return (a->set[0] & b->set[0]) | (a->set[1] & b->set[1]) | (a->set[2] & b->set[2]) |
            (a->set[3] & b->set[3]);
@@ -60,7 +60,7 @@ static bool parts_meet(const struct part *a, size_t as, const struct part *b, si
         for (size_t k = 0; k <= bs; k++) {
             if (!now[k])
                 continue;
-            bool both = i < as && k < bs && share_component(&a[i], &b[k]);
+            bool both = i < as && k < bs && globs_share_component(&a[i], &b[k]);
             next[k] |= i < as && a[i].star;
             if (k < bs && (b[k].star || (both && a[i].star)))
                 now[k + 1] = true;
@@ -83,7 +83,7 @@ static unsigned components(const char *pattern)
     return n;
 }
 
-static bool is_special(unsigned char c)
+static bool is_glob_special(unsigned char c)
 {
     return !c || c == '*' || c == '?' || c == '[' || c == ']' || c == '\\';
 }
@@ -94,14 +94,14 @@ static bool is_special(unsigned char c)
 static bool glob_ends_differ(const char *a, const char *b, bool within)
 {
     const char *x = a + strlen(a), *y = b + strlen(b);
-    while (!is_special((unsigned char)*a) && *a == *b)
+    while (!is_glob_special((unsigned char)*a) && *a == *b)
         a++, b++;
-    if (!is_special((unsigned char)*a) && !is_special((unsigned char)*b))
+    if (!is_glob_special((unsigned char)*a) && !is_glob_special((unsigned char)*b))
         return true;
-    while (!within && x > a && y > b && !is_special((unsigned char)x[-1]) && x[-1] == y[-1])
+    while (!within && x > a && y > b && !is_glob_special((unsigned char)x[-1]) && x[-1] == y[-1])
         x--, y--;
-    return !within && x > a && y > b && !is_special((unsigned char)x[-1]) &&
-           !is_special((unsigned char)y[-1]);
+    return !within && x > a && y > b && !is_glob_special((unsigned char)x[-1]) &&
+           !is_glob_special((unsigned char)y[-1]);
 }
 
 /* 1: the patterns meet; 0: they do not; -1: all their parts have to be compared. */
@@ -126,6 +126,6 @@ bool glob_meet(const char *a, const char *b, bool within)
     int at_once = meet_at_once(a, b, within);
     if (at_once >= 0)
         return at_once;
-    size_t na = split_pattern(a, least, pa), nb = split_pattern(b, least, pb);
+    size_t na = split_glob_pattern(a, least, pa), nb = split_glob_pattern(b, least, pb);
     return !na || !nb || parts_meet(pa, na, pb, nb);
 }

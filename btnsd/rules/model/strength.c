@@ -39,14 +39,14 @@ bool key_source_same(const struct key_source *a, const struct key_source *b)
 }
 
 /* Profiles with different key managers cannot be compared. */
-static bool profile_at_least(const struct profile *a, const struct profile *b)
+static bool profile_is_at_least(const struct profile *a, const struct profile *b)
 {
     return key_source_same(&a->source, &b->source) && demand_covers(&a->who, &b->who) &&
            suite_key_bits(a->suite) >= suite_key_bits(b->suite);
 }
 
 /* A rule with a chained action asks for more than the same rule without it. */
-static bool chained_at_least(const struct rule *a, const struct rule *b)
+static bool chain_is_at_least(const struct rule *a, const struct rule *b)
 {
     bool stays = a->no_downgrade || !b->no_downgrade || a->action > ACTION_PREFER;
     return stays && (!b->sign || sign_key_same(a->sign, b->sign)) &&
@@ -59,6 +59,6 @@ bool rule_at_least(const struct rule *a, const struct rule *b)
         return false;
     if (a->action == ACTION_DISCARD)
         return true;
-    return chained_at_least(a, b) &&
-           (!b->profile || (a->profile && profile_at_least(a->profile, b->profile)));
+    return chain_is_at_least(a, b) &&
+           (!b->profile || (a->profile && profile_is_at_least(a->profile, b->profile)));
 }

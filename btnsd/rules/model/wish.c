@@ -25,8 +25,8 @@ static unsigned profile_key_bits(const struct profile *p)
 }
 
 /* Finds the profile that the wish names, if it asks for at least as much as the rule's. */
-static int choose_profile(const struct wish *w, const struct profile *rule,
-                          const struct rules *host, struct wished *out, struct err *err)
+static int choose_wished_profile(const struct wish *w, const struct profile *rule,
+                                 const struct rules *host, struct wished *out, struct err *err)
 {
     out->profile = *rule;
     if (!*w->profile)
@@ -105,7 +105,7 @@ static int name_wished_peers(const struct wish *w, wish_key_named *named, const 
     return 0;
 }
 
-static int raise_identity(const struct wish *w, struct wished *out, struct err *err)
+static int raise_wished_identity(const struct wish *w, struct wished *out, struct err *err)
 {
     struct demand *d = &out->profile.who;
     if (w->identity == IDENTITY_CERTIFICATE && d->identity != IDENTITY_CERTIFICATE) {
@@ -121,10 +121,10 @@ static int raise_identity(const struct wish *w, struct wished *out, struct err *
 int wish_merge(const struct wish *w, const struct profile *rule, const struct rules *host,
                wish_key_named *named, const void *arg, struct wished *out, struct err *err)
 {
-    int rc = choose_profile(w, rule, host, out, err);
+    int rc = choose_wished_profile(w, rule, host, out, err);
     if (!rc)
         rc = wish_names_peers(w) ? name_wished_peers(w, named, arg, out, err)
-                                 : raise_identity(w, out, err);
+                                 : raise_wished_identity(w, out, err);
     if (rc)
         return rc;
     if (w->vouched && !demand_is_strict(&out->profile.who)) {

@@ -199,7 +199,7 @@ static int run_child_task(const struct task *t, struct policy_stream *out, struc
     return rc;
 }
 
-static struct task reader(int (*work)(void *arg, struct policy_stream *out), void *arg)
+static struct task reader_child(int (*work)(void *arg, struct policy_stream *out), void *arg)
 {
     return (struct task){POLICY_READER, 0, POLICY_CHILD_MS, work, arg};
 }
@@ -207,18 +207,18 @@ static struct task reader(int (*work)(void *arg, struct policy_stream *out), voi
 int policy_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
                        struct policy_child_process *c)
 {
-    const struct task t = reader(work, arg);
+    const struct task t = reader_child(work, arg);
     return start_child_task(&t, c);
 }
 
 int policy_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                  struct policy_stream *out, struct err *err)
 {
-    const struct task t = reader(work, arg);
+    const struct task t = reader_child(work, arg);
     return run_child_task(&t, out, err);
 }
 
-static struct task looker(int (*work)(void *arg, struct policy_stream *out), void *arg)
+static struct task looker_child(int (*work)(void *arg, struct policy_stream *out), void *arg)
 {
     return (struct task){POLICY_LOOKER, LOOKUP_FILES, POLICY_LOOKUP_MS, work, arg};
 }
@@ -226,13 +226,13 @@ static struct task looker(int (*work)(void *arg, struct policy_stream *out), voi
 int policy_lookup_child_start(int (*work)(void *arg, struct policy_stream *out), void *arg,
                               struct policy_child_process *c)
 {
-    const struct task t = looker(work, arg);
+    const struct task t = looker_child(work, arg);
     return start_child_task(&t, c);
 }
 
 int policy_lookup_child(int (*work)(void *arg, struct policy_stream *out), void *arg,
                         struct policy_stream *out, struct err *err)
 {
-    const struct task t = looker(work, arg);
+    const struct task t = looker_child(work, arg);
     return run_child_task(&t, out, err);
 }

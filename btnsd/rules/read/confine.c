@@ -76,7 +76,7 @@ static int drop_to_nobody(void)
     return syscall(SYS_capset, &head, none) ? -errno : 0;
 }
 
-static void reset_signals(void)
+static void confine_signals(void)
 {
     sigset_t all;
     sigfillset(&all);
@@ -85,7 +85,7 @@ static void reset_signals(void)
     sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
-static int keep_one_descriptor(int fd)
+static int confine_descriptors(int fd)
 {
     if (fd != CONFINED_FD && dup2(fd, CONFINED_FD) < 0)
         return -errno;
@@ -98,9 +98,9 @@ int policy_confine(int keep_fd, size_t memory, unsigned files)
 {
     int rc;
     clearenv();
-    if ((rc = keep_one_descriptor(keep_fd)))
+    if ((rc = confine_descriptors(keep_fd)))
         return rc;
-    reset_signals();
+    confine_signals();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return -errno;
     if ((rc = drop_to_nobody()) || (rc = set_reader_limits(memory, files)))

@@ -108,7 +108,7 @@ static void look_nothing_up(struct lookups *l)
 }
 
 /* Uses earlier answers. The addresses belong to `known`, which must live as long as l. */
-static void remember_names(struct lookups *l, const struct lookups *known, bool as_is)
+static void remember_looked_up(struct lookups *l, const struct lookups *known, bool as_is)
 {
     for (size_t i = 0; i < l->n; i++) {
         struct lookup *item = &l->item[i];
@@ -159,7 +159,7 @@ int lookup_all(const struct policy_text *text, const struct policy_record *recor
     else if (!rc)
         look_nothing_up(l);
     if (!rc) {
-        remember_names(l, how->remembered, how->as_is);
+        remember_looked_up(l, how->remembered, how->as_is);
         rc = copy_found_addresses(l);
     }
     if (rc)

@@ -24,7 +24,7 @@ static int scan_token(struct scan *s)
     return lexer_next(&s->lexer, &s->token, s->f);
 }
 
-static struct policy_node *open_node(const struct scan *s)
+static struct policy_node *scan_open_node(const struct scan *s)
 {
     return &s->tree->node[s->open];
 }
@@ -47,7 +47,7 @@ static int scan_value(struct scan *s, int field, unsigned ordinal)
 {
     if (!is_text_token(s))
         return unexpected_token(s, "a value");
-    struct policy_node node = {.section = open_node(s)->section,
+    struct policy_node node = {.section = scan_open_node(s)->section,
                                .field = field,
                                .line = s->token.line,
                                .column = s->token.column,
@@ -61,7 +61,7 @@ static int scan_value(struct scan *s, int field, unsigned ordinal)
 static int scan_list(struct scan *s, int field)
 {
     unsigned line = s->token.line, n = 0;
-    const char *name = policy_schema[open_node(s)->section].field[field].name;
+    const char *name = policy_schema[scan_open_node(s)->section].field[field].name;
     int rc = scan_token(s);
     while (!rc && s->token.kind != TOKEN_CLOSE) {
         if ((rc = scan_value(s, field, n++)))
@@ -81,7 +81,7 @@ static int scan_list(struct scan *s, int field)
 
 static int scan_field(struct scan *s, const char *name, unsigned line)
 {
-    struct policy_node *section = open_node(s);
+    struct policy_node *section = scan_open_node(s);
     const struct policy_schema *schema = &policy_schema[section->section];
     int field = grammar_field_find(section->section, name), rc;
     if (field < 0 && grammar_section_find(name) != SECTION_FILE)
@@ -106,9 +106,10 @@ static int scan_field(struct scan *s, const char *name, unsigned line)
  * The fault for a section that does not belong here. `profile` is also the name of a field, so the
  * function looks further.
  */
-static int wrong_section(struct scan *s, enum policy_section kind, const char *name, unsigned line)
+static int scan_wrong_section(struct scan *s, enum policy_section kind, const char *name,
+                              unsigned line)
 {
-    const struct policy_node *in = open_node(s);
+    const struct policy_node *in = scan_open_node(s);
     int rc = is_text_token(s) ? scan_token(s) : 0;
     if (rc)
         return rc;
@@ -123,8 +124,8 @@ static int wrong_section(struct scan *s, enum policy_section kind, const char *n
 static int scan_section(struct scan *s, const char *name, unsigned line)
 {
     enum policy_section kind = grammar_section_find(name);
-    if (kind == SECTION_FILE || policy_schema[kind].parent != open_node(s)->section)
-        return wrong_section(s, kind, name, line);
+    if (kind == SECTION_FILE || policy_schema[kind].parent != scan_open_node(s)->section)
+        return scan_wrong_section(s, kind, name, line);
     if (!is_text_token(s))
         return policy_fault(s->f, line, "a %s needs a name: write %s \"NAME\" {", name, name);
     struct policy_node node = {
@@ -146,8 +147,8 @@ static int scan_close(struct scan *s)
 {
     if (!s->open)
         return policy_fault(s->f, s->token.line, "this \"}\" closes nothing");
-    open_node(s)->end = s->tree->n;
-    s->open = open_node(s)->parent;
+    scan_open_node(s)->end = s->tree->n;
+    s->open = scan_open_node(s)->parent;
     return scan_token(s);
 }
 
@@ -169,7 +170,7 @@ static int scan_statement(struct scan *s)
 }
 
 /* A later format may have other fields, so the format is checked first. */
-static int check_format(const struct scan *s)
+static int scan_format(const struct scan *s)
 {
     char quoted[POLICY_QUOTED];
     const struct policy_node *value = &s->tree->node[1];
@@ -191,13 +192,14 @@ int policy_scan(char *text, size_t len, struct policy_tree *tree, struct policy_
     while (!rc && s.token.kind != TOKEN_END) {
         rc = scan_statement(&s);
         if (!rc)
-            rc = check_format(&s);
+            rc = scan_format(&s);
     }
     if (rc)
         return rc;
     if (s.open)
-        return policy_fault(f, open_node(&s)->line, "this %s is never closed: \"}\" is missing",
-                            policy_schema[open_node(&s)->section].name);
+        return policy_fault(f, scan_open_node(&s)->line,
+                            "this %s is never closed: \"}\" is missing",
+                            policy_schema[scan_open_node(&s)->section].name);
     if (tree->n == 1)
         return policy_fault(f, 1, "an empty policy: the first statement must be: format = 1");
     tree->node[0].end = tree->n;

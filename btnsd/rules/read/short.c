@@ -34,7 +34,7 @@ static int next_short_token(struct rewriting *w)
     return rc;
 }
 
-static int copy_until(struct rewriting *w, size_t end)
+static int copy_short_until(struct rewriting *w, size_t end)
 {
     if (record_append(&w->out, w->lexer.text + w->copied, end - w->copied))
         return no_memory_for_short(w->f);
@@ -73,7 +73,7 @@ static int rewrite_rule(struct rewriting *w)
 {
     struct short_rule *r = NULL;
     size_t end = w->lexer.at;
-    int rc = copy_until(w, w->begin);
+    int rc = copy_short_until(w, w->begin);
     if (!rc)
         rc = keep_rule(w, &r);
     if (rc)
@@ -96,7 +96,7 @@ static int rewrite_rule(struct rewriting *w)
 }
 
 /* A rule may have used this name before as a host's; from here on it would be a peer's. */
-static int check_used(struct rewriting *w)
+static int check_short_peers_used(struct rewriting *w)
 {
     char quoted[POLICY_QUOTED];
     const struct short_peer *p = &w->peers.peer[w->peers.n - 1];
@@ -114,11 +114,11 @@ static int check_used(struct rewriting *w)
 /* Removes a peer section, but keeps its line ends, so that what follows stays on its line. */
 static int drop_short_peer(struct rewriting *w)
 {
-    int rc = copy_until(w, w->begin);
+    int rc = copy_short_until(w, w->begin);
     if (!rc)
         rc = short_peer_read(&w->lexer, &w->token, &w->peers, w->f);
     if (!rc)
-        rc = check_used(w);
+        rc = check_short_peers_used(w);
     for (size_t at = w->copied; !rc && at < w->lexer.at; at++)
         if (w->lexer.text[at] == '\n' && record_append(&w->out, "\n", 1))
             rc = no_memory_for_short(w->f);
@@ -127,7 +127,7 @@ static int drop_short_peer(struct rewriting *w)
 }
 
 /* Skips a statement of the long form: field = value, field = { ... }, or name "..." { ... }. */
-static int pass_long(struct rewriting *w)
+static int pass_long_statement(struct rewriting *w)
 {
     unsigned depth = 0;
     int rc = next_short_token(w);
@@ -156,7 +156,7 @@ static int rewrite_statement(struct rewriting *w)
         return rewrite_rule(w);
     if (word && !strcmp(w->token.text, "peer"))
         return drop_short_peer(w);
-    return pass_long(w) ? 1 : 0;
+    return pass_long_statement(w) ? 1 : 0;
 }
 
 static int rewrite_short(struct rewriting *w, const char *text, size_t len)
@@ -187,7 +187,7 @@ static int rewrite_short(struct rewriting *w, const char *text, size_t len)
         memcpy(copy + w->copied, text + w->copied, len - w->copied);
     }
     if (!rc)
-        rc = copy_until(w, len);
+        rc = copy_short_until(w, len);
     free(copy);
     return rc;
 }

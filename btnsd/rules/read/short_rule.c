@@ -189,7 +189,7 @@ static const struct {
     {SHORT_FROM, SHORT_WITH, "keep one of them"},
 };
 
-static bool has_condition(const struct short_rule *r)
+static bool has_short_condition(const struct short_rule *r)
 {
     for (int w = SHORT_IN; w <= SHORT_PROGRAM; w++)
         if (r->given[w])
@@ -206,11 +206,11 @@ static int check_rule_words(const struct short_rule *r, struct policy_fault *f)
             return policy_fault(f, r->line, "\"%s\" and \"%s\" contradict each other: %s",
                                 words[never_both[i].one].name, words[never_both[i].other].name,
                                 never_both[i].why);
-    if (r->given[SHORT_ALL] && has_condition(r))
+    if (r->given[SHORT_ALL] && has_short_condition(r))
         return policy_fault(f, r->line,
                             "\"all\" is a rule about every connection, and this one names some: "
                             "leave \"all\" out");
-    if (!r->given[SHORT_ALL] && !has_condition(r))
+    if (!r->given[SHORT_ALL] && !has_short_condition(r))
         return policy_fault(f, r->line, "%s what? Say which connections, or \"%s all\"", verb,
                             verb);
     if (r->given[SHORT_ALWAYS] != r->given[SHORT_BECAUSE])
@@ -265,7 +265,7 @@ static bool has_short_value(const struct short_values *v, const char *text)
 }
 
 /* Is each of the later values also one of the earlier ones? No values stand for all. */
-static bool values_cover(const struct short_values *earlier, const struct short_values *later)
+static bool short_values_cover(const struct short_values *earlier, const struct short_values *later)
 {
     if (!earlier || !earlier->n)
         return true;
@@ -285,7 +285,7 @@ bool short_covers(const struct short_rule *earlier, const struct short_rule *lat
     if (earlier->given[SHORT_UDP] != later->given[SHORT_UDP]) /* a rule is for tcp without either */
         return false;
     for (int w = SHORT_PORT; w <= SHORT_PROGRAM; w++)
-        if (!values_cover(&earlier->value[w], &later->value[w]))
+        if (!short_values_cover(&earlier->value[w], &later->value[w]))
             return false;
-    return values_cover(short_hosts(earlier), short_hosts(later));
+    return short_values_cover(short_hosts(earlier), short_hosts(later));
 }

@@ -10,13 +10,13 @@ static void test_shapes(void)
     for (unsigned type = BTNS_API_SET_POLICY; type <= BTNS_API_LAST; type++) {
         begin_question();
         check(ask(type, -1) == -1, "type %u: without a socket it is closed", type);
-        check(conversation_send(type, BTNS_API_VERSION + 1, tcp) == -1 &&
-                  conversation_send(type, 0, tcp) == -1,
+        check(send_question(type, BTNS_API_VERSION + 1, tcp) == -1 &&
+                  send_question(type, 0, tcp) == -1,
               "type %u: nor a version that is not known", type);
         put_policy(IPSEC_BTNS_STANDALONE, 1);
         for (unsigned v = 1; type == BTNS_API_SET_POLICY && v <= BTNS_API_VERSION; v++)
-            check(!conversation_send(type, v, tcp),
-                  "version %u of %u: understood, and answered in it", v, BTNS_API_VERSION);
+            check(!send_question(type, v, tcp), "version %u of %u: understood, and answered in it",
+                  v, BTNS_API_VERSION);
         attrs_put_u32(begin_question(), IPSEC_BTNS_STANDALONE, 1);
         question.len -= 1;
         check(ask(type, tcp) == -1, "type %u: attributes that are cut off close it", type);

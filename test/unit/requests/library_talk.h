@@ -33,7 +33,7 @@ static inline struct attrs_out *begin_question(void)
 }
 
 /* Returns the errno in the answer; -1: btnsd closed the connection. */
-static inline int conversation_send(unsigned type, unsigned version, int with)
+static inline int send_question(unsigned type, unsigned version, int with)
 {
     const struct btns_hdr h = {(uint16_t)version, (uint16_t)type, 9};
     struct attr a;
@@ -62,7 +62,7 @@ static inline int conversation_send(unsigned type, unsigned version, int with)
 
 static inline int ask(unsigned type, int with)
 {
-    return conversation_send(type, BTNS_API_VERSION, with);
+    return send_question(type, BTNS_API_VERSION, with);
 }
 
 static inline bool answer_says(uint32_t type, uint32_t value)
