@@ -19,8 +19,8 @@ enum { ASK_SOON = 1000 }; /* milliseconds: the limit for a call that must not bl
 struct ask {
     int fd;                /* the program's socket, sent along with the question; -1: none */
     int64_t limit;         /* milliseconds to wait at most */
-    bool interruptible;    /* a signal may end it (ASK_INTERRUPTED) ... */
-    bool limited;          /* ... even with SA_RESTART, because the socket has its own time limit */
+    bool interruptible;    /* a signal may end the wait (ASK_INTERRUPTED) */
+    bool limited;          /* also one with SA_RESTART, as the socket has its own time limit */
     bool cancellable;      /* the program's call is a cancellation point */
     struct btns_flow flow; /* the question, completely filled in (flow.h) */
     struct btns_verdict_msg reply;

@@ -14,7 +14,7 @@ struct listener {
     bool has_older;         /* see listener_has_older() */
     bool clear;             /* maybe: see listener_is_clear() */
     int protocol;           /* its number; 0: not known */
-    struct btns_addr local; /* of each connection that it accepts; family 0: known of those alone */
+    struct btns_addr local; /* its own; family 0: each connection has another one */
 };
 struct listener listener_find(uint64_t cookie);
 enum { LISTENER_SUPERVISED = -1 };

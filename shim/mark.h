@@ -27,8 +27,10 @@ long mark_call(unsigned long mark, long number, long a, long b, long c, long d);
     (mark_is_drawn() && mark_replaces(CALL_##name)                                                 \
          ? (__typeof__(shim_##name(__VA_ARGS__)))PASS_FILL(SYS_##name, __VA_ARGS__, 0, 0, 0, 0)    \
          : REAL(name, __VA_ARGS__))
-/* The real call, for the supervisor to ask about: it has the mark's complement, by which the
- * supervisor tells the program's own calls from those that libc makes within itself. */
+/*
+ * The real call, for the supervisor to ask about: it has the mark's complement, by which the
+ * supervisor tells the program's own calls from those that libc makes within itself.
+ */
 #define LEAVE(name, ...)                                                                           \
     (mark_is_drawn() && mark_replaces(CALL_##name)                                                 \
          ? (__typeof__(shim_##name(__VA_ARGS__)))LEAVE_FILL(SYS_##name, __VA_ARGS__, 0, 0, 0, 0)   \

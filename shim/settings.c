@@ -1,5 +1,4 @@
-/* Reads btns-run's environment variables once, at start or at the first call, whichever is first.
- */
+/* Reads btns-run's environment variables once: at start, or at a call that comes before. */
 #include "shim/settings.h"
 
 #include "libapi/wire/wire.h"

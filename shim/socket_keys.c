@@ -1,5 +1,7 @@
-/* Keeps the TCP-AO keys of a socket from the program, and TCP-MD5 and TCP-AO keys from removal
- * (socket_keys.h). */
+/*
+ * Keeps the TCP-AO keys of a socket from the program, and TCP-MD5 and TCP-AO keys from removal
+ * (socket_keys.h).
+ */
 #include "shim/socket_keys.h"
 
 #include "shim/memory.h"

@@ -18,7 +18,7 @@ struct ctl {
     const char *user;                                /* explain: user of the process; NULL: yours */
     const char *program, *pid, *peer, *state, *port; /* latches: show only these; NULL: all */
     bool as_long;            /* policy show: print short rules in the long form */
-    bool check;              /* status: exit status 1 if something is to be mended */
+    bool check;              /* status: exit status 1 if something needs mending */
     const char *cgroup;      /* explain: control group of the process; NULL: yours */
     const char *name;        /* policy add: the policy's name; NULL: the file's */
     const char *key;         /* policy sign: the private key's file */

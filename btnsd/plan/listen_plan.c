@@ -114,8 +114,10 @@ static void add_signed_callers(void *arg, const struct prefix *peer)
         c->l->sign[c->l->signs++] = (struct listening_sign){*peer, c->rule->sign};
 }
 
-/* The kernel finds a TCP-MD5 key by the peer's address alone, so peers of earlier rules are left
- * out. */
+/*
+ * The kernel finds a TCP-MD5 key by the peer's address alone, so peers of earlier rules are left
+ * out.
+ */
 static void add_listen_signatures(struct compile *c, const struct prefix *from)
 {
     if (!c->rule || !c->rule->sign || btns_addr_is_loopback(&from->net))

@@ -14,8 +14,8 @@ struct guards;
 
 /* What plan_connect() needs to know of a connect(). */
 struct connect_question {
-    const char *shut; /* why not even a rule that demands protection should ask this host now; NULL:
-                         it may */
+    /* Why the host is not asked now even if a rule demands protection; NULL: it is asked. */
+    const char *shut;
     struct question rules;     /* points into the asker; .local: source address of its packets */
     uint32_t flags;            /* BTNS_F_REQUIRE, _PREFER, _BYPASS */
     bool group;                /* multicast or broadcast, as the route says */

@@ -1,5 +1,7 @@
-/* Handles changes of the SPD: writes deleted entries of btnsd again, and breaks latches that an
- * entry of another program overrides. */
+/*
+ * Handles changes of the SPD: writes deleted entries of btnsd again, and breaks latches that an
+ * entry of another program overrides.
+ */
 #include "btnsd/reports/spd_events.h"
 
 #include "btnsd/base/log.h"

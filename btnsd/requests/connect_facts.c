@@ -84,8 +84,10 @@ struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *
     const char *base = strrchr(c->asker.program, '/');
     if (!l)
         return NULL;
-    /* A refused datagram leaves its socket's latch as it is. Without it, the guard would end one
-       day, and the same socket could be latched to another key (L8). */
+    /*
+     * A refused datagram leaves its socket's latch as it is. Without the latch, the guard would end
+     * one day, and the same socket could be latched to another key (L8).
+     */
     if (flow && state == BTNS_S_CLOSED && l->guard)
         return l;
     l->pid = c->from.pid;

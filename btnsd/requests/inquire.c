@@ -188,9 +188,10 @@ static int inquire_sender(struct btnsd *d, const struct datagram *at, const stru
         *g = by;
     if (sent != SENT_BY_UNKNOWN)
         return 0;
-    err_set(err, "who sent this datagram cannot be told: it came before the guard that now stands "
-                 "between the two addresses, or as one ended or failed, or the kernel has not "
-                 "noted when and to which address it came");
+    err_set(err,
+            "the sender of this datagram is not certain: it came before the guard that now stands "
+            "between the two addresses, or as one ended or failed, or the kernel has not "
+            "noted when and to which address it came");
     return -EAGAIN;
 }
 

@@ -108,7 +108,7 @@ static int change_blocks(struct btnsd *d, struct user *u, const struct btns_poli
         u->blocks = blocks;
         u->block_all = all;
     }
-    if (!user_bind(u, d->rules) && !rc) { /* then none is blocked: the stricter state */
+    if (!user_bind(u, d->rules) && !rc) { /* on failure it blocks no rule, which is stricter */
         err_set(err, "btnsd is out of memory");
         rc = -ENOMEM;
     }

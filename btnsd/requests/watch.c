@@ -1,5 +1,7 @@
-/* btnsctl watch: sends events through a short queue for each client, and counts those that do not
- * fit. */
+/*
+ * btnsctl watch: sends events through a short queue for each client, and counts those that do not
+ * fit.
+ */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/table.h"

@@ -4,8 +4,10 @@
 
 #include "btnsd/state/daemon.h"
 
-/* Reads the certificate again and gives it to charon. A fault is logged and leaves the host without
- * a certificate. */
+/*
+ * Reads the certificate again and gives it to charon. A fault is logged and leaves the host without
+ * a certificate.
+ */
 void btnsd_load_certificate(struct btnsd *d);
 
 #endif

@@ -101,8 +101,10 @@ bool reset_is_owners(const struct latch *l, int fd)
     return !fstat(fd, &st) && latch_is_owners(l, st.st_uid);
 }
 
-/* Is the socket not, or no longer, connected to the latch's peer? Then btnsd is asked before it
- * sends there, and only a call that waits has to be told. */
+/*
+ * Is the socket not, or no longer, connected to the latch's peer? Then btnsd is asked before it
+ * sends there, and only a call that waits has to be told.
+ */
 static bool is_connected_elsewhere(const struct latch *l, int fd)
 {
     struct btns_addr peer;

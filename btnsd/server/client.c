@@ -234,8 +234,10 @@ void client_unhold(struct client *c)
         receive_kept(c);
 }
 
-/* Reads the rest of the messages that the client had sent at the mark `reading`. False: no time is
- * left. */
+/*
+ * Reads the rest of the messages that the client had sent at the mark `reading`. False: no time is
+ * left.
+ */
 static bool read_client_left(struct client *c)
 {
     struct server *s = c->server;

@@ -1,5 +1,7 @@
-/* Takes one request from a client's connection, with its sender and its descriptor, and has it
- * handled. */
+/*
+ * Takes one request from a client's connection, with its sender and its descriptor, and has it
+ * handled.
+ */
 #include "btnsd/server/receive.h"
 
 #include "btnsd/server/passed_fds.h"

@@ -1,5 +1,7 @@
-/* Takes one request from a client's connection, with its sender and its descriptor, and has it
- * handled. */
+/*
+ * Takes one request from a client's connection, with its sender and its descriptor, and has it
+ * handled.
+ */
 #ifndef BTNS_SERVER_RECEIVE_H
 #define BTNS_SERVER_RECEIVE_H
 

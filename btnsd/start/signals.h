@@ -1,5 +1,4 @@
-/* btnsd's signals: SIGTERM and SIGINT end the loop, SIGHUP reads the policy again, SIGCHLD reaps.
- */
+/* btnsd's signals: SIGTERM and SIGINT end the loop, SIGHUP reads the policy, SIGCHLD reaps. */
 #ifndef BTNS_START_SIGNALS_H
 #define BTNS_START_SIGNALS_H
 

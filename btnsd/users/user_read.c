@@ -1,5 +1,7 @@
-/* Reads a user's stored policies when they are first needed: in the parsing child, while btnsd does
- * other things. */
+/*
+ * Reads a user's stored policies when they are first needed: in the parsing child, while btnsd does
+ * other things.
+ */
 #include "btnsd/rules/files/source.h"
 #include "btnsd/users/reading_queue.h"
 #include "btnsd/users/user_files.h"

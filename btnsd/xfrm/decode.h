@@ -45,7 +45,7 @@ bool nlattr_copy(const struct nlattr *attr, void *to, size_t size);
 
 /* Writes UPDPOLICY or DELPOLICY for e into nlh. Returns 0 or -EINVAL. */
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e);
-/* Makes a dump of SAs one of those from src to dst. Returns 0 or -EINVAL. */
+/* Limits a dump of SAs to those from src to dst. Returns 0 or -EINVAL. */
 int sad_encode_between(struct nlmsghdr *nlh, size_t room, const struct btns_addr *src,
                        const struct btns_addr *dst);
 

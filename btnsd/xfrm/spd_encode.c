@@ -114,8 +114,7 @@ static int put_spd_update(struct nlmsghdr *nlh, size_t room, const struct spd_en
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
     if (!spd_mark_put(nlh, room, e))
         return -EINVAL;
-    /* The kernel ignores the template of an entry that blocks: it tells the next btnsd the reqid.
-     */
+    /* The kernel ignores the template of a blocking entry; the next btnsd reads the reqid in it. */
     const bool has_template = e->action == SPD_ESP || (e->action == SPD_BLOCK && e->reqid);
     return !has_template || spd_template_put(nlh, room, e) ? 0 : -EINVAL;
 }

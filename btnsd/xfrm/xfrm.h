@@ -98,9 +98,12 @@ struct spd_entry {
     bool icmp_errors; /* also lets out ICMP errors about the answers to packets that it matches */
     uint32_t mark;    /* written only: for packets with these bits in their mark; 0: for all */
     bool foreign;     /* for spd_del(): the entry is not ours */
-    bool passing;     /* written only, SPD_ALLOW, in place of the entry with this priority: packets
-                       * that it held are looked up again, below all other entries; the kernel
-                       * deletes it after a second */
+    /*
+     * Written only, SPD_ALLOW, in place of the entry with this priority: packets that the old entry
+     * held are looked up again, below all other entries. The kernel deletes this one after a
+     * second.
+     */
+    bool passing;
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
@@ -137,8 +140,8 @@ enum xfrm_event_type {
     XFRM_EV_SA_GONE,    /* DELSA, hard EXPIRE */
     XFRM_EV_SA_FLUSH,   /* the SAD was flushed */
     XFRM_EV_SPD_CHANGE, /* NEWPOLICY, UPDPOLICY, DELPOLICY, FLUSHPOLICY */
-    XFRM_EV_LOST, /* ENOBUFS: read the SPD and SAD again and compare. Comes after every event that
-                     was read */
+    /* ENOBUFS: read the SPD and SAD again and compare. Comes after every event that was read. */
+    XFRM_EV_LOST,
     XFRM_EV_MAPPING, /* a NAT: an incoming SA's packets come from another address or port */
     XFRM_EV_ACQUIRE, /* the kernel holds a packet, because a template has no SA */
 };
@@ -147,8 +150,8 @@ struct xfrm_event {
     enum xfrm_event_type type;
     struct sad_entry sa; /* XFRM_EV_SA_*; of MAPPING: src (as it was), dst, SPI, reqid, protocol */
     struct btns_addr was, now; /* MAPPING: with the UDP ports */
-    struct spd_entry spd;      /* XFRM_EV_SPD_CHANGE, when it could be decoded; of ACQUIRE: the
-                                * packet's addresses and ports, and the template's reqid */
+    /* SPD_CHANGE: if it could be decoded; ACQUIRE: the packet's ends, and the template's reqid. */
+    struct spd_entry spd;
     bool spd_valid, spd_gone;
     bool spd_flush; /* every entry was deleted */
     bool own;       /* caused by a request of this struct xfrm */

@@ -121,7 +121,7 @@ EXPORT int ipsec_get_msg_channel_info(const struct msghdr *msg, ipsec_channel_in
     const struct thread_msg *m = find_msghdr(thread_find(), msg);
     if (m && m->unknown)
         return thread_fail(EAGAIN,
-                           "%s: who sent this datagram cannot be told: another one had the "
+                           "%s: the sender of this datagram is not certain: another had the "
                            "address, or a guard began or ended, since it came",
                            call);
     if (!m || !m->channel)

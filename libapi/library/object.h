@@ -20,8 +20,7 @@ struct ipsec_channel_info {
  * Sets errno and this thread's reason. Returns -1. The reason is lost if there is no memory for it.
  */
 int thread_fail(int error, const char *words, ...) __attribute__((format(printf, 2, 3)));
-/* Like thread_fail() for the result of a function that returns -errno without a reason. 0 stays 0.
- */
+/* thread_fail() for a function's result that is -errno without a reason. 0 stays 0. */
 int thread_finish(int rc, const char *call);
 
 /* Makes a socket's channel info from well-formed attributes. NULL: no memory. */

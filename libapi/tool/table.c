@@ -1,5 +1,4 @@
-/* Prints a table for a person, each column as wide as its longest cell, or folded to the terminal.
- */
+/* Prints a table for a person: columns as wide as their longest cell, or folded to the terminal. */
 #include "libapi/tool/table.h"
 
 #include "libapi/tool/text.h"

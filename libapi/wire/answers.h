@@ -1,5 +1,4 @@
-/* btnsd's answers: a verdict, the rules that could have decided, and the end of any other request.
- */
+/* btnsd's answers: a verdict, the rules that could have decided, the end of any other request. */
 #ifndef BTNS_LIBAPI_WIRE_ANSWERS_H
 #define BTNS_LIBAPI_WIRE_ANSWERS_H
 

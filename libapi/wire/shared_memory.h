@@ -13,8 +13,10 @@
 struct btns_page {
     uint64_t epoch;
     uint64_t btnsd; /* identifies this run of btnsd: a random number, never 0 */
-    /* a robust futex of btnsd's, held as long as btnsd runs: the kernel clears its thread id when
-       btnsd dies */
+    /*
+     * A robust futex that btnsd holds as long as it runs: when btnsd dies, the kernel clears the
+     * thread id in it.
+     */
     uint32_t owner;
     uint32_t rest[19]; /* of the lock */
 };

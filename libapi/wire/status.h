@@ -22,8 +22,7 @@ struct btns_status_msg {
     char system[256];      /* the system's IKE daemon: its socket and state */
     uint32_t latching_off; /* btnsd --no-latching */
     uint32_t pad;
-    char in_force[BTNS_TEXT_MAX]; /* which rules are in force, if not the policy files' rules; or ""
-                                   */
+    char in_force[BTNS_TEXT_MAX]; /* the rules in force, if not those of the policy files; or "" */
     char wrong[BTNS_WRONG_MAX];   /* other things that a person should mend, a line each; or "" */
 };
 

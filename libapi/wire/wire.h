@@ -1,5 +1,7 @@
-/* The private protocol between btnsd and its clients (shim, btns-run, btnsctl): all of its
- * messages. See PROTOCOL.md. */
+/*
+ * The private protocol between btnsd and its clients (shim, btns-run, btnsctl): all of its
+ * messages. See PROTOCOL.md.
+ */
 #ifndef BTNS_LIBAPI_WIRE_WIRE_H
 #define BTNS_LIBAPI_WIRE_WIRE_H
 

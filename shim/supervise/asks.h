@@ -1,5 +1,4 @@
-/* Asks btnsd about a call of the program, in the program's name, and tells the person the answer.
- */
+/* Asks btnsd about a call, in the program's name, and prints what a person should know of it. */
 #ifndef BTNS_SHIM_SUPERVISE_ASKS_H
 #define BTNS_SHIM_SUPERVISE_ASKS_H
 

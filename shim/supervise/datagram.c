@@ -116,8 +116,9 @@ static const char *datagram_diverts_by(int fd, const struct cmsghdr *m)
         return NULL;
     memcpy(&from, CMSG_DATA(m), sizeof from);
     return !IN6_IS_ADDR_UNSPECIFIED(&from.ipi6_addr) && may_name_any_source(fd)
-               ? "the datagram names its source (IPV6_PKTINFO) by a socket that may name any: send "
-                 "it without"
+               ? "the datagram names its source (IPV6_PKTINFO), and its socket may name any "
+                 "address: "
+                 "send it without"
                : NULL;
 }
 

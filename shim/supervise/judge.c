@@ -82,10 +82,11 @@ static struct decision judge_stream(const struct call_facts *f)
 }
 
 /*
- * To nobody elsewhere, or to whom the socket is connected. The supervisor does it where there is an
- * address, as another thread of the program could exchange that meanwhile.
+ * A call to this host, to no address, or to the peer to which the socket is connected: btnsd need
+ * not be asked. If the call has an address, the supervisor makes the call itself, as another thread
+ * of the program could exchange the address meanwhile.
  */
-static struct decision judge_unless_elsewhere(const struct call_facts *f)
+static struct decision decide_unasked(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
@@ -115,7 +116,7 @@ static struct decision judge_datagram(const struct call_facts *f)
 {
     bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
     if (!f->addressed || f->loopback)
-        return judge_unless_elsewhere(f);
+        return decide_unasked(f);
     if (kept)
         return decide_deed(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {

@@ -24,7 +24,7 @@
 #define FOREIGN 0
 #endif
 
-/* Ports to which Go and musl connect a datagram socket to see which source address they would get.
+/* Go and musl connect a datagram socket to these ports to see which source address they would get.
  */
 enum { DISCARD = 9, HIGHEST = 65535 };
 

@@ -1,5 +1,7 @@
-/* Blocks what comes for a datagram socket, by a socket filter, until btnsd was asked about its
- * port. */
+/*
+ * Blocks what comes for a datagram socket, by a socket filter, until btnsd was asked about its
+ * port.
+ */
 #include "shim/supervise/receiving.h"
 
 #include <errno.h>

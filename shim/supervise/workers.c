@@ -101,7 +101,7 @@ int workers_connect(int fd, const struct sockaddr *address, socklen_t len)
 ssize_t workers_send(int fd, const struct msghdr *message, int flags)
 {
     set_workers_blocking(true);
-    /* The first thread must not wait, whoever has made the open file block meanwhile. */
+    /* The first thread must not wait, even if another process has made the open file block. */
     ssize_t n = sendmsg(fd, message, own ? flags : flags | MSG_DONTWAIT);
     int error = n < 0 ? errno : 0;
     set_workers_blocking(false);

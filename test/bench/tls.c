@@ -1,5 +1,7 @@
-/* tls ADDRESS PORT: microseconds from connect() to the first octet back through TLS (openssl
- * s_server -rev). */
+/*
+ * tls ADDRESS PORT: microseconds from connect() to the first octet back through TLS (openssl
+ * s_server -rev).
+ */
 #include <arpa/inet.h>
 #include <err.h>
 #include <openssl/ssl.h>

@@ -1,5 +1,7 @@
-/* Fuzzes the reader of the names of inner addresses: what it finds is in the file, and is asked
- * for. */
+/*
+ * Fuzzes the reader of the names of inner addresses: what it finds is in the file, and is asked
+ * for.
+ */
 #include "libapi/nss/hosts.h"
 #include "libapi/wire/inner_address.h"
 

@@ -1,5 +1,7 @@
-/* Fuzzes the reading of known_peers: every accepted peer is found, and the same after writing and
- * reading the file again. */
+/*
+ * Fuzzes the reading of known_peers: every accepted peer is found, and the same after writing and
+ * reading the file again.
+ */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_merge.h"

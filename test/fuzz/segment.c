@@ -1,5 +1,7 @@
-/* Fuzzes the parser of captured packets: what it reads lies in the packet, and can be written
- * again. */
+/*
+ * Fuzzes the parser of captured packets: what it reads lies in the packet, and can be written
+ * again.
+ */
 #include "btnsd/ctl/audit/segment.h"
 
 #include <stdlib.h>

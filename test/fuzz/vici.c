@@ -1,5 +1,4 @@
-/* Fuzzes what comes from charon: a message body (first octet even) or a connection's stream (odd).
- */
+/* Fuzzes charon's messages: a body (first octet even) or a connection's stream (odd). */
 #include "btnsd/ike/vici/vici.h"
 #include "btnsd/ike/system/system.h"
 

@@ -6,12 +6,6 @@
 
 prefix=fd62:746e:7300
 declare -A inner id
-# inner_address HEX: of the key with these 32 octets: the prefix, and the first 80 bits of the key's SHA-256
-inner_address() {
-    python3 -c 'import hashlib, ipaddress, sys
-octets = hashlib.sha256(bytes.fromhex(sys.argv[2])).digest()[:10]
-print(ipaddress.IPv6Address(ipaddress.IPv6Address(sys.argv[1] + "::").packed[:6] + octets))' $prefix "$1"
-}
 beet_key() {
     local raw
     mkdir -p "$swan/$1/private"
@@ -19,7 +13,7 @@ beet_key() {
     openssl pkey -in "$swan/$1/private/own.key" -pubout -out "$swan/$1.pub"
     raw=$(openssl pkey -pubin -in "$swan/$1.pub" -outform DER | tail -c 32 | od -An -tx1 | tr -d ' \n')
     id[$1]=keyid:0x$raw
-    inner[$1]=$(inner_address "$raw")
+    inner[$1]=$(python3 "$py/inner_address.py" $prefix "$raw")
 }
 # beet_connection HOST PEER NAME REMOTE OWN_SELECTOR PEER_SELECTOR: HOST's connection to the key of PEER
 beet_connection() {
@@ -100,12 +94,7 @@ one_outer() {
 check one-outer-address one_outer
 check mss eval 'mss=$(on carol ss -Htin "dport = :7000" | grep -o " mss:[0-9]*"); echo "$mss"; ((${mss#*:} > 1200 && ${mss#*:} < 1428))'
 # What a segment of 1,000 octets is on the wire: its ESP packet, in UDP. Tunnel mode has an IPv6 header of 40 octets more.
-long_segment() {
-    on carol python3 -c 'import socket, sys
-s = socket.create_connection((sys.argv[1], 7000))
-s.sendall(b"x" * 999 + b"\n")
-s.recv(1)' "${inner[alice]}"
-}
+long_segment() { on carol python3 "$py/send_segment.py" "${inner[alice]}" 7000 1000; }
 longest_esp() { tcpdump -nnr "$(wire nat file)" 2>/dev/null | sed -n 's/.* ESP(.*, length \([0-9]*\)$/\1/p' | sort -n | tail -n 1; }
 packet() {
     local esp

@@ -97,16 +97,9 @@ check certified-latched eventually 8 certified
 check certified-how eval 'on alice btnsctl latches --json | holds "any(l[\"authentication\"] == \"certificate\" and \"CN=bob\" in (l[\"subject\"] or \"\").replace(\" \", \"\") and l[\"authority\"] == \"/etc/btns/ca/lab.pem\" and l[\"key\"].startswith(\"sha256:\") for l in v)"'
 check certified-how-server eval 'on bob btnsctl latches --json | holds "any(l[\"authentication\"] == \"certificate\" and \"CN=alice\" in (l[\"subject\"] or \"\").replace(\" \", \"\") for l in v)"'
 # What libbtns tells of the connection: the rule's profile, the certificate and its authority.
-cat >"$scratch/channel.py" <<'PYTHON'
-import socket, sys
-import btns
-s = socket.create_connection(("10.77.0.2", 8443))
-for kind in 0x1006, 0x130a, 0x130b: print(btns.attribute(s, kind).decode().replace(" ", ""))
-print(btns.attribute(s, 0x1308) == open(sys.argv[1], "rb").read(), btns.attribute(s, 0x1309) == open(sys.argv[2], "rb").read())
-PYTHON
 for name in bob ca; do openssl x509 -in "$pki/$name.crt" -outform DER -out "$scratch/$name.der"; done
 authority=$(openssl x509 -in "$pki/ca.crt" -noout -subject -nameopt oneline,-space_eq | sed 's/^subject=//; s/ //g')
-check certified-channel eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" btns-run python3 "$scratch/channel.py" "$scratch/bob.der" "$scratch/ca.der" | tee /dev/stderr | xargs) == "cert O=Lab,CN=bob $authority True True" ]]'
+check certified-channel eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" btns-run python3 "$py/certified_channel.py" 10.77.0.2 8443 "$scratch/bob.der" "$scratch/ca.der" | tee /dev/stderr | xargs) == "cert O=Lab,CN=bob $authority True True" ]]'
 check any-key-elsewhere fails 'latched to' alice bob:8000/
 
 # ---- btnsd killed and started again, at either end; a renewed certificate of the same key; another key ----

@@ -302,9 +302,7 @@ probing_on() {
 neighbour_found() {
     local a=$1 known=$2
     [[ $("$tool" neighbour "$a") == unknown && $("$tool" neighbour "$known") == known ]] || return 1
-    python3 -c 'import socket, sys
-a = socket.getaddrinfo(sys.argv[1], 500, type=socket.SOCK_DGRAM)[0]
-socket.socket(a[0], a[1]).sendto(b"x", a[4])' "$a"
+    python3 "$py/send_datagram.py" "$a" 64 1 500
     [[ $("$tool" neighbour "$a") == asked ]] && eventually 10 eval '[[ $("$tool" neighbour '"$a"') == failed ]]'
 }
 

@@ -37,8 +37,10 @@ static ipsec_policy_t *hello_policy(uint32_t attribute)
     return policy;
 }
 
-/* Figure 15. The certificate is verified by OpenSSL itself (was: a function that the draft does not
- * show). */
+/*
+ * Figure 15. The certificate is verified by OpenSSL itself (was: a function that the draft does not
+ * show).
+ */
 static int hello_tls_conn_client(const char *hostname, int domain, int type, int protocol,
                                  const struct sockaddr *addr, socklen_t addr_len, SSL_CTX *ctx,
                                  ipsec_channel_info_t **old_channel)
@@ -63,8 +65,7 @@ static int hello_tls_conn_client(const char *hostname, int domain, int type, int
     SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
     if (SSL_connect(ssl) <= 0) /* with ipsec_tls_offer(ctx): fails here if somebody is in between */
         goto out;
-    /* was: at first contact only, so that another certificate on the same channel was not noticed
-     */
+    /* The figure does this at first contact only, and misses another certificate on the channel. */
     if (ipsec_openssl_to_channel_info(ssl, policy, &channel))
         goto out;
     if (*old_channel && ipsec_cmp_channel_info(channel, *old_channel)) {

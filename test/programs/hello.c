@@ -42,8 +42,10 @@ static int hello_conn_client(int domain, int type, int protocol, const struct so
         return -1;
     if (!(policy = hello_policy(IPSEC_BTNS_STANDALONE)) || ipsec_set_socket_policy(sockfd, policy))
         goto out;
-    /* If we have contacted the peer before, it has to be the same one: else connect() fails with
-     * EPERM. */
+    /*
+     * If we have contacted the peer before, it has to be the same one: else connect() fails with
+     * EPERM.
+     */
     if (*old_channel && ipsec_set_socket_channel_info(sockfd, *old_channel))
         goto out;
     if (connect(sockfd, addr, addr_len))

@@ -59,13 +59,13 @@ spoil_stored_policy() {
     [[ $status -eq 0 ]]
     many 513 'rule r%d { port = %d action = bypass }'
     as 4001 policy add "$place/many.conf"
-    [[ $status -eq 1 && $output == *"a user's policies can have 512 rules together"* ]]
+    [[ $status -eq 1 && $output == *"a user's policies can have 512 rules in all"* ]]
     cp "$place/many.conf" "$place/policy/60-many.conf"
     as 0 reload
     [[ $status -eq 0 ]]
     many 1 'rule r%d { port = %d action = bypass }' "$(printf 'profile q%d { } ' {1..65})"
     as 4001 policy add "$place/many.conf"
-    [[ $status -eq 1 && $output == *"a user's policies can have 64 profiles together"* ]]
+    [[ $status -eq 1 && $output == *"a user's policies can have 64 profiles in all"* ]]
     many 5 'rule r%d { port = %d remote = "@g" action = bypass }' "group g { hosts = { $(printf '"10.1.%d.1", ' {1..250} {1..250} {1..250} {1..100} | sed 's/, $//') } }"
     as 4001 policy add "$place/many.conf"
     [[ $status -eq 1 && $output == *"many:8: all groups in use come to more than 4096 values"* ]]

@@ -53,7 +53,7 @@ static bool blank_fleet_line(struct policy_text *text, const struct err *err)
     return true;
 }
 
-/* The peers of all files, without the bad lines. NULL: one of these cannot be left out. */
+/* The peers of all files, without the bad lines. NULL: a bad line cannot be left out. */
 static struct peers *read_fleet(struct lint *l, struct policy_text *text, unsigned n)
 {
     struct err err = {""};

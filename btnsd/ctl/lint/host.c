@@ -25,8 +25,10 @@ struct probed { /* 0 or an errno for each suite; -1: could not be tried */
     int nat[SUITES_MAX]; /* for ESP in UDP */
 };
 
-/* Tries in a new network namespace, so that the host's SAD is not changed; without root, in a new
- * user namespace as well. */
+/*
+ * Tries in a new network namespace, so that the host's SAD is not changed; without root, in a new
+ * user namespace as well.
+ */
 static void probe_all_suites(int to)
 {
     struct probed p;
@@ -59,8 +61,10 @@ static bool probe_host_kernel(struct probed *p)
     return good;
 }
 
-/* The first rule that protects with the suite (NULL: any); otherwise the first that prefers;
- * otherwise the number of rules. */
+/*
+ * The first rule that protects with the suite (NULL: any); otherwise the first that prefers;
+ * otherwise the number of rules.
+ */
 static size_t first_rule_with_suite(const struct lint *l, const char *suite)
 {
     static const enum action actions[] = {ACTION_PROTECT, ACTION_PREFER};

@@ -74,8 +74,10 @@ void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
                  r->profile->name, r->profile->timeout_ms / 1000);
 }
 
-/* Can both rules decide about a connect() to the same service? Rules without ports do not count: a
- * later rule for all ports is meant for the rest. */
+/*
+ * Can both rules decide about a connect() to the same service? Rules without ports do not count: a
+ * later rule for all ports is meant for the rest.
+ */
 static bool services_meet(const struct rule *a, const struct rule *b)
 {
     return a->at_connect && b->at_connect && a->profile && b->profile && a->ports && b->ports &&

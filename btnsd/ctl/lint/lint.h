@@ -14,8 +14,8 @@ struct peers;
 struct revoked;
 /* A check. The letter in its code is an item of section 8 of the useipsec document. */
 struct lint_check {
-    const char *code; /* "Ua" to "Ui"; "Uo": the document's other advice; "refused": btnsd refuses
-                         such a file */
+    /* "Ua" to "Ui"; "Uo": the document's other advice; "refused": btnsd refuses such a file */
+    const char *code;
     const char *name;
     enum lint_severity severity;
     /* Checks one rule; NULL: the check is carried out by another function of this directory. */

@@ -18,8 +18,8 @@ struct ike_conn {
     struct ike_conn *next_claim, **claim;     /* while its key is only claimed; else NULL */
     struct hash_link at_end, at_key, at_name; /* conns.c */
     struct btns_key key;
-    struct btns_key own; /* the key of ours that this peer sees: the one from before a rotation for
-                            as long as it needs that */
+    /* Our key that this peer sees: after a rotation the old one, as long as the peer needs it. */
+    struct btns_key own;
     struct btns_addr local, remote;
     struct btns_addr outer;  /* see struct ike_entry */
     struct credential *cert; /* the peer's certificate (we use ours, too); NULL: raw keys */

@@ -134,7 +134,7 @@ int ike_allow_claimed(struct ike *k, const struct ike_entry *e)
     struct ike_entry claim = *e;
     if (fresh && !provisional_room(k, e->outer.family ? &e->outer : &e->remote))
         return -ENOBUFS;
-    if (!fresh && !c->claimed) /* whoever has not proved the key does not say where its host is */
+    if (!fresh && !c->claimed) /* a peer that only claims the key cannot move its host */
         claim.outer = c->outer;
     int rc = ike_allow(k, &claim);
     c = conn_find(k, e);

@@ -16,8 +16,8 @@
 /* As responder: which child SAs one peer may bring up with us between one pair of addresses. */
 struct ike_entry {
     struct btns_addr local, remote; /* port 0 */
-    struct btns_addr outer; /* if local and remote are inner addresses (BEET mode): where the peer
-                               is known to be; family 0: anywhere */
+    /* With inner addresses (BEET mode): where the peer is known to be; family 0: anywhere. */
+    struct btns_addr outer;
     struct btns_key key;
     const struct credential *cert; /* NULL: a raw key */
     uint32_t reqid;                /* for its child SAs; 0: none */

@@ -36,8 +36,8 @@ struct ike {
     pid_t charon;
     uint64_t started;       /* ms, loop_now: when it was started last */
     struct ike_ports ports; /* held while no charon runs */
-    bool ports_taken;       /* another program has some, and that was logged */
-    bool has_ports;         /* charon has them; false: not checked yet */
+    bool ports_taken;       /* logged: another program has an IKE port */
+    bool has_ports;         /* charon has the IKE ports; false: not checked yet */
     bool loaded;            /* charon has our key, the secret and the responder's connection */
     unsigned attempts;
     struct timer start;
@@ -98,7 +98,7 @@ void authorities_free(struct ike *k);
 /* Handles the event ike-updown. False: it is not about a peer that shows us its certificate. */
 bool authorities_updown(struct ike *k, const void *body, size_t len);
 /* close_queue.c */
-/* t waits; on_turn is called when one of those that wait may begin. Returns t. */
+/* Lets t wait; on_turn() is called for a waiting task when it may begin. Returns t. */
 struct ike_task *close_wait(struct ike *k, struct ike_task *t,
                             void (*on_turn)(struct timer *timer));
 void close_turn_soon(struct ike *k);

@@ -152,7 +152,7 @@ static void on_supervision_tick(struct timer *t)
 }
 
 /*
- * Holds the IKE ports for charon. Without port 4500 charon would run, but have no peer behind a
+ * Holds the IKE ports for charon. Without port 4500 charon would run, but reach no peer behind a
  * NAT; without 500, no peer at all. False: another program has one; btnsd tries again.
  */
 static bool take_ike_ports(struct ike *k)

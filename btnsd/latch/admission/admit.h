@@ -1,5 +1,7 @@
-/* May a peer with this key or certificate use an address, given a rule's demand? Facts in, a
- * decision out (RFC 5386, section 2). */
+/*
+ * May a peer with this key or certificate use an address, given a rule's demand? Facts in, a
+ * decision out (RFC 5386, section 2).
+ */
 #ifndef BTNS_LATCH_ADMISSION_ADMIT_H
 #define BTNS_LATCH_ADMISSION_ADMIT_H
 

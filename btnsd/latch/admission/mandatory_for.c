@@ -1,4 +1,4 @@
-/* Finds the rules that say what a peer gets at a service of ours, whatever program listens. Pure.
+/* Finds the rules that decide about a peer at a service of ours, whichever program listens. Pure.
  */
 #include "btnsd/latch/admission/mandatory_for.h"
 

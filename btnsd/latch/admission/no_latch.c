@@ -1,5 +1,7 @@
-/* Peers to which no latch may be made: flags of PAD entries, revoked keys, and btnsd --no-latching
- * (latching -02, section 2.1). */
+/*
+ * Peers to which no latch may be made: flags of PAD entries, revoked keys, and btnsd --no-latching
+ * (latching -02, section 2.1).
+ */
 #include "btnsd/latch/admission/no_latch.h"
 
 #include "btnsd/ike/peers/peers.h"

@@ -94,14 +94,14 @@ struct guard {
     bool passing;   /* held packets go on in the clear when the entries are deleted */
     bool strict;    /* some of the held packets may be ones that must not leave unprotected */
     unsigned hold_ms;
-    bool refuses_all;   /* refuses requests that only prefer protection, too: another peer than the
-                           known one answers */
+    /* Another peer than the known one answers: requests that only prefer protection fail, too. */
+    bool refuses_all;
     bool introduced;    /* the key was claimed in an introduction during this attempt */
     bool first_contact; /* its peer was not known before, and no program has been told yet */
-    bool ever_up;   /* set by guard_set_latched(): latches were established, so key and suite do not
-                       change any more */
-    bool wanted;    /* a client asked for the guard while it was closing */
-    uint32_t reqid; /* set by guard_set_reqid(); 0: none */
+    /* Set by guard_set_latched(): latches were established, so key and suite stay as they are. */
+    bool ever_up;
+    bool wanted;                     /* a client asked for the guard while it was closing */
+    uint32_t reqid;                  /* set by guard_set_reqid(); 0: none */
     struct other_sources *others;    /* of its service, while its entries stand; a mirror's: NULL */
     struct icmp_errors *icmp_errors; /* of its peer, while its entries stand */
     bool orphan; /* while latches are listed: it has a connection without a program */
@@ -242,8 +242,8 @@ struct guards {
         struct ike_nat nat;
     } fresh[GUARD_FRESH];
     unsigned fresh_at;
-    struct detached_introduction { /* introductions that go on without a guard
-                                      (detached_introduction.c) */
+    /* Introductions that go on without a guard (detached_introduction.c). */
+    struct detached_introduction {
         struct guards *all;
         struct btns_addr remote;
     } detached[GUARD_DETACHED];

@@ -198,7 +198,7 @@ void guards_admit_caller(struct guards *gs, const struct caller *c, const struct
         return;
     }
     take_sa_finding(g, f);
-    log_rated(log_note, "peers protected at our services, by SAs of others",
+    log_rated(log_note, "peers that another key manager protects at our services",
               "%s (%s) is protected at our %s/%u, by keys = %s", btns_addr_ip_str(&g->remote, ip),
               g->who, protocol_name(g->service.protocol), g->service.port,
               keys_name(g->source.keys));

@@ -10,7 +10,7 @@ bool certificate_wanted(const struct guard *g); /* does the rule ask for the pee
 void exchange_later(struct guard *g);
 /* The same exchange once more, after a pause that grows with the number of tries. */
 void exchange_soon(struct guard *g);
-/* An exchange of g, which is introducing or proving, has failed: does what exchange_decide.h says.
+/* The exchange of g, which is introducing or proving, has failed: acts as exchange_decide.h says.
  */
 void exchange_failed(struct guard *g, enum ike_result result, const char *why);
 

@@ -1,5 +1,4 @@
-/* The child SA for ICMP errors: asks for it, has it ended, and tells the SPD whether it is there.
- */
+/* Asks for the child SA for ICMP errors, has charon end it, and writes its entries to the SPD. */
 #include "btnsd/latch/keying/icmp_child.h"
 
 #include "btnsd/base/log_rate.h"

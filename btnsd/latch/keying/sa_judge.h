@@ -28,9 +28,8 @@ struct sa_facts {
     const struct sad_entry *out, *in; /* SA_OF_OURS: one of the two, the other is NULL */
     const struct suite *asked;        /* at least as many key bits; NULL: any suite */
     const struct suite *latched;      /* exactly this suite; NULL: none is latched yet */
-    unsigned replay_window; /* smallest replay window of the incoming SA, in packets; 0: none is
-                               demanded */
-    bool encapsulated;      /* must be in UDP, because the latched SAs are */
+    unsigned replay_window; /* the incoming SA has at least this window, in packets; 0: any */
+    bool encapsulated;      /* the SAs must be in UDP, because the latched SAs are */
 };
 
 enum sa_fault {

@@ -1,5 +1,7 @@
-/* keys = system: SAs of the IKE daemon that the administrator runs. The peer is the one that the
- * daemon says it authenticated. */
+/*
+ * keys = system: SAs of the IKE daemon that the administrator runs. The peer is the one that the
+ * daemon says it authenticated.
+ */
 #include "btnsd/latch/keying/system.h"
 
 #include "btnsd/latch/admission/callers.h"
@@ -70,11 +72,8 @@ static void no_system_caller(struct guard *g)
     guard_event(g, GE_PEER_CLOSED);
 }
 
-/*
- * A view that was asked for after the proof began has no SA for the guard, and nothing is to be
- * done about it.
- */
-static void system_does_nothing(struct guard *g)
+/* A view that was asked for after the proof began has no SA for the guard: ends the proof. */
+static void system_has_no_sa(struct guard *g)
 {
     const struct key_source *s = &g->source;
     if (g->mirror) {
@@ -103,7 +102,7 @@ const struct keying keying_system = {
     .begin = begin_system_guard,
     .prove = prove_system_guard,
     .recheck = recheck_system_guard,
-    .none = system_does_nothing,
+    .none = system_has_no_sa,
 };
 
 /* ---- what the daemon reports ---- */

@@ -8,8 +8,7 @@
 #define ST(x) BTNS_S_##x
 #define EV(x) BTNS_E_##x
 
-/* The events of each change from one state to another; an empty cell has none. Row 0: a new latch.
- */
+/* The events of a change from one state to another; an empty cell has none. Row 0: a new latch. */
 static const enum btns_event_kind table[BTNS_STATES][BTNS_STATES][2] = {
     [0] =
         {

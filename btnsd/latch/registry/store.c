@@ -107,7 +107,7 @@ static int next_store_line(struct reading *r, FILE *f, char line[LINE], struct e
     bool ends = len && line[len - 1] == '\n';
     if (!ends && r->whole)
         return store_fault(r, "a line that does not end", err);
-    line[ends ? len - 1 : 0] = '\0'; /* of a line that does not end, nothing is taken for a latch */
+    line[ends ? len - 1 : 0] = '\0'; /* no latch is read from half a line */
     return 1;
 }
 

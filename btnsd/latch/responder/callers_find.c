@@ -1,5 +1,7 @@
-/* Finds peers that call our listeners by SAs of another key manager, and reviews them when floors
- * or rules change. */
+/*
+ * Finds peers that call our listeners by SAs of another key manager, and reviews them when floors
+ * or rules change.
+ */
 #include "btnsd/latch/responder/callers_find.h"
 
 #include "btnsd/ike/system/system.h"

@@ -1,6 +1,8 @@
-/* An SA of our own charon has come up: which guard may use it? Gathers the facts, has
+/*
+ * An SA of our own charon has come up: which guard may use it? Gathers the facts, has
  * new_sa_decide.c and keying/sa_judge.c decide, and acts: an SA that is weaker than a latch, or of
- * a peer that has moved, is deleted. */
+ * a peer that has moved, is deleted.
+ */
 #include "btnsd/latch/responder/new_sa.h"
 
 #include "btnsd/base/log_rate.h"

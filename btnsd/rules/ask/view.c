@@ -100,8 +100,10 @@ bool view_binds(const struct view *v, const struct question *q, const struct rul
                     (has_rule(v->own, rule) && view_raises_mandatory(v, q, rule)));
 }
 
-/* With the host's rules alone, rules_settled(); else no rule that could match may have a changeable
- * condition. */
+/*
+ * With the host's rules alone, rules_settled(); else no rule that could match may have a changeable
+ * condition.
+ */
 bool view_settled(const struct view *v, const struct question *q, const struct rule *rule)
 {
     if (!v->own && !v->blocked && !v->others_blocked)

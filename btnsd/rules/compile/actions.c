@@ -49,7 +49,7 @@ static int set_main_action(struct policy_builder *b, const struct policy_record 
 {
     char quoted[POLICY_QUOTED];
     if (u->action)
-        return policy_fault(b->fault, v->line, "action %s and %s at once: keep one",
+        return policy_fault(b->fault, v->line, "actions %s and %s exclude each other: keep one",
                             u->action->text, fault_quote(quoted, v->text));
     b->open_rule->action = action;
     u->action = v;

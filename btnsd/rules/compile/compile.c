@@ -1,5 +1,7 @@
-/* Compiles records into a generation of rules: opens and closes sections, and calls fields'
- * setters. */
+/*
+ * Compiles records into a generation of rules: opens and closes sections, and calls fields'
+ * setters.
+ */
 #include "btnsd/rules/compile/compile.h"
 #include "libapi/wire/service.h"
 
@@ -249,10 +251,10 @@ int compile_fault_text(const struct policy_text *text, unsigned files, const str
 static int check_compile_limits(struct policy_builder *b, const struct policy_record *r, size_t n)
 {
     if (count_record_sections(r, n, SECTION_RULE) > b->limits->rules)
-        return policy_fault(b->fault, 0, "%s can have %zu rules together", b->limits->whose,
+        return policy_fault(b->fault, 0, "%s can have %zu rules in all", b->limits->whose,
                             b->limits->rules);
     if (count_record_sections(r, n, SECTION_PROFILE) > b->limits->profiles)
-        return policy_fault(b->fault, 0, "%s can have %zu profiles together", b->limits->whose,
+        return policy_fault(b->fault, 0, "%s can have %zu profiles in all", b->limits->whose,
                             b->limits->profiles);
     return 0;
 }

@@ -98,8 +98,10 @@ struct rules *policy_load_texts(const char *name, const struct policy_text *text
 /* Like policy_load_texts(), with names looked up as `how` says. */
 struct rules *policy_load_texts_by(const char *name, const struct policy_text *text, unsigned n,
                                    const struct lookup_how *how, struct err *err);
-/* Compiles only the mandatory rules. Faults of other rules do not matter if the file can be parsed;
- * a mandatory rule without its profile discards. */
+/*
+ * Compiles only the mandatory rules. Faults of other rules do not matter if the file can be parsed;
+ * a mandatory rule without its profile discards.
+ */
 struct rules *policy_load_mandatory(const struct policy_text *text, unsigned n,
                                     const struct lookup_how *how, struct err *err);
 /*

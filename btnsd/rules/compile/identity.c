@@ -175,8 +175,10 @@ static const char *find_identity_misfit(const struct demand *who,
     return NULL;
 }
 
-/* The rule's own fields replace the profile's; with an identity of its own, no profile field
- * counts. */
+/*
+ * The rule's own fields replace the profile's; with an identity of its own, no profile field
+ * counts.
+ */
 static struct demand overlay_demand(const struct policy_unresolved *u,
                                     const struct demand *of_profile)
 {

@@ -1,5 +1,4 @@
-/* Records the texts that a generation was compiled from, for the audit log and package sequences.
- */
+/* Records the texts that a generation comes from, for the audit log and package sequences. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/signature.h"
 

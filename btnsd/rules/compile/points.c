@@ -84,7 +84,7 @@ int point_open(struct policy_builder *b, const struct policy_record *r)
     char quoted[POLICY_QUOTED];
     b->open_group = r;
     if (value_word(places, r->text) >= 0)
-        return policy_fault(b->fault, r->line, "point %s is there already: take another name",
+        return policy_fault(b->fault, r->line, "point %s exists already: choose another name",
                             fault_quote(quoted, r->text));
     const struct policy_group *p = expand_find_named(b, r, SECTION_POINT, r->text);
     return p && p->n[POINT_AT] ? 0

@@ -123,8 +123,10 @@ bool glob_match(const char *pattern, const char *text)
     return glob_match_until(pattern, text, text + strlen(text));
 }
 
-/* No part of a pattern reaches beyond its component, so that only one beginning of the path can
- * match. */
+/*
+ * No part of a pattern reaches beyond its component, so that only one beginning of the path can
+ * match.
+ */
 bool glob_match_within(const char *pattern, const char *path)
 {
     const char *end = path;

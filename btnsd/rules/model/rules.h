@@ -117,8 +117,7 @@ struct rule {
      */
     const char *unresolved;
     unsigned unresolved_in; /* UNRESOLVED_*: the conditions that have such names */
-    char **match;           /* the program section's executables: absolute paths or globs (fnmatch,
-                               FNM_PATHNAME) */
+    char **match; /* the program section's executables: absolute paths, or globs by FNM_PATHNAME */
     size_t matches;
 };
 

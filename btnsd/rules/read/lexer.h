@@ -1,5 +1,7 @@
-/* Splits a policy's text into tokens, by libconfuse's rules, but refuses what libconfuse would
- * drop. */
+/*
+ * Splits a policy's text into tokens, by libconfuse's rules, but refuses what libconfuse would
+ * drop.
+ */
 #ifndef BTNS_RULES_READ_LEXER_H
 #define BTNS_RULES_READ_LEXER_H
 

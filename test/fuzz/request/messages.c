@@ -1,5 +1,7 @@
-/* A client's message, alone or in a ring, with or without a socket; and what has to be true when it
- * was read. */
+/*
+ * A client's message, alone or in a ring, with or without a socket; and what has to be true when it
+ * was read.
+ */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/server/handed_over.h"

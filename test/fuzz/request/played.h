@@ -1,5 +1,7 @@
-/* What the parts of this fuzzer know of each other: btnsd's state, its clients, and what surrounds
- * it. */
+/*
+ * What the parts of this fuzzer know of each other: btnsd's state, its clients, and what surrounds
+ * it.
+ */
 #ifndef BTNS_TEST_FUZZ_REQUEST_PLAYED_H
 #define BTNS_TEST_FUZZ_REQUEST_PLAYED_H
 
@@ -38,8 +40,10 @@ void hang_up(struct client *c);
 
 /* ---- sockets.c: those that come with messages ---- */
 
-/* TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound; TCP of another network namespace;
- * and TCP over IPv4, connected */
+/*
+ * TCP over IPv4, over IPv6, bound; UDP; TCP that is not bound; TCP of another network namespace;
+ * and TCP over IPv4, connected
+ */
 extern int sockets[6];
 
 void sockets_make(void);

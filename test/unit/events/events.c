@@ -1,5 +1,7 @@
-/* Events: the event of each change of a latch, which watchers get it, and how a slow watcher learns
- * that it missed some. TAP. */
+/*
+ * Events: the event of each change of a latch, which watchers get it, and how a slow watcher learns
+ * that it missed some. TAP.
+ */
 #include "btnsd/latch/registry/events.h"
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/requests/table.h"

@@ -1,5 +1,7 @@
-/* Questions about a connect() and a listen(): hostile addresses and sockets, other protocols, the
- * page of the epoch. TAP. */
+/*
+ * Questions about a connect() and a listen(): hostile addresses and sockets, other protocols, the
+ * page of the epoch. TAP.
+ */
 #include "test/unit/requests/requests_talk.h"
 
 static void test_addresses(void)

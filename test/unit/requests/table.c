@@ -1,5 +1,7 @@
-/* The table of requests: a message that is malformed, of another version or unknown closes the
- * connection. TAP. */
+/*
+ * The table of requests: a message that is malformed, of another version or unknown closes the
+ * connection. TAP.
+ */
 #include "test/unit/requests/requests_talk.h"
 
 /* Each request's exact length, and whether a socket comes with it, written down a second time. */

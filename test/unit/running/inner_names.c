@@ -1,5 +1,7 @@
-/* What btnsd writes for libnss_btns: which names, of which keys; and that a change of the peers is
- * told. */
+/*
+ * What btnsd writes for libnss_btns: which names, of which keys; and that a change of the peers is
+ * told.
+ */
 #include "btnsd/running/inner_names.h"
 
 #include "btnsd/ike/peers/peers_file.h"

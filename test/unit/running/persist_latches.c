@@ -1,5 +1,7 @@
-/* btnsd is killed the moment after it learnt of a latch: the next one knows whose it is (L14).
- * In a network namespace of its own. TAP. */
+/*
+ * btnsd is killed the moment after it learnt of a latch: the next one knows whose it is (L14). In a
+ * network namespace of its own. TAP.
+ */
 #include "btnsd/running/persist_latches.h"
 #include "btnsd/base/user_limits.h"
 #include "btnsd/latch/registry/events.h"

@@ -158,7 +158,7 @@ static void test_datagrams(void)
     sockdiag_close(d.sockets);
 }
 
-/* One that sends to many is told of this peer if it asked for errors, and goes on. */
+/* A socket that sends to many peers gets this peer's error, if it asked for errors, and goes on. */
 static void test_unconnected(void)
 {
     const int on = 1;

@@ -1,5 +1,4 @@
-/* Drives btnsd/xfrm from a shell: one sub-command a function of xfrm.h, one line of text a result.
- */
+/* Drives btnsd/xfrm from a shell: a sub-command for a function of xfrm.h, a line for a result. */
 #include "btnsd/xfrm/neighbour.h"
 #include "btnsd/xfrm/xfrm.h"
 

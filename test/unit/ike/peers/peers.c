@@ -1,5 +1,7 @@
-/* Known peers: what is learned is found again, in memory and in the file; 65,536 are no problem.
- * TAP. */
+/*
+ * Known peers: what is learned is found again, in memory and in the file; 65,536 are no problem.
+ * TAP.
+ */
 #include "btnsd/ike/peers/peers_file.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/ike/peers/peers_talk.h"

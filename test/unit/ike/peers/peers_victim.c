@@ -1,6 +1,8 @@
-/* known_peers is full: an attacker who fills it from one network displaces only keys of that
+/*
+ * known_peers is full: an attacker who fills it from one network displaces only keys of that
  * network, and never a peer that is latched, or that the administrator has pinned, named or marked.
- * TAP. */
+ * TAP.
+ */
 #include "btnsd/ike/peers/peers_file.h"
 #include "btnsd/ike/peers/peers_store.h"
 #include "libapi/wire/wire.h"

@@ -1,5 +1,7 @@
-/* Admission over every claim and every demand, against what RFC 5386, section 2, and the latching
- * draft ask of it; and which ports a peer's inlets open. TAP. */
+/*
+ * Admission over every claim and every demand, against what RFC 5386, section 2, and the latching
+ * draft ask of it; and which ports a peer's inlets open. TAP.
+ */
 #include "btnsd/latch/admission/admit.h"
 #include "btnsd/ike/private/inlet.h"
 #include "libapi/wire/service.h"

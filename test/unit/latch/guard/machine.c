@@ -1,5 +1,4 @@
-/* The guard's table, every (state, event) pair, against the transitions written down a second time.
- */
+/* The guard's table: every (state, event) pair, against a second list of the transitions. */
 #include "btnsd/latch/guard/machine.h"
 #include "libapi/wire/wire.h"
 #include "test/unit/check.h"

@@ -9,8 +9,10 @@
 
 #define NOW 1000000
 
-/* Facts: i introducing, p proving without an introduction, P after one; c certified, a another
- * certificate, l latched. */
+/*
+ * Facts: i introducing, p proving without an introduction, P after one; c certified, a another
+ * certificate, l latched.
+ */
 static const struct test_case {
     enum ike_result result;
     const char *facts;

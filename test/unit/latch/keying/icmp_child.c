@@ -1,5 +1,7 @@
-/* The child SA for ICMP errors: when it is asked for and ended, which SA is one, and whose SAs the
- * errors between two addresses go in. The kernel's SPD is a network namespace's. TAP. */
+/*
+ * The child SA for ICMP errors: when it is asked for and ended, which SA is one, and whose SAs the
+ * errors between two addresses go in. The kernel's SPD is a network namespace's. TAP.
+ */
 #include "btnsd/latch/keying/icmp_child.h"
 
 #include "btnsd/latch/guard/icmp_errors.h"

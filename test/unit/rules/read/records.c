@@ -1,5 +1,4 @@
-/* A reader that sends wrong records, and a libconfuse that disagrees with the scanner, are refused.
- */
+/* Refused: a reader that sends wrong records, and a libconfuse that disagrees with the scanner. */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/read/parse.h"
 
