@@ -27,6 +27,6 @@ const struct limit limits[LIMITS] = {
                      "none is needed"},
     [LIMIT_WISHES] = {"wishes", 1024, 4096, 512, 0, "sockets with a policy of their own",
                       "close some"},
-    [LIMIT_NEWEST] = {"newest", 1024, 8192, 1024, 8192, "latches appended to the file before it is rewritten",
+    [LIMIT_NEWEST] = {"newest", 1024, 8192, 1024, 8192, "latches not in the main file yet",
                       "wait a second"},
 };
