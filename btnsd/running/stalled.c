@@ -48,12 +48,17 @@ static void probe_stalled(const struct latch *l)
         log_debug("a connection is not probed: %s", strerror(-rc));
 }
 
+bool stalled_may_probe(uint64_t probed, uint64_t now)
+{
+    return !probed || now - probed >= PROBE_PAUSE_MS;
+}
+
 void stalled_probe(struct btnsd *d, struct guard *g)
 {
     struct guard_sockets c = {0};
     unsigned probes = 0;
     if (protocol_is_datagrams(g->service.protocol) || !d->sockets ||
-        (g->probed && loop_now() - g->probed < PROBE_PAUSE_MS))
+        !stalled_may_probe(g->probed, loop_now()))
         return;
     g->probed = loop_now();
     guard_sockets_list(d, g, &c);

@@ -20,6 +20,9 @@ void stalled_probe(struct btnsd *d, struct guard *g);
  */
 void stalled_end(struct btnsd *d, struct guard *g);
 
+/* May the guard's connections be probed now? probed: when they were (ms); 0: never. Pure. */
+bool stalled_may_probe(uint64_t probed, uint64_t now);
+
 /*
  * Is a connection that has sent a segment again so many times ended with g? A server's connection
  * may have nothing to send. Pure.

@@ -2,8 +2,17 @@
 #include "btnsd/running/stalled.h"
 #include "test/unit/check.h"
 
+static void test_pause(void)
+{
+    check(stalled_may_probe(0, 5), "the first time at once");
+    check(!stalled_may_probe(5, 1004),
+          "not twice in a second, however often the peer brings new SAs");
+    check(stalled_may_probe(5, 1005), "again after a second");
+}
+
 int main(void)
 {
+    test_pause();
     struct guard g = {.state = GS_FAILED, .replaced = true};
     check(stalled_for_good(&g, 2), "one that has asked again twice");
     check(!stalled_for_good(&g, 1), "not one that has just begun to wait");
