@@ -190,6 +190,29 @@ assert libc.bind(udp().fileno(), raw, len(raw)) == 0'
     is 1 "$(asked LISTEN)"
 }
 
+# once_refused PYTHON: runs it, where the kernel refuses the first sendto() as it does when the datagram's SA was just deleted. Prints
+# what the program prints.
+once_refused() {
+    with_shim strace -f -o trace -e trace=sendto -e inject=sendto:error=EINVAL:when=1 python3 -c "$datagrams"'
+def send(flags=0):
+    try:
+        print(udp().sendto(b"x", flags, ("127.0.0.1", 9)))
+    except OSError as e:
+        print(errno.errorcode[e.errno])
+'"$1"
+}
+
+@test "datagrams: nothing is sent once more where the kernel may have dropped the first part of a datagram" {
+    command -v strace >/dev/null || skip "no strace"
+    local part
+    for part in 'send(socket.MSG_MORE)' 'udp().sendmsg([b"x"], [], socket.MSG_MORE, ("127.0.0.1", 9)); send()' \
+        'many(udp().fileno(), socket.MSG_MORE, to(9)); send()' 'UDP_CORK = 1; udp().setsockopt(socket.IPPROTO_UDP, UDP_CORK, 1); send()'; do
+        mock verdict=clear
+        is EINVAL "$(once_refused "$part" | grep -v '^1 $')"
+        is 1 "$(grep -c 'sendto(' trace)"
+    done
+}
+
 @test "datagrams: bind() leaves a program of eBPF where it is" {
     mock verdict=clear
     run -0 with_shim python3 -c "$datagrams"'
