@@ -9,8 +9,8 @@ CLANG ?= clang
 CFLAGS ?= -O2 -g
 # In a clone, a warning is an error; in a release, newer compilers' warnings must not break the build.
 WERROR ?= $(if $(wildcard .git),-Werror)
-# Two lab tests more than processors, as they wait a third of their time, and one test without a lab.
-JOBS ?= $(shell echo $$(($$(nproc) + 3)))
+# Three lab tests more than processors, as they wait half of their time, and one test without a lab.
+JOBS ?= $(shell echo $$(($$(nproc) + 4)))
 FUZZ_SECONDS ?= 60
 
 # ---- which build: the plain one, or (SAN) with a set of sanitizers in a directory of its own

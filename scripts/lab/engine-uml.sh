@@ -75,8 +75,9 @@ uml_take_cpu() {
 # uml_boot CONSOLE LINE0 LINE1: runs user-mode Linux with its second console and its two serial lines connected to these.
 # The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers).
 # The kernel must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it.
-# The preload is uml-xstate.c, for processors that are newer than this kernel. Newer kernels could do without ptrace
-# (seccomp=on); charon's threads come to a standstill more often then.
+# The preload is uml-xstate.c, for processors that are newer than Debian 12's kernel. Newer kernels do without ptrace where
+# the machine's own kernel lets them (seccomp=auto): then nothing keeps a process of the lab that means harm in it.
+# They map each page of a process for itself, and a process may have 65,530 maps (vm.max_map_count): 256 MB that are in use.
 # The kernel's own messages go to a file. BTNS_LAB_KERNEL: more words of its command line.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M} preload
@@ -87,7 +88,7 @@ uml_boot() {
     exec env --default-signal=INT,QUIT TMPDIR="$lab/mem" setsid setpriv --pdeathsig KILL \
         unshare --mount --pid --fork --kill-child ${cpu:+taskset --cpu-list "$cpu"} \
         sh -c 'mount -t tmpfs -o mode=700,size=100% memory "$TMPDIR" && "$@"; exit' sh \
-        env LD_PRELOAD="$preload" LD_LIBRARY_PATH="$linux_directory/lib" "$linux" seccomp=off mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
+        env LD_PRELOAD="$preload" LD_LIBRARY_PATH="$linux_directory/lib" "$linux" seccomp=auto mem="$mem" uml_dir="$lab/uml" umid=lab quiet \
         root=/dev/root rootfstype=hostfs rootflags=/ rw \
         init="$lab/init" BTNS_LAB="$lab" BTNS_LAB_MODE="$mode" \
         ${BTNS_LAB_KERNEL-} con=null con0=null,fd:1 con1="$1" ssl=null ssl0="$2" ssl1="$3"
