@@ -313,6 +313,17 @@ END
     [[ $status == 0 && $output == usage:* ]]
 }
 
+@test "fetch-kernel: what cannot be fetched leaves nothing, and says where it was looked for" {
+    [[ $(uname -m) == x86_64 ]] || skip "there is a newer user-mode Linux for amd64 alone"
+    run env BTNS_DEBIAN_MIRROR=http://127.0.0.1:9 "$repo/scripts/lab/fetch-kernel" "$tmp/kernel"
+    [[ $status == 1 && $output == *"could not fetch"*127.0.0.1:9* ]] || { echo "$status $output"; return 1; }
+    [[ ! -e $tmp/kernel && ! -e $tmp/kernel.new ]]
+    run "$repo/scripts/lab/fetch-kernel" --help
+    [[ $status == 0 && $output == usage:* ]]
+    run "$repo/scripts/lab/fetch-kernel" --fly
+    [[ $status == 2 && $output == usage:* ]]
+}
+
 @test "btns-setup --check: nothing is done when all is there; names what is missing" {
     mkdir -p "$tmp/mock-apt" "$tmp/mock-dpkg"
     printf '#!/bin/sh\ntouch %s/apt-was-run\n' "$tmp" | tee "$tmp/mock-apt/apt-get" >"$tmp/mock-apt/apt"
