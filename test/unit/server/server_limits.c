@@ -141,7 +141,9 @@ static void test_limits(void)
     int a = dial();
     check(echoes(a, 3), "root is served");
     handled = 0;
-    as_nobody(pass_files);
+    /* the connections of before may not have been let go of yet */
+    for (int i = 0; i < 100 && !passed_too_many(NOBODY); i++)
+        as_nobody(pass_files);
     check(handled <= 9 && passed_too_many(NOBODY) && !passed_too_many(0),
           "files of a user are not taken without end (%u)", handled);
     reap();
