@@ -118,20 +118,10 @@ static void sa_new(struct guards *gs, const struct sad_entry *sa)
                    above->priority);
 }
 
-/*
- * charon deletes an SA if the peer says so by a key that only the two know, or answers nothing for
- * some 8 s. SAs that charon left when it was killed say nothing about the peer.
- */
-static bool sa_lost_with_charon(const struct guards *gs)
-{
-    return gs->ike_died && loop_now() - gs->ike_died < 2 * ORPHANS_MS;
-}
-
 static void guard_lost_all_sas(struct guard *g)
 {
     g->introduced = false;
     g->tries = 0;
-    g->lost |= g->state == GS_UP && g->keying->own && !sa_lost_with_charon(g->all);
     guard_event(g, g->mirror ? GE_PEER_CLOSED : GE_SA_GONE);
 }
 

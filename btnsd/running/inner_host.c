@@ -143,7 +143,7 @@ void inner_host_follow(struct btnsd *d)
 
 void inner_host_adopted(struct btnsd *d)
 {
-    end_latches(&d->guards);
+    end_inner_latches(&d->guards);
 }
 
 void inner_host_restore(struct btnsd *d)

@@ -153,7 +153,6 @@ struct guard {
     bool failing;          /* inside guard_fail() */
     bool broken;           /* failed, and not up again since */
     uint64_t probed;       /* when its waiting connections were probed last; 0: never */
-    bool lost;             /* the peer has lost its SAs, or does not answer on them; not up since */
     struct meetings met;   /* with another key at the peer's address */
     bool replaced;         /* that key is the peer's now (keying/other_key.h); not up since */
     enum btns_state told;  /* the state in the last event */
@@ -234,7 +233,6 @@ struct guards {
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
-    uint64_t ike_died; /* ms, loop_now: when charon last ended by itself; or 0 */
     struct timer orphans_end, review, callers, resets, traffic;
     unsigned review_pause; /* ms before the next review of all peers; long after a slow one */
     struct fresh_sa {      /* new SAs that are not rekeys, reported by charon; a ring */

@@ -232,7 +232,7 @@ void guard_event(struct guard *g, enum guard_event e)
     guard_shield(g, g->state == GS_FAILED && guard_overridden(g));
     if (rises) {
         g->up_since = instant_now();
-        g->lost = g->replaced = false;
+        g->replaced = false;
     }
     if (step.next == GS_UP) /* the peer has proved its key, for new SAs */
         g->met.n = 0;

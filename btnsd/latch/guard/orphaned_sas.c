@@ -94,7 +94,6 @@ void guards_ike_died(struct guards *gs)
     free(gs->orphan);
     gs->orphan = NULL;
     gs->orphans = gs->orphan_room = 0;
-    gs->ike_died = loop_now();
     sad_dump(gs->xfrm, collect_sa, gs);
     loop_after(gs->loop, &gs->orphans_end, ORPHANS_MS, end_orphans, gs);
 }

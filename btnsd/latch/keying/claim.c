@@ -107,7 +107,6 @@ void guard_loses_key(struct guard *g, const struct btns_key *key)
 {
     struct err err;
     write_claim_conflict(&err, g, key, NULL);
-    g->lost = true;
     /* Else charon would wait 8 s for an answer on the old IKE SA, and new connections with it. */
     if (claims_peer_alone(g) && g->keying->hang_up)
         g->keying->hang_up(g);

@@ -7,7 +7,7 @@
 #define MEETINGS      2u
 #define MANY_MEETINGS 4u
 
-bool meetings_count(struct meetings *m, const struct btns_key *key, bool lost, uint64_t now)
+bool meetings_count(struct meetings *m, const struct btns_key *key, bool silent, uint64_t now)
 {
     if (m->n && !btns_key_equal(&m->key, key))
         m->n = 0;
@@ -16,11 +16,11 @@ bool meetings_count(struct meetings *m, const struct btns_key *key, bool lost, u
     m->key = *key;
     m->last = now;
     m->n++;
-    return m->n >= (lost ? MEETINGS : MANY_MEETINGS);
+    return m->n >= (silent ? MEETINGS : MANY_MEETINGS);
 }
 
 void guard_meets_other(struct guard *g, const struct btns_key *key)
 {
-    g->replaced |= meetings_count(&g->met, key, g->lost, loop_now());
+    g->replaced |= meetings_count(&g->met, key, false, loop_now());
     one_sided_watch(g->all); /* its clock has the key asked for again */
 }

@@ -15,8 +15,8 @@ struct meetings;
 void guard_meets_other(struct guard *g, const struct btns_key *key);
 /*
  * Counts a meeting, now, with this key. True: it was met so often that it counts as the peer's.
- * lost: the latched peer has lost its SAs, or is silent on them. Pure.
+ * silent: there are SAs with the latched peer, and it is silent on them. Pure.
  */
-bool meetings_count(struct meetings *m, const struct btns_key *key, bool lost, uint64_t now);
+bool meetings_count(struct meetings *m, const struct btns_key *key, bool silent, uint64_t now);
 
 #endif

@@ -44,8 +44,8 @@ static bool is_doubtful(const struct guard *g)
 static void meet_another(struct guard *g, const struct btns_key *key)
 {
     const bool up = g->state == GS_UP;
-    const bool lost = up ? one_sided_unheard(g) && has_waiting(g) : g->lost;
-    if (!meetings_count(&g->met, key, lost, loop_now()) || (up && !lost))
+    const bool silent = up && one_sided_unheard(g) && has_waiting(g);
+    if (!meetings_count(&g->met, key, silent, loop_now()) || (up && !silent))
         return;
     g->replaced = true;
     guard_loses_key(g, key);

@@ -6,10 +6,10 @@
  * Anybody who hears our packets can answer IKE with a key of his own, and could end connections
  * that are alive if that were enough. So three things are needed. The latched peer is silent: the
  * kernel has let in no packet by its SAs, which nobody else can use, while several were sent over
- * some seconds, or the peer has deleted its SAs. A connection waits for an answer. And the same
- * other key answers at its address again some time after it did so first, and the latched key was
- * not proved meanwhile: a peer whose btnsd is just restarted is back by then. If there were no SAs
- * that could tell, as after a restart of our own btnsd, it has to answer more often.
+ * some seconds. A connection waits for an answer. And the same other key answers at its address
+ * again some time after it did so first. Where there are no SAs that could tell, since the peer has
+ * deleted them or our own btnsd was restarted, it has to answer for longer, while the latched key
+ * is not proved: a peer whose btnsd is just restarted is back by then.
  *
  * Somebody who keeps all packets from arriving for so long can still end connections, as he can
  * without btnsd by a reset of his own.

@@ -18,7 +18,7 @@ int main(void)
     check(!stalled_for_good(&g, 1), "not one that has just begun to wait");
     g.mirror = true;
     check(stalled_for_good(&g, 0), "but a server's, which may have nothing to send");
-    g = (struct guard){.state = GS_FAILED, .lost = true, .met = {.n = 1}};
+    g = (struct guard){.state = GS_FAILED, .met = {.n = 1}};
     check(!stalled_for_good(&g, 99), "none while the latched peer may come back");
     g = (struct guard){.state = GS_UP, .replaced = true};
     check(!stalled_for_good(&g, 99), "none of a guard that is up");

@@ -11,11 +11,11 @@
 static const struct btns_key mallory = {.raw = {1}}, eve = {.raw = {2}};
 
 /* After how many seconds of answers, one each second, does the key count as the peer's? */
-static unsigned seconds_until(bool lost)
+static unsigned seconds_until(bool silent)
 {
     struct meetings m = {0};
     for (unsigned s = 0; s < 60; s++)
-        if (meetings_count(&m, &mallory, lost, 1000 * (s + 1)))
+        if (meetings_count(&m, &mallory, silent, 1000 * (s + 1)))
             return s;
     return 0;
 }
@@ -85,9 +85,10 @@ int main(void)
     m.n = 0;
     check(!meetings_count(&m, &mallory, true, 18000), "once the peer was heard, that begins anew");
 
-    const unsigned lost = seconds_until(true), unknown = seconds_until(false);
-    check(lost == 2, "a peer that has lost its SAs is given 2 s: %u", lost);
-    check(unknown == 6, "and where no SA can tell, as after a restart of btnsd, 6 s: %u", unknown);
+    const unsigned silent = seconds_until(true), unknown = seconds_until(false);
+    check(silent == 2, "a peer that is silent on its SAs is given 2 s: %u", silent);
+    check(unknown == 6, "and where no SA can tell, as after a restart of either btnsd, 6 s: %u",
+          unknown);
 
     test_server();
     guards_close(&gs);
