@@ -36,23 +36,6 @@ both() {
 # accept()+close() of a connection, by the program itself; the clients' part is not counted. Local: of a local socket.
 accept_a() { both accept-loopback A "$(shimmed accept 1920)"; }
 accept_b() { both accept-loopback B "$(client accept 1920)"; }
-# What the kernel takes of that for the peer's address, for the socket's cookie, and for both, without which there is no shim;
-# and what the shim takes itself. All of them in turn.
-accept_parts() {
-    local plain address cookie asked
-    plain=$(client accept 1920)
-    address=$(client accept-address 1920)
-    cookie=$(client accept-cookie 1920)
-    asked=$(client accept-both 1920)
-    both accept-part-address A "$address"
-    both accept-part-address B "$plain"
-    both accept-part-cookie A "$cookie"
-    both accept-part-cookie B "$plain"
-    both accept-part-both A "$asked"
-    both accept-part-both B "$plain"
-    both accept-part-shim A "$(shimmed accept 1920)"
-    both accept-part-shim B "$asked"
-}
 connect_cookie_a() { both connect-cookie A "$(client connect-cookie 1000)"; }
 connect_cookie_b() { both connect-cookie B "$(client connect 1000)"; }
 accept_local_a() { both accept-local A "$(shimmed accept-local 1920)"; }
@@ -174,18 +157,19 @@ added() {
 }
 
 connects() {
-    local i
     pairs "$rounds" connect_a connect_b
     added connect connect-instructions
     calls connect-calls connect
-    pairs "$rounds" accept_a accept_b
-    calls accept-calls accept
     pairs "$rounds" connect_cookie_a connect_cookie_b
-    for ((i = 0; i < rounds; i++)); do accept_parts; done
-    pairs "$rounds" accept_local_a accept_local_b
     pairs "$rounds" local_a local_b
     calls local-calls local
     others connect connect 1000
+}
+
+accepts() {
+    pairs "$rounds" accept_a accept_b
+    calls accept-calls accept
+    pairs "$rounds" accept_local_a accept_local_b
 }
 
 data() {
@@ -199,5 +183,6 @@ data() {
 
 prepare
 group connect connects
+group accept accepts
 group supervise supervised
 group data data

@@ -6,18 +6,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* As the shim does when a program connects or accepts, which it cannot do without. */
-bool asks_for_cookies;
-static bool wants_addresses;
-
-void ask_for_cookie(int fd)
-{
-    uint64_t cookie;
-    socklen_t len = sizeof cookie;
-    if (asks_for_cookies && getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
-        err(1, "SO_COOKIE");
-}
-
 /*
  * btnsd, or its stand-in, reads what the clients' connect() has put into the ring before accept()
  * is measured: else the ring is full after a few batches, which no server fills at this rate.
@@ -44,13 +32,9 @@ static struct watch accept_batch(int listener, const struct sockaddr *sa, sockle
     usleep(READ_US);
     struct watch before = watch_start();
     for (int i = 0; i < BATCH; i++) {
-        struct sockaddr_storage from;
-        socklen_t room = sizeof from;
-        int fd = wants_addresses ? accept(listener, (struct sockaddr *)&from, &room)
-                                 : accept(listener, NULL, NULL);
+        int fd = accept(listener, NULL, NULL);
         if (fd < 0)
             err(1, "accept");
-        ask_for_cookie(fd);
         close(fd);
     }
     struct watch after = watch_start();
@@ -75,24 +59,6 @@ int accept_tcp(char **arg)
     int fd = listener_at((struct sockaddr *)&sa, sizeof sa);
     accepts(fd, (struct sockaddr *)&sa, sizeof sa, number(arg[2]));
     return 0;
-}
-
-int accept_with_addresses(char **arg)
-{
-    wants_addresses = true;
-    return accept_tcp(arg);
-}
-
-int accept_with_cookies(char **arg)
-{
-    asks_for_cookies = true;
-    return accept_tcp(arg);
-}
-
-int accept_with_both(char **arg)
-{
-    asks_for_cookies = wants_addresses = true;
-    return accept_tcp(arg);
 }
 
 struct sockaddr_un local_address(void)

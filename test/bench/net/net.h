@@ -74,18 +74,12 @@ int under_filter(char **which);
 /* A server of these addresses: see main.c. */
 int serve(char **what);
 
-/* Asks for the socket's cookie, if asks_for_cookies is set. */
-extern bool asks_for_cookies;
-void ask_for_cookie(int fd);
 /* Listens there; *sa becomes the address that it has got. */
 int listener_at(struct sockaddr *sa, socklen_t len);
 struct sockaddr_un local_address(void);
 
 /* Modes (main.c): ADDRESS PORT COUNT */
 int accept_tcp(char **arg);
-int accept_with_addresses(char **arg);
-int accept_with_cookies(char **arg);
-int accept_with_both(char **arg);
 int accept_local(char **arg);
 
 #endif
