@@ -12,6 +12,7 @@
 #include "shim/sock.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* A call as the program made it. */
@@ -149,8 +150,36 @@ static int admit_listener(const struct arrival *c, uint64_t cookie, struct liste
     return refused;
 }
 
+/*
+ * Is it enough to count the listener's connections? btnsd has its latch and reads the ring: when
+ * the count has changed, it looks for connections of that listener in the kernel's list. The list
+ * does not have the cookie of an MPTCP socket, by which btnsd knows that one.
+ */
+static bool is_counted(const struct listener *l)
+{
+    return l->latched && !l->has_older && l->protocol == IPPROTO_TCP && ring_is_read(link_last());
+}
+
+/*
+ * The call as the program made it. If btnsd has stopped reading the ring meanwhile, a message makes
+ * it read the ring again; the message names no connection.
+ */
+static int accept_counted(const struct arrival *c)
+{
+    int saved = errno, fd = accept_into(c, c->addr, c->len);
+    if (fd >= 0 && !ring_count_accepted(link_last())) {
+        struct btns_flow flow;
+        flow_init(&flow, BTNS_MSG_ACCEPTED, IPPROTO_TCP, 0);
+        link_send(link_last(), &flow);
+        errno = saved;
+    }
+    return fd;
+}
+
 static int accept_known(const struct arrival *c, uint64_t cookie, struct listener l)
 {
+    if (is_counted(&l))
+        return accept_counted(c);
     int saved = errno;
     socklen_t room = room_of(c);
     for (;;) {
@@ -208,6 +237,27 @@ static int accept_other(const struct arrival *c)
 }
 
 /*
+ * It costs time that the kernel writes an address, so only some connections are checked; all of
+ * them where a mark lets the call pass the supervisor, who would have asked.
+ */
+static bool is_checked(int fd)
+{
+    return mark_is_drawn() || known_is_doubtful(fd);
+}
+
+static inline bool is_passed_on(int fd)
+{
+    return known_is_other(fd) && !is_checked(fd);
+}
+
+static inline int forget_known(int fd)
+{
+    if (fd >= 0)
+        known_forget((unsigned)fd, (unsigned)fd);
+    return fd;
+}
+
+/*
  * Finds the listener with this cookie. A socket that btnsd does not protect is remembered as such.
  */
 static struct listener look_at(int fd, uint64_t cookie)
@@ -236,18 +286,17 @@ static int accept_any(const struct arrival *c)
         cookie = sock_cookie(c->listener);
         l = cookie ? look_at(c->listener, cookie) : l;
     }
-    int fd = l.protocol ? accept_known(c, cookie, l) : accept_into(c, c->addr, c->len);
-    if (fd >= 0)
-        known_forget((unsigned)fd, (unsigned)fd);
-    return fd;
+    return forget_known(l.protocol ? accept_known(c, cookie, l) : accept_into(c, c->addr, c->len));
 }
 
 int shim_accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
-    return accept_any(&(struct arrival){fd, addr, len, 0, true});
+    return is_passed_on(fd) ? forget_known(REAL(accept, fd, addr, len))
+                            : accept_any(&(struct arrival){fd, addr, len, 0, true});
 }
 
 int shim_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
-    return accept_any(&(struct arrival){fd, addr, len, flags, false});
+    return is_passed_on(fd) ? forget_known(REAL(accept4, fd, addr, len, flags))
+                            : accept_any(&(struct arrival){fd, addr, len, flags, false});
 }

@@ -15,10 +15,11 @@
 
 static void closing(unsigned first, unsigned last)
 {
-    int saved = errno;
     known_forget(first, last);
-    if (pending_any())
-        pending_closing(first, last);
+    if (!pending_any())
+        return;
+    int saved = errno;
+    pending_closing(first, last);
     errno = saved;
 }
 

@@ -21,6 +21,12 @@ uint64_t known_mark(int fd);
 /* Notes that fd is no IPv4 or IPv6 socket, unless the entry has changed since the mark. */
 void known_other(int fd, uint64_t mark);
 bool known_is_other(int fd);
+/*
+ * Called for each connection that is accepted on such a descriptor. True, once in KNOWN_DOUBT
+ * calls: check whether fd has become another socket unseen.
+ */
+bool known_is_doubtful(int fd);
+#define KNOWN_DOUBT 32
 /* Is fd a TCP or MPTCP socket that is not fresh? Such a socket ignores addresses in sendto(). */
 bool known_is_stream(int fd);
 /* Notes that fd is such a socket, unless the entry has changed since the mark. */

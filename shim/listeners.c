@@ -24,7 +24,7 @@ static struct cache_key listener_key(uint64_t cookie)
 struct noted {
     uint32_t older;         /* how many connections may be older than its floor */
     uint16_t protocol;      /* its number */
-    uint16_t clear;         /* no rule applied to it when btnsd was asked */
+    uint16_t verdict;       /* btnsd's, as far as it may be kept; 0: none */
     struct btns_addr local; /* family 0: every address, so that each connection has its own */
 };
 
@@ -47,10 +47,10 @@ static void keep_noted_listener(uint64_t cookie, const struct noted *n)
     cache_keep(&key, &value);
 }
 
-static bool find_clear_listener(uint64_t cookie, struct verdict *v)
+static bool find_verdict(uint64_t cookie, struct verdict *v)
 {
     struct cache_key key = verdict_key_listener(cookie);
-    return verdict_find(&key, v) && v->kind == BTNS_V_CLEAR;
+    return verdict_find(&key, v);
 }
 
 static void keep_listener(uint64_t cookie, int protocol, const struct btns_addr *local,
@@ -58,7 +58,10 @@ static void keep_listener(uint64_t cookie, int protocol, const struct btns_addr 
 {
     struct verdict v;
     struct noted n = {
-        .older = older, .protocol = (uint16_t)protocol, .clear = find_clear_listener(cookie, &v)};
+        .older = older,
+        .protocol = (uint16_t)protocol,
+        .verdict = find_verdict(cookie, &v) ? (uint16_t)v.kind : 0,
+    };
     if (!btns_addr_is_any(local))
         n.local = *local;
     keep_noted_listener(cookie, &n);
@@ -69,7 +72,12 @@ struct listener listener_find(uint64_t cookie)
     struct noted n;
     if (!find_noted_listener(cookie, &n))
         return (struct listener){0};
-    return (struct listener){true, n.older != 0, n.clear != 0, n.protocol, n.local};
+    return (struct listener){.known = true,
+                             .has_older = n.older != 0,
+                             .clear = n.verdict == BTNS_V_CLEAR,
+                             .latched = n.verdict == BTNS_V_PROTECTED,
+                             .protocol = n.protocol,
+                             .local = n.local};
 }
 
 void listener_known(uint64_t cookie, int protocol, const struct btns_addr *local)
@@ -105,5 +113,5 @@ bool listener_has_older(uint64_t cookie)
 bool listener_is_clear(uint64_t cookie)
 {
     struct verdict v;
-    return find_clear_listener(cookie, &v) && epoch_holds(v.link, v.epoch);
+    return find_verdict(cookie, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
 }

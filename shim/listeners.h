@@ -13,6 +13,7 @@ struct listener {
     bool known;             /* btnsd was asked about it */
     bool has_older;         /* see listener_has_older() */
     bool clear;             /* maybe: see listener_is_clear() */
+    bool latched;           /* btnsd has a latch for it, by which it finds the connections */
     int protocol;           /* its number; 0: not known */
     struct btns_addr local; /* its own; family 0: each connection has another one */
 };

@@ -9,8 +9,11 @@
  * writer finds the epoch moved and does not connect. So it does not matter when btnsd looks, nor
  * that it passes over a slot that is being written: that writer has yet to compare the epoch.
  * Likewise a writer either sees after it filled the slot that btnsd has stopped looking, and takes
- * the message back, or btnsd's last look finds it. A writer that dies or is jumped out of in the
- * middle leaves one slot unused. Signal handlers and threads write to different slots.
+ * the message back, or btnsd's last look finds it. The count of accepted connections is raised by
+ * one atomic addition, and follows the same order: the addition is a full fence, so either btnsd's
+ * last look finds the new count, or the writer sees afterwards that btnsd has stopped looking. The
+ * count is never lowered: it only makes btnsd ask the kernel. A writer that dies or is jumped out
+ * of in the middle leaves one slot unused. Signal handlers and threads write to different slots.
  */
 #include "shim/ring.h"
 
@@ -24,7 +27,7 @@
 #include <sys/socket.h>
 
 enum {
-    MOST = 8, /* rings that a process makes at most: one for each link */
+    MOST = 8, /* rings that a process has at most: one for each of the newest links */
     /* then it has tried often enough: each costs a question some system calls */
     MOST_FAILURES = 64,
 };
@@ -36,7 +39,7 @@ struct offered {
 
 /* Memory that the kernel clears in a forked child. */
 struct own {
-    uint32_t taken;    /* of .all; MOST, or more: no more */
+    uint32_t taken;    /* places in .all, one after the other, and from the first again */
     uint32_t failures; /* offers that did not succeed */
     link_name offered; /* the link for which a thread has made one, or is about to */
     struct offered *last;
@@ -80,41 +83,42 @@ static bool seal(int fd)
            RAW(fcntl, fd, F_ADD_SEALS, BTNS_RING_SEALS) == 0;
 }
 
-/* A descriptor, or -errno. */
+/*
+ * A descriptor, or -errno. The ring is mapped over the one in *ring, if there is one, in one step:
+ * a thread that is still writing there writes to the new one, which takes messages of this process
+ * as well.
+ */
 static int make_ring(struct btns_ring **ring)
 {
+    const int flags = MAP_SHARED | (*ring ? MAP_FIXED : 0);
     long fd = RAW(memfd_create, "btns-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return (int)fd;
-    void *p = seal((int)fd)
-                  ? mmap(NULL, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0)
-                  : MAP_FAILED;
-    if (p != MAP_FAILED && !madvise(p, BTNS_RING_SIZE, MADV_DONTFORK)) {
-        *ring = p;
-        return (int)fd;
-    }
+    void *p = seal((int)fd) ? mmap(*ring, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, flags, (int)fd, 0)
+                            : MAP_FAILED;
     if (p != MAP_FAILED)
-        munmap(p, BTNS_RING_SIZE);
+        *ring = p;
+    if (p != MAP_FAILED && !madvise(p, BTNS_RING_SIZE, MADV_DONTFORK))
+        return (int)fd;
     RAW(close, fd);
     return -ENOMEM;
 }
 
-/* False: there was no descriptor for it, or no room on the link. */
+/*
+ * False: there was no descriptor for it, or no room on the link. The memory stays mapped then, for
+ * the next ring at this place.
+ */
 static bool offer(link_name link, struct offered *place)
 {
-    struct btns_ring *ring = NULL;
-    int fd = make_ring(&ring);
+    int fd = make_ring(&place->ring);
     bool sent = fd >= 0 && !link_send_file(link, BTNS_MSG_RING, fd);
     if (fd >= 0)
         RAW(close, fd);
-    if (sent)
-        *place = (struct offered){link, ring};
-    else if (ring)
-        munmap(ring, BTNS_RING_SIZE);
+    __atomic_store_n(&place->link, sent ? link : 0, __ATOMIC_SEQ_CST);
     return sent;
 }
 
-/* Earlier rings stay mapped: another thread may be writing to one. */
+/* The last few rings stay mapped, each for its own link: another thread may be writing to one. */
 void ring_offer(link_name link)
 {
     struct own *o = link && may_make_files() ? get_own() : NULL;
@@ -122,10 +126,9 @@ void ring_offer(link_name link)
         __atomic_exchange_n(&o->offered, link, __ATOMIC_SEQ_CST) == link)
         return;
     uint32_t at = __atomic_fetch_add(&o->taken, 1, __ATOMIC_SEQ_CST);
-    if (at >= MOST) {
-        __atomic_store_n(&o->taken, MOST, __ATOMIC_SEQ_CST);
-    } else if (offer(link, &o->all[at])) {
-        __atomic_store_n(&o->last, &o->all[at], __ATOMIC_SEQ_CST);
+    struct offered *place = &o->all[at % MOST];
+    if (offer(link, place)) {
+        __atomic_store_n(&o->last, place, __ATOMIC_SEQ_CST);
     } else { /* the next question tries again */
         uint32_t next = at + 1;
         link_name own_mark = link;
@@ -172,6 +175,21 @@ static void fetch_slot(struct btns_slot *s)
 {
     __builtin_prefetch(s, 1);
     __builtin_prefetch((char *)(s + 1) - 1, 1);
+}
+
+bool ring_is_read(link_name link)
+{
+    const struct btns_ring *ring = ring_of(link);
+    return ring && is_read(ring);
+}
+
+bool ring_count_accepted(link_name link)
+{
+    struct btns_ring *ring = ring_of(link);
+    if (!ring)
+        return false;
+    __atomic_add_fetch(&ring->accepted, 1, __ATOMIC_SEQ_CST);
+    return is_read(ring);
 }
 
 bool ring_put(link_name link, const struct btns_flow *flow)

@@ -15,5 +15,12 @@ void ring_offer(link_name link);
  * does not read the ring now, or the ring is full.
  */
 bool ring_put(link_name link, const struct btns_flow *flow);
+/* Does btnsd read the ring of this link now? */
+bool ring_is_read(link_name link);
+/*
+ * Counts an accepted connection in the ring. Returns false if btnsd does not read the ring now: the
+ * caller has to send a message over the link, which makes btnsd read the ring.
+ */
+bool ring_count_accepted(link_name link);
 
 #endif

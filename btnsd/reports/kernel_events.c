@@ -78,6 +78,7 @@ static void on_kernel_socket_gone(void *arg, const struct sock_entry *e)
         registry_socket_gone(d->latches, e->cookie);
         socket_wish_drop(d->wishes, e->cookie);
         living_keys_gone(d, e->cookie);
+        plain_connection_gone(&d->acceptors.plain, e->cookie);
     }
     guards_socket_gone(&d->guards, e);
     floors_sweep(&d->floors, e);

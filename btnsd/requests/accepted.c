@@ -9,7 +9,6 @@
 #include "btnsd/requests/listen_latch.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/living_ao_keys.h"
-#include "btnsd/running/socket_owner.h"
 #include "btnsd/state/view_for.h"
 #include "btnsd/xfrm/xfrm.h"
 
@@ -60,13 +59,4 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     l->code = g ? BTNS_R_NONE : BTNS_R_UNPROTECTED;
     latch_set_guard(l, g);
     latch_report(&d->events, l);
-}
-
-bool on_accepted(struct btnsd *d, struct request *r)
-{
-    struct btns_flow q;
-    memcpy(&q, r->hdr, sizeof q);
-    if (sender_owns_socket(d, &r->from, &q))
-        accepted_record(d, r, &q, r->from.uid);
-    return true;
 }

@@ -212,6 +212,13 @@ static void audit_listen(struct btnsd *d, const struct request *r, const struct 
                                             .text = why});
 }
 
+/* A program whose listener is latched may count what it accepts there (accept_scan.h). */
+static uint32_t answer_flags(const struct hearing *h)
+{
+    return (h->own_policy ? BTNS_VF_OWN_POLICY : 0) |
+           (h->verdict == BTNS_V_PROTECTED ? BTNS_VF_CACHE : 0);
+}
+
 bool listen_as(struct btnsd *d, struct request *r, const struct btns_flow *q)
 {
     static struct hearing h; /* large */
@@ -234,8 +241,7 @@ bool listen_as(struct btnsd *d, struct request *r, const struct btns_flow *q)
     if (rc)
         answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
     else
-        answer_verdict(d, r->client, &h.q, h.verdict, 0, h.own_policy ? BTNS_VF_OWN_POLICY : 0,
-                       h.rule);
+        answer_verdict(d, r->client, &h.q, h.verdict, 0, answer_flags(&h), h.rule);
     return true;
 }
 

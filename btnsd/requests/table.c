@@ -1,10 +1,10 @@
 /* The table of requests: who may make each, and the function that answers it. */
 #include "btnsd/requests/table.h"
 #include "btnsd/plan/facts.h"
+#include "btnsd/requests/accept_scan.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/api_answer.h"
 #include "btnsd/requests/gate.h"
-#include "btnsd/requests/missed_accepts.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -250,6 +250,19 @@ static bool is_request_understood(const struct request *r)
            attrs_sound(r->hdr + 1, r->len - sizeof *r->hdr);
 }
 
+/* Most messages that found room on a full link are read within this time. */
+#define FULL_MS 1000
+
+/* The list of latches asks the kernel for all connections anyway. */
+static void look_around(struct btnsd *d, unsigned type)
+{
+    server_look(d->server);
+    if (type == BTNS_REQ_LATCHES)
+        accept_scan_now(d);
+    else
+        accept_scan_soon(d);
+}
+
 bool request_dispatch(void *arg, struct request *r)
 {
     struct btnsd *d = arg;
@@ -271,8 +284,8 @@ bool request_dispatch(void *arg, struct request *r)
     if (g == GATE_PASS && is_early_request(arg, r))
         return true;
     if (client_was_full(r->client))
-        missed_accepts_expect(d, r);
+        accept_scan_expect(d, r, FULL_MS);
     if (g == GATE_PASS && table[type].needs & LISTS)
-        server_look(d->server);
+        look_around(d, type);
     return g == GATE_PASS ? table[type].handler(arg, r) : refuse_request(arg, r, g);
 }

@@ -157,6 +157,7 @@ void sockets_lost(struct btnsd *d)
     event_emit(&d->events,
                &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about ends of sockets"});
     d->lost = loop_now();
+    plain_connections_clear(&d->acceptors.plain);
     sockets_sweep(d);
 }
 

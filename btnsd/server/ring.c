@@ -45,6 +45,11 @@ void ring_set_reader(struct btns_ring *r, uint64_t btnsd)
     atomic_thread_fence(memory_order_seq_cst);
 }
 
+uint64_t ring_accepted(const struct btns_ring *r)
+{
+    return __atomic_load_n(&r->accepted, __ATOMIC_SEQ_CST);
+}
+
 _Static_assert(sizeof(struct btns_flow) % sizeof(uint64_t) == 0, "a message is whole words");
 
 bool ring_take(struct btns_ring *r, unsigned slot, struct btns_flow *flow)

@@ -21,6 +21,9 @@ void ring_unmap(struct btns_ring *r);
  */
 void ring_set_reader(struct btns_ring *r, uint64_t btnsd);
 
+/* How many connections the program says that it has accepted. */
+uint64_t ring_accepted(const struct btns_ring *r);
+
 /*
  * Takes the message in a slot, by copying it; only the copy is used afterwards. False: the slot is
  * empty. Whatever the program writes meanwhile, this never waits and reads the slot only once.

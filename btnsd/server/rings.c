@@ -27,11 +27,12 @@ struct shared {
     struct btns_ring *memory;
     uint64_t btnsd;
     bool awake;
-    unsigned vain; /* reads in a row that found nothing */
-    unsigned at;   /* the slot to read next */
-    uint64_t pass; /* the mark (server_mark()) at which slot 0 was read last */
-    uint64_t read; /* everything written before this mark was handled */
-    bool has_kept; /* a message that waits for its user's policies */
+    unsigned vain;     /* reads in a row that found nothing */
+    unsigned at;       /* the slot to read next */
+    uint64_t pass;     /* the mark (server_mark()) at which slot 0 was read last */
+    uint64_t read;     /* everything written before this mark was handled */
+    uint64_t accepted; /* the count of accepted connections that was seen last */
+    bool has_kept;     /* a message that waits for its user's policies */
     struct btns_flow kept;
 };
 
@@ -110,6 +111,21 @@ static void read_kept(struct shared *h)
 }
 
 /*
+ * If the program has counted more accepted connections, it is as if it had sent a message that
+ * names none. The count is the program's memory: nothing follows from it but this.
+ */
+static bool read_count(struct shared *h)
+{
+    const struct btns_flow f = {.hdr = {BTNS_WIRE_VERSION, BTNS_MSG_ACCEPTED, 0}};
+    const uint64_t now = ring_accepted(h->memory);
+    if (now == h->accepted || is_at_rest(h))
+        return false;
+    h->accepted = now;
+    handle_message(h, &f);
+    return true;
+}
+
+/*
  * Reads the remaining slots of this pass, each one once: a program that goes on writing cannot keep
  * btnsd here. False: the user's time ran out before the end.
  */
@@ -138,6 +154,7 @@ static bool read_slots(struct shared *h, enum budget t, bool *any)
 static bool read_pass(struct shared *h, enum budget t, bool *any)
 {
     batch_begin();
+    *any |= read_count(h);
     bool whole = read_slots(h, t, any);
     batch_end();
     return whole;
@@ -157,7 +174,7 @@ static bool look_into(struct shared *h)
  */
 static bool read_until(struct shared *h, uint64_t mark)
 {
-    bool any;
+    bool any = false;
     read_kept(h);
     while (h->read < mark && !is_at_rest(h))
         if (!read_pass(h, OVERTIME, &any))

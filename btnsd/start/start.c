@@ -14,6 +14,7 @@
 #include "btnsd/reports/kernel_events.h"
 #include "btnsd/reports/spd_events.h"
 #include "btnsd/reports/system_events.h"
+#include "btnsd/requests/accept_scan.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/early_floors.h"
 #include "btnsd/running/first_rules.h"
@@ -240,6 +241,7 @@ void parts_stop(struct btnsd *d)
     loop_cancel(d->loop, &d->floor_checks);
     signatures_end(d);
     living_keys_end(d);
+    accept_scan_end(d);
     if (d->latches)
         early_floors_stop(d);
     loop_cancel(d->loop, &d->guards.review);

@@ -13,7 +13,7 @@
 #include "btnsd/latch/registry/registry.h"
 #include "btnsd/rules/ask/view.h"
 #include "btnsd/rules/compile/policy_set.h"
-#include "btnsd/state/full_links.h"
+#include "btnsd/state/acceptors.h"
 #include "btnsd/state/name_lookup.h"
 #include "btnsd/state/plain_hosts.h"
 #include "btnsd/state/recent_failures.h"
@@ -79,7 +79,7 @@ struct btnsd {
     struct timer floor_checks;                /* for the next look whether listeners still listen */
     struct count_by_user *waiting;            /* connect()s that wait for a guard, by user */
     struct server *server;
-    struct full_links full_links;
+    struct acceptors acceptors;
     struct events events;
     struct watcher *watchers;       /* clients of btnsctl watch */
     struct count_by_user *watching; /* number of watchers, by user */

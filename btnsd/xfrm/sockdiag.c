@@ -16,6 +16,10 @@
 /* Linux 6.7 also lists sockets that are bound, and neither connected nor listening. */
 #define BOUND_INACTIVE 13
 #define CONNECTIONS    (~(1u << TCP_LISTEN | 1u << TCP_CLOSE | 1u << BOUND_INACTIVE))
+#define NEW_SYN_RECV   12
+#define ESTABLISHED                                                                                \
+    (CONNECTIONS &                                                                                 \
+     ~(1u << TCP_SYN_SENT | 1u << TCP_SYN_RECV | 1u << NEW_SYN_RECV | 1u << TCP_TIME_WAIT))
 
 /* A datagram socket "listens" as soon as it is bound, connected or not. */
 #define DATAGRAMS (1u << TCP_CLOSE | 1u << TCP_ESTABLISHED)
@@ -134,6 +138,13 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
     return dump_connections(d, CONNECTIONS, local, remote, cb, arg);
+}
+
+int sockdiag_established(struct sockdiag *d, const struct btns_addr *local,
+                         const struct btns_addr *remote,
+                         void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+{
+    return list_connections(d, ESTABLISHED, local, remote, cb, arg);
 }
 
 int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,

@@ -288,6 +288,10 @@ void sockdiag_close(struct sockdiag *d);
 int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg);
+/* The same, but only TCP connections whose handshake is over, and no TIME_WAITs. */
+int sockdiag_established(struct sockdiag *d, const struct btns_addr *local,
+                         const struct btns_addr *remote,
+                         void (*cb)(void *arg, const struct sock_entry *e), void *arg);
 /* The same, but only TCP connections whose SYN has no answer yet. */
 int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
                       const struct btns_addr *remote,

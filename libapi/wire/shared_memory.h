@@ -48,7 +48,9 @@ struct btns_slot {
 struct btns_ring {
     uint64_t reader; /* number of the btnsd that reads the ring; 0: none, so use the link */
     uint64_t next;   /* counts up: where the next writer begins to look for a free slot */
-    uint64_t pad[14];
+    /* counts connections that the program has accepted; btnsd asks the kernel which they are */
+    uint64_t accepted;
+    uint64_t pad[13];
     struct btns_slot slot[BTNS_RING_SLOTS];
 };
 

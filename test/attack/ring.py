@@ -79,6 +79,7 @@ def writes_on(victims, say):
     while True:
         fill(shared, n % SLOTS, messages[n % len(messages)])
         shared[0:8] = struct.pack('=Q', n + 1)
+        shared[16:24] = struct.pack('=Q', n * 0x9e3779b97f4a7c15 % 2**64)  # connections that it says it has accepted
         n += 1
 
 

@@ -14,4 +14,5 @@ setup_file() { run_lab latches.sh; }
 @test "connections that a program accepts faster than btnsd can be told are latched, too (L1)" {
     passed again-gone one-more too-many missed-latched
 }
+@test "the first who asks is told of all accepted connections, each with the process that has it (L2)" { passed workers-latched; }
 @test "when they are closed nothing is left (L21)" { passed all-gone nothing-left; }

@@ -61,6 +61,16 @@ go first
 go few
 wait "${crowds[@]}"
 check all-gone eventually 60 latched 0
+
+# Whose connection it is, where processes share a listener, each has memory shared with btnsd, and none names what it accepts.
+on bob btns-run python3 "$py/workers.py" serve 7002 "$scratch/workers" & servers+=($!)
+eventually 10 eval 'port_open bob 7002 && port_open bob 7003 && port_open bob 7004'
+on alice btns-run python3 "$py/workers.py" connect 10.77.0.2 7002 "$scratch/workers" & visitor=$!
+eventually 20 eval '(($(wc -l <"$scratch/workers") == 4))'
+latched_workers() { on bob btnsctl latches --json | python3 "$py/workers.py" latched 7002; }
+check workers-latched eval 'diff <(sort "$scratch/workers") <(latched_workers | sort)'
+touch "$scratch/workers.close"
+wait "$visitor"
 cleanup_servers "${servers[@]}"
 check nothing-left eval 'eventually 30 nothing_left alice && eventually 30 nothing_left bob'
 

@@ -2,16 +2,33 @@
 #include "test/mock/mock.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LOOK_MS = 2 };
 
 static struct btns_ring *ring;
 static pid_t writer;
+static volatile sig_atomic_t stopped;
+
+static int ring_log;
+
+/* From now on the program has to send its messages; the memory is read when it has ended. */
+static void stop_reading(int signal)
+{
+    static const char line[] = "STOPPED\n";
+    (void)signal;
+    stopped = 1;
+    __atomic_store_n(&ring->reader, 0, __ATOMIC_SEQ_CST);
+    if (write(ring_log, line, sizeof line - 1) < 0)
+        _exit(1);
+}
 
 void share_ring(const struct request *r, uint64_t number, int log)
 {
@@ -20,6 +37,8 @@ void share_ring(const struct request *r, uint64_t number, int log)
         return;
     ring = p;
     writer = r->pid;
+    ring_log = log;
+    signal(SIGUSR2, stop_reading);
     __atomic_store_n(&ring->reader, number, __ATOMIC_SEQ_CST);
     dprintf(log, "RING pid=%d\n", writer);
 }
@@ -38,8 +57,23 @@ static void record_slot(int log, struct btns_slot *s)
     record_request(log, &r);
 }
 
+/* The program has counted connections that it accepted: a line for each, without addresses. */
+static void record_count(int log)
+{
+    static uint64_t seen;
+    const struct request r = {.fd = -1,
+                              .len = sizeof r.flow,
+                              .pid = writer,
+                              .flow.hdr.type = BTNS_MSG_ACCEPTED,
+                              .flow.protocol = IPPROTO_TCP};
+    for (uint64_t now = __atomic_load_n(&ring->accepted, __ATOMIC_SEQ_CST); seen < now; seen++)
+        record_request(log, &r);
+}
+
 static void look_into_ring(int log)
 {
+    if (ring)
+        record_count(log);
     for (int i = 0; ring && i < BTNS_RING_SLOTS; i++)
         record_slot(log, &ring->slot[i]);
 }
@@ -59,9 +93,10 @@ void await_request(int from, int log)
 {
     static uint64_t looked;
     struct pollfd p = {.fd = from, .events = POLLIN};
-    bool reads = ring && script.ring != 2; /* 2: read it only when the program has ended */
     int n;
     do {
+        /* 2: read it only when the program has ended */
+        bool reads = ring && script.ring != 2 && !stopped;
         n = poll(&p, 1, reads ? LOOK_MS : -1);
         if (reads && (n == 0 || now_ms() >= looked + LOOK_MS)) {
             look_into_ring(log);

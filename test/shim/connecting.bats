@@ -127,6 +127,19 @@ for _ in range(20):
     done
 }
 
+@test "each new btnsd is offered memory, however often btnsd was restarted" {
+    mock verdict=protected
+    serve
+    cat >restarts.py <<'END'
+import os, socket, sys
+for i in range(10):
+    assert i == 0 or os.system(sys.argv[2]) == 0
+    socket.create_connection(("127.0.0.1", int(sys.argv[1]))).close()
+    assert os.system("env -u LD_PRELOAD timeout 60 sh -c '" + sys.argv[3] + "'") == 0
+END
+    run -0 with_shim /usr/bin/python3 restarts.py "$port" "$(restart verdict=protected)" "$until_ring"
+}
+
 @test "a child has none of the memory that its parent shares with btnsd, however it was forked" {
     mock verdict=protected
     serve

@@ -236,6 +236,9 @@ load unit.bash
     unit requests/handed_over
 }
 
+@test "accepted connections that programs only count: found by the kernel's list, with the process that has each (L1, L2)" {
+    unit requests/accept_scan
+}
 @test "the list of latches: to each user his own, whole however long it is read (O52)" {
     unit requests/latches
 }

@@ -3,6 +3,7 @@
 #define BTNS_TEST_UNIT_REQUESTS_DAEMON_TALK_H
 
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/requests/accept_scan.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/server/epoch.h"
 #include "test/unit/server/server_talk.h"
@@ -27,6 +28,7 @@ static inline int daemon_main(bool (*prepare)(const char *dir), void (*tests)(vo
     loop = loop_new();
     if (prepare(dir))
         tests();
+    accept_scan_end(&d);
     server_free(d.server);
     release();
     registry_free(d.latches);

@@ -16,6 +16,7 @@ enum { NUMBER = 77 };
 static struct server *server;
 static unsigned handled, strange;
 static uint64_t last_cookie;
+static unsigned nameless; /* messages that say that something was accepted, and not what */
 static struct ucred last_from;
 static bool hold_all, early;
 
@@ -29,6 +30,7 @@ static bool handler(void *arg, struct request *r)
     memcpy(&f, r->hdr, sizeof f);
     if (f.hdr.version != BTNS_WIRE_VERSION)
         return false;
+    nameless += f.hdr.type == BTNS_MSG_ACCEPTED && !f.local.family && !f.remote.family;
     handled++;
     last_cookie = f.cookie;
     last_from = r->from;
@@ -178,6 +180,51 @@ static void test_messages(void)
     munmap(p.ring, BTNS_RING_SIZE);
 }
 
+static void count_accepted(struct program *p, uint64_t n)
+{
+    __atomic_add_fetch(&p->ring->accepted, n, __ATOMIC_SEQ_CST);
+}
+
+static void test_count(void)
+{
+    struct program p = program();
+    handled = nameless = 0;
+    count_accepted(&p, 1);
+    turn(30);
+    check(handled == 1 && nameless == 1 && last_from.pid == getpid(),
+          "a program has accepted a connection: it is as if it said so");
+    count_accepted(&p, 5);
+    server_look(server);
+    check(nameless == 2, "several count as one, and a look finds them at once");
+    drain();
+    turn(30);
+    check(nameless == 2, "nothing is said twice");
+    count_accepted(&p, (uint64_t)-6);
+    drain();
+    check(nameless == 3, "a drain finds a change, and any change counts");
+    hold_all = true;
+    count_accepted(&p, 1);
+    turn(50);
+    unsigned held = nameless;
+    hold_all = false;
+    turn(50);
+    check(held == 3 && nameless == 4, "while a user's requests wait the count does, too");
+    turn(600);
+    check(p.ring->reader == 0, "btnsd stops looking, and says so");
+    count_accepted(&p, 1);
+    turn(50);
+    check(nameless == 4, "then a count alone does not wake it");
+    struct btns_flow f = {.hdr = header(BTNS_MSG_ACCEPTED, 1)};
+    say(p.link, &f, sizeof f);
+    turn(30);
+    check(p.ring->reader == NUMBER && nameless == 6, "the message that follows it does");
+    count_accepted(&p, 1);
+    close(p.link);
+    turn(20);
+    check(p.ring->reader == 0 && nameless == 7, "after the link's end it looks once");
+    munmap(p.ring, BTNS_RING_SIZE);
+}
+
 static void test_policies_being_read(void)
 {
     struct program p = program();
@@ -236,12 +283,13 @@ static void test_never_full_stop(void)
         fill(p.ring, (unsigned)(n % BTNS_RING_SLOTS), BTNS_MSG_CONNECTING, n);
         __atomic_store_n(&p.ring->reader, n + 1, __ATOMIC_SEQ_CST);
         p.ring->next = n * 7;
+        p.ring->accepted = n * 13;
     }
     for (int i = 0; i < 1000 && !__atomic_load_n(&p.ring->reader, __ATOMIC_SEQ_CST); i++)
         usleep(1000);
     handled = 0;
     drain();
-    check(handled > 0 && handled <= 2 * BTNS_RING_SLOTS, "a drain ends, whatever is written");
+    check(handled > 0 && handled <= 2 * (BTNS_RING_SLOTS + 1), "a drain ends, whatever is written");
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     leave(&p);
@@ -303,6 +351,7 @@ int main(void)
     server_hold(server, is_held);
     int before = open_descriptors();
     test_messages();
+    test_count();
     test_policies_being_read();
     test_rubbish();
     test_never_full_stop();
