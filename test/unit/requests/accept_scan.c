@@ -94,6 +94,25 @@ static void test_own(void)
     close(fd);
 }
 
+/* The last look took long, so btnsd rests; who lists latches is told all the same. */
+static void test_rest(void)
+{
+    int fd = connection(6), client = dial();
+    uint64_t cookie = cookie_of(fd);
+    struct btns_hdr h = {0};
+    listens(getpid(), "accept_scan");
+    d.acceptors.rests_until = loop_now() + 3600000;
+    counts(getpid());
+    accept_scan_soon(&d);
+    turn(50);
+    check(!latch_of(cookie), "while btnsd rests from a long look it does not look");
+    ask(client, &h, sizeof h, BTNS_REQ_LATCHES);
+    check(latch_of(cookie) != NULL, "but for the list of latches");
+    check(d.acceptors.rests_until <= loop_now() + 10000, "no rest is longer than 10 s");
+    close(client);
+    close(fd);
+}
+
 /* Other processes of the listener's program: one has the connection, one does not. */
 static void test_shared(void)
 {
@@ -143,6 +162,7 @@ static void test_review(void)
 static void test_all(void)
 {
     test_own();
+    test_rest();
     test_shared();
     test_review();
 }
