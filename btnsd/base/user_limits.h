@@ -20,6 +20,7 @@ enum limited {
     LIMIT_RINGS,
     LIMIT_WISHES,
     LIMIT_NEWEST,
+    LIMIT_ACCEPTORS,
     LIMITS,
 };
 

@@ -25,7 +25,6 @@
 
 #define SHARE            20    /* of btnsd's time that looking may take: one part in so many */
 #define REST_MOST_MS     10000 /* but the next look is not later than this */
-#define WAITING_MOST     4096  /* further processes are noted when they accept again */
 #define DESCRIPTORS_MOST 65536 /* that are read in one look */
 #define FEW_PORTS        4     /* with more ports, the kernel lists all connections at once */
 #define LONG_LIST        512   /* connections; their list takes memory that is given back */
@@ -83,7 +82,7 @@ static void note_listener(void *arg, struct latch *l)
     }
 }
 
-static void read_program(struct acceptor *p)
+static void read_acceptor_program(struct acceptor *p)
 {
     char path[BTNS_PATH_MAX];
     if (!facts_program(p->who.pid, path, sizeof path))
@@ -92,27 +91,27 @@ static void read_program(struct acceptor *p)
     intern_set(&p->program, base ? base + 1 : path);
 }
 
-static void collect_places(struct look *k)
+static void collect_accept_places(struct look *k)
 {
     for (struct acceptor *p = k->waiting; p; p = p->next)
-        read_program(p);
+        read_acceptor_program(p);
     registry_each(k->d->latches, note_listener, k);
 }
 
 /* ---- whose a connection is ---- */
 
-static bool is_at(const struct place *p, const struct sock_entry *e)
+static bool is_at_place(const struct place *p, const struct sock_entry *e)
 {
     return p->local.port == e->local.port &&
            (btns_addr_is_any(&p->local) || btns_addr_equal(&p->local, &e->local));
 }
 
 /* A process that has a descriptor of the connection comes before the one that has the listener. */
-static const struct place *find_place(struct look *k, const struct sock_entry *e)
+static const struct place *find_accept_place(struct look *k, const struct sock_entry *e)
 {
     const struct place *own = NULL;
     for (struct place *p = k->place; p < k->place + k->n; p++) {
-        if (!is_at(p, e))
+        if (!is_at_place(p, e))
             continue;
         if (p->own && p->process->who.uid == e->uid)
             own = p;
@@ -123,7 +122,7 @@ static const struct place *find_place(struct look *k, const struct sock_entry *e
     return own;
 }
 
-static void record(struct look *k, const struct place *p, const struct sock_entry *e)
+static void record_accepted(struct look *k, const struct place *p, const struct sock_entry *e)
 {
     const struct btns_flow flow = {.hdr = {BTNS_WIRE_VERSION, BTNS_MSG_ACCEPTED, 0},
                                    .protocol = IPPROTO_TCP,
@@ -141,20 +140,20 @@ static void record(struct look *k, const struct place *p, const struct sock_entr
         latch_review(k->d, l);
 }
 
-static void look_at_connection(void *arg, const struct sock_entry *e)
+static void look_at_accepted(void *arg, const struct sock_entry *e)
 {
     struct look *k = arg;
     k->listed++;
     if (!e->inode || registry_find(k->d->latches, e->cookie, e->uid) ||
         plain_connection_has(&k->d->acceptors.plain, e->cookie))
         return;
-    const struct place *p = find_place(k, e);
+    const struct place *p = find_accept_place(k, e);
     if (p && !registry_find(k->d->latches, e->cookie, p->process->who.uid))
-        record(k, p, e);
+        record_accepted(k, p, e);
 }
 
 /* False: the ports are too many for a list of each. */
-static bool note_port(uint16_t port[FEW_PORTS], size_t *n, uint16_t one)
+static bool note_listed_port(uint16_t port[FEW_PORTS], size_t *n, uint16_t one)
 {
     for (size_t i = 0; i < *n; i++)
         if (port[i] == one)
@@ -166,27 +165,27 @@ static bool note_port(uint16_t port[FEW_PORTS], size_t *n, uint16_t one)
 }
 
 /* The kernel lists the connections of a port alone, so other users' connections cost little. */
-static int list_connections(struct look *k)
+static int list_accepted(struct look *k)
 {
     static const struct btns_addr any;
     uint16_t port[FEW_PORTS];
     size_t ports = 0;
     bool few = true;
     for (size_t i = 0; i < k->n && few; i++)
-        few = note_port(port, &ports, k->place[i].local.port);
+        few = note_listed_port(port, &ports, k->place[i].local.port);
     if (!few)
-        return sockdiag_established(k->d->sockets, &any, &any, look_at_connection, k);
+        return sockdiag_established(k->d->sockets, &any, &any, look_at_accepted, k);
     int rc = 0;
     for (size_t i = 0; i < ports && !rc; i++)
         rc = sockdiag_established(k->d->sockets, &(struct btns_addr){.port = port[i]}, &any,
-                                  look_at_connection, k);
+                                  look_at_accepted, k);
     return rc;
 }
 
-static void look(struct look *k)
+static void look_for_accepted(struct look *k)
 {
-    collect_places(k);
-    if (k->n && k->d->sockets && list_connections(k))
+    collect_accept_places(k);
+    if (k->n && k->d->sockets && list_accepted(k))
         log_rated(log_warning, "connections that programs accepted",
                   "connections that programs accepted may have no latch: the kernel's list of "
                   "connections cannot be read");
@@ -197,10 +196,11 @@ static void look(struct look *k)
 
 /* ---- when btnsd looks ---- */
 
-static void free_waiting(struct acceptor *p)
+static void free_acceptors(struct acceptors *s, struct acceptor *p)
 {
     for (struct acceptor *next; p; p = next) {
         next = p->next;
+        count_by_user_sub(s->users, p->who.uid);
         intern_set(&p->program, NULL);
         held_sockets_free(&p->held);
         free(p);
@@ -221,9 +221,9 @@ void accept_scan_now(struct btnsd *d)
     hash_table_free(&s->by_process);
     loop_cancel(d->loop, &s->timer);
     batch_begin();
-    look(&k);
+    look_for_accepted(&k);
     batch_end();
-    free_waiting(k.waiting);
+    free_acceptors(s, k.waiting);
     s->evaluation = d->evaluation;
     const uint64_t rest_ms = (turn_clock() - began) * SHARE / 1000000;
     s->rests_until = loop_now() + (rest_ms < REST_MOST_MS ? rest_ms : REST_MOST_MS);
@@ -235,19 +235,19 @@ void accept_scan_soon(struct btnsd *d)
         accept_scan_now(d);
 }
 
-static void on_time(struct timer *t)
+static void on_accept_scan_time(struct timer *t)
 {
     accept_scan_now(t->arg);
 }
 
-static uint64_t hash_of(const struct ucred *who)
+static uint64_t hash_of_acceptor(const struct ucred *who)
 {
     return hash_more(hash_begin(), &who->pid, sizeof who->pid);
 }
 
-static bool is_waiting(const struct acceptors *s, const struct ucred *who)
+static bool is_acceptor_noted(const struct acceptors *s, const struct ucred *who)
 {
-    struct hash_link *l = hash_table_first(&s->by_process, hash_of(who));
+    struct hash_link *l = hash_table_first(&s->by_process, hash_of_acceptor(who));
     for (; l; l = hash_table_next(l)) {
         const struct acceptor *p = hash_item(l, offsetof(struct acceptor, link));
         if (p->who.pid == who->pid && p->who.uid == who->uid)
@@ -258,14 +258,17 @@ static bool is_waiting(const struct acceptors *s, const struct ucred *who)
 
 static void note_acceptor(struct acceptors *s, const struct ucred *who)
 {
-    bool may = s->by_process.count < WAITING_MOST && !is_waiting(s, who);
-    struct acceptor *p = may ? calloc(1, sizeof *p) : NULL;
-    if (!p)
+    if (is_acceptor_noted(s, who) || !count_by_user_add(s->users, who->uid, NULL))
+        return; /* it is noted when it accepts again */
+    struct acceptor *p = calloc(1, sizeof *p);
+    if (!p) {
+        count_by_user_sub(s->users, who->uid);
         return;
+    }
     p->who = *who;
     p->next = s->waiting;
     s->waiting = p;
-    hash_table_enter(&s->by_process, &p->link, hash_of(who));
+    hash_table_enter(&s->by_process, &p->link, hash_of_acceptor(who));
 }
 
 void accept_scan_expect(struct btnsd *d, const struct request *r, unsigned ms)
@@ -276,15 +279,17 @@ void accept_scan_expect(struct btnsd *d, const struct request *r, unsigned ms)
     note_acceptor(s, &r->from);
     const uint64_t now = loop_now(), due = now + ms < s->rests_until ? s->rests_until : now + ms;
     if (!s->timer.slot || s->timer.due > due)
-        loop_after(d->loop, &s->timer, due - now, on_time, d);
+        loop_after(d->loop, &s->timer, due - now, on_accept_scan_time, d);
 }
 
 void accept_scan_end(struct btnsd *d)
 {
     struct acceptors *s = &d->acceptors;
     loop_cancel(d->loop, &s->timer);
-    free_waiting(s->waiting);
+    free_acceptors(s, s->waiting);
     s->waiting = NULL;
     hash_table_free(&s->by_process);
     plain_connections_clear(&s->plain);
+    count_by_user_free(s->users);
+    s->users = NULL;
 }

@@ -122,8 +122,10 @@ static int make_started_parts(struct btnsd *d, struct err *err)
     d->latches = registry_new();
     d->wishes = socket_wishes_new();
     d->waiting = count_by_user_new(LIMIT_WAITS);
+    d->acceptors.users = count_by_user_new(LIMIT_ACCEPTORS);
     d->early_floor_counts = count_by_user_new(LIMIT_EARLY_FLOORS);
-    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->early_floor_counts) {
+    if (!d->epoch || !d->latches || !d->wishes || !d->waiting || !d->acceptors.users ||
+        !d->early_floor_counts) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }

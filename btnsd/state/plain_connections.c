@@ -10,14 +10,15 @@ struct plain_connection {
     uint64_t cookie;
 };
 
-static uint64_t hash_of(uint64_t cookie)
+static uint64_t hash_of_plain(uint64_t cookie)
 {
     return hash_more(hash_begin(), &cookie, sizeof cookie);
 }
 
-static struct plain_connection *find(const struct plain_connections *p, uint64_t cookie)
+static struct plain_connection *find_plain(const struct plain_connections *p, uint64_t cookie)
 {
-    struct hash_link *l = p->table.count ? hash_table_first(&p->table, hash_of(cookie)) : NULL;
+    struct hash_link *l =
+        p->table.count ? hash_table_first(&p->table, hash_of_plain(cookie)) : NULL;
     for (; l; l = hash_table_next(l)) {
         struct plain_connection *one = hash_item(l, offsetof(struct plain_connection, link));
         if (one->cookie == cookie)
@@ -26,7 +27,7 @@ static struct plain_connection *find(const struct plain_connections *p, uint64_t
     return NULL;
 }
 
-static void drop(struct plain_connections *p, struct plain_connection *one)
+static void drop_plain(struct plain_connections *p, struct plain_connection *one)
 {
     hash_table_leave(&p->table, &one->link);
     *one->place = one->next;
@@ -37,7 +38,7 @@ static void drop(struct plain_connections *p, struct plain_connection *one)
 
 void plain_connection_add(struct plain_connections *p, uint64_t cookie)
 {
-    bool may = p->table.count < PLAIN_CONNECTIONS && !find(p, cookie);
+    bool may = p->table.count < PLAIN_CONNECTIONS && !find_plain(p, cookie);
     struct plain_connection *one = may ? calloc(1, sizeof *one) : NULL;
     if (!one)
         return;
@@ -47,24 +48,24 @@ void plain_connection_add(struct plain_connections *p, uint64_t cookie)
     if (one->next)
         one->next->place = &one->next;
     p->first = one;
-    hash_table_enter(&p->table, &one->link, hash_of(cookie));
+    hash_table_enter(&p->table, &one->link, hash_of_plain(cookie));
 }
 
 bool plain_connection_has(const struct plain_connections *p, uint64_t cookie)
 {
-    return find(p, cookie) != NULL;
+    return find_plain(p, cookie) != NULL;
 }
 
 void plain_connection_gone(struct plain_connections *p, uint64_t cookie)
 {
-    struct plain_connection *one = find(p, cookie);
+    struct plain_connection *one = find_plain(p, cookie);
     if (one)
-        drop(p, one);
+        drop_plain(p, one);
 }
 
 void plain_connections_clear(struct plain_connections *p)
 {
     while (p->first)
-        drop(p, p->first);
+        drop_plain(p, p->first);
     hash_table_free(&p->table);
 }

@@ -144,7 +144,7 @@ int sockdiag_established(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    return list_connections(d, ESTABLISHED, local, remote, cb, arg);
+    return dump_connections(d, ESTABLISHED, local, remote, cb, arg);
 }
 
 int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,

@@ -159,12 +159,34 @@ static void test_review(void)
     close(fd);
 }
 
+/* Another user's processes, more than the limit, leave room for one's own. */
+static void test_shares(void)
+{
+    const unsigned each = limits[LIMIT_ACCEPTORS].each;
+    struct request r = {.from = {.uid = 4711}, .client_netns = NETNS_OURS};
+    int fd = connection(7);
+    d.acceptors.users = count_by_user_new(LIMIT_ACCEPTORS);
+    for (unsigned i = 0; i < 3 * each; i++) {
+        r.from.pid = (pid_t)(1000000 + i);
+        accept_scan_expect(&d, &r, 3600000);
+    }
+    check(d.acceptors.by_process.count == each, "of a user so many processes are noted (%zu)",
+          d.acceptors.by_process.count);
+    listens(getpid(), "accept_scan");
+    counts(getpid());
+    accept_scan_now(&d);
+    check(latch_of(cookie_of(fd)) != NULL, "and yet another's connection has its latch");
+    check(!count_by_user_of(d.acceptors.users, 4711), "afterwards that user has all room again");
+    close(fd);
+}
+
 static void test_all(void)
 {
     test_own();
     test_rest();
     test_shared();
     test_review();
+    test_shares();
 }
 
 int main(void)
