@@ -34,8 +34,9 @@ enum answer { ANSWER_NONE, ANSWER_VERDICT, ANSWER_END, ANSWER_API };
 #define SCANNED offsetof(struct btns_keyscan, addr)
 
 /* Requests of libbtns: attributes follow, and the socket that they are about is attached. */
-#define API(name, handler)                                                                         \
-    [BTNS_API_##name] = {sizeof(struct btns_hdr), LONGER | SOCKET, ANSWER_API, handler, {0, 0}}
+#define API(name, more, handler)                                                                   \
+    [BTNS_API_##                                                                                   \
+        name] = {sizeof(struct btns_hdr), LONGER | SOCKET | (more), ANSWER_API, handler, {0, 0}}
 
 static const struct {
     size_t len;
@@ -63,7 +64,7 @@ static const struct {
     [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), LISTS, ANSWER_END, on_status, {0, 0}},
     [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), LISTS, ANSWER_END, on_latches, {0, 0}},
     [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_peers, {0, 0}},
-    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT, ANSWER_END, on_reload, {0, 0}},
+    [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT | LISTS, ANSWER_END, on_reload, {0, 0}},
     [BTNS_REQ_CANDIDATES] =
         {sizeof(struct btns_candidates), HERE, ANSWER_END, on_candidates, {ASKED, 0}},
     [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), LISTS, ANSWER_END, on_watch, {0, 0}},
@@ -85,13 +86,13 @@ static const struct {
     [BTNS_REQ_IMPORT] = {sizeof(struct btns_import), ROOT | MEMORY, ANSWER_END, on_import, {0, 0}},
     [BTNS_REQ_ROTATE] = {sizeof(struct btns_hdr), ROOT, ANSWER_END, on_rotate, {0, 0}},
     [BTNS_REQ_KEYSCAN] = {sizeof(struct btns_keyscan), ROOT, ANSWER_END, on_keyscan, {SCANNED, 0}},
-    API(SET_POLICY, on_api_set_policy),
-    API(SET_PEER, on_api_set_peer),
-    API(GET_POLICY, on_api_get_policy),
-    API(CONNECT, on_api_connect),
-    API(LISTEN, on_api_listen),
-    API(INQUIRE, on_api_inquire),
-    API(WATCH, on_api_watch),
+    API(SET_POLICY, 0, on_api_set_policy),
+    API(SET_PEER, 0, on_api_set_peer),
+    API(GET_POLICY, 0, on_api_get_policy),
+    API(CONNECT, 0, on_api_connect),
+    API(LISTEN, 0, on_api_listen),
+    API(INQUIRE, LISTS, on_api_inquire),
+    API(WATCH, 0, on_api_watch),
 };
 #undef API
 
@@ -253,11 +254,14 @@ static bool is_request_understood(const struct request *r)
 /* Most messages that found room on a full link are read within this time. */
 #define FULL_MS 1000
 
-/* The list of latches asks the kernel for all connections anyway. */
+/*
+ * The list of latches asks the kernel for all connections anyway. What programs have accepted
+ * before new rules are read has the old rules' latch when these are reviewed.
+ */
 static void look_around(struct btnsd *d, unsigned type)
 {
     server_look(d->server);
-    if (type == BTNS_REQ_LATCHES)
+    if (type == BTNS_REQ_LATCHES || type == BTNS_REQ_RELOAD)
         accept_scan_now(d);
     else
         accept_scan_soon(d);

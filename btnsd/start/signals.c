@@ -1,6 +1,7 @@
 /* btnsd's signals, read from one descriptor by the event loop. */
 #include "btnsd/start/signals.h"
 
+#include "btnsd/requests/accept_scan.h"
 #include "btnsd/running/reload.h"
 
 #include <errno.h>
@@ -20,6 +21,8 @@ static void on_signal(struct watch *w, uint32_t events)
     while (read(w->fd, &si, sizeof si) == sizeof si) {
         if (si.ssi_signo == SIGHUP) {
             audit_reopen(&s->d->audit);
+            server_look(s->d->server);
+            accept_scan_now(s->d);
             btnsd_reload(s->d);
         }
         if (si.ssi_signo != SIGHUP && si.ssi_signo != SIGCHLD)
