@@ -29,6 +29,6 @@ const struct limit limits[LIMITS] = {
                       "close some"},
     [LIMIT_NEWEST] = {"newest", 1024, 8192, 1024, 8192, "latches not in the main file yet",
                       "wait a second"},
-    [LIMIT_ACCEPTORS] = {"acceptors", 1024, 4096, 512, 0,
-                         "processes whose accepted connections are to be found", "wait a second"},
+    [LIMIT_ACCEPTORS] = {"acceptors", 1024, 4096, 512, 0, "processes that accept connections",
+                         "wait a second"},
 };

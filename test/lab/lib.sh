@@ -82,6 +82,13 @@ syn_sent() { has_socket "$1" 02 "$2" "${3-1}"; }
 # ended HOST PORT: each connection has ended; TIME_WAIT sends nothing of its own
 ended() { local state; for state in 01 04 05 08 09 0B; do not has_socket "$1" $state "$2" || return 1; done; }
 
+# answers_again PORT [ADDRESS]: alice gets a protected connection to bob. She remembers for up to 30 s that bob did not answer, and
+# refuses connections meanwhile.
+answers_again() {
+    local address=${2-10.77.0.2}
+    eventually 35 on alice btns-run --require bash -c "exec 3<>/dev/tcp/$address/$1" >/dev/null
+}
+
 # serve HOST PORT DIR [--clear]: python's http.server, under btns-run unless --clear; pid in $served
 serve() {
     local host=$1 port=$2 dir=$3 under=btns-run

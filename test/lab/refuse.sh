@@ -103,6 +103,7 @@ check clear-client-never-reached eval '! says 10.77.0.66 "$RESULTS.d/server-bob-
 check clear-client-no-answer eval '! on mallory ss -Htan "dport = :8000" | grep -q ESTAB'
 
 # ---- a program outside the rules ----
+answers_again 8000
 wire bob stop; wire bob start
 check protected-fetch eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello* ]]'
 check outsider-same-service eval '[[ $(on alice curl -sS4 -m 200 http://bob:8000/) == hello* ]]'

@@ -82,6 +82,7 @@ program "test" { match = "*" rule "brief" { at = connect action = protect profil
 CONF
 during_ike >"$scratch/during" 2>&1
 drop_policy alice
+answers_again 8000
 # The attempt may be over when his segments come: a port without a socket answers them with a reset.
 check during-ike unharmed during-ike 'tcp[tcpflags] & tcp-rst == 0'
 
