@@ -2,7 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 size=200000
-bulk() { on alice btns-run python3 "$py/bulk.py" "$1" "$2" "$3" $size; }
+bulk() { on alice btns-run python3 "$py/bulk.py" "$1" "$2" "$3" $size "${@:4}"; }
 # narrow HOST MTU: its link carries so many octets, in both directions, and larger frames are dropped
 narrow() { on "$1" ip link set eth0 mtu "$2" && ip link set "$1" mtu "$2"; }
 # each_way NAME get|put: over IPv4, over IPv6, and of the service that only alice protects. All at once, as TCP waits longer
@@ -38,9 +38,10 @@ narrow bob 1500
 size=30000000
 on bob btns-run python3 "$py/bulk.py" serve 8004 $size & long=$!
 eventually 10 port_open bob 8004
-bulk get 10.77.0.2 8004 >"$scratch/long" 2>&1 & caller=$!
-eventually 10 established alice 8004
+bulk get 10.77.0.2 8004 "$scratch/pause" >"$scratch/long" 2>&1 & caller=$!
+eventually 10 test -e "$scratch/pause"
 narrow alice 1400
+rm "$scratch/pause"
 check shrinks-under-connection wait $caller
 wire alice stop
 check wire-has-no-clear eval 'for port in 8000 8002 8004; do no_clear alice $port || exit 1; done'

@@ -39,8 +39,8 @@ check own-free eval '(foreign=$own; from_another free sent btns-run)'
 on alice sysctl -qw net.ipv6.ip_nonlocal_bind=1
 check foreign-plain from_another plain EPERM btns-run
 # The neighbours are asked for in the same capture: when the ping is there, so is everything from before.
-on alice ping -q -c 1 -W 60 fd77::3 >/dev/null
-eventually 10 eval 'tcpdump -nr "$scratch/alice.pcap" "icmp6 and dst host fd77::3" 2>/dev/null | grep -q "echo request"'
+eventually 30 on alice ping -q -c 1 -W 60 fd77::66 >/dev/null
+eventually 10 eval 'tcpdump -nr "$scratch/alice.pcap" "icmp6 and dst host fd77::66" 2>/dev/null | grep -q "echo request"'
 check foreign-stays not left
 check foreign-control eval 'from_another sent sent && from_another free sent && from_another plain sent && eventually 10 left'
 kill $capture; wait $capture 2>/dev/null || true

@@ -1,10 +1,14 @@
-"""bulk serve PORT SIZE | get HOST PORT SIZE | put HOST PORT SIZE: so many octets down or up in one connection.
+"""bulk serve PORT SIZE | get HOST PORT SIZE [FILE] | put HOST PORT SIZE: so many octets down or up in one connection.
+
+With FILE, the client makes it when the first octets are there, and reads no more until it is gone.
 
 The server sends SIZE octets to who sends it "get", and counts what it reads from anybody else.
 """
+import os
 import socket
 import sys
 import threading
+import time
 
 
 def read_all(s):
@@ -29,15 +33,25 @@ def serve(port, size):
         threading.Thread(target=answer, args=(s, size)).start()
 
 
-def ask(what, host, port, size):
+def pause(file):
+    with open(file, 'w'):
+        pass
+    while os.path.exists(file):
+        time.sleep(0.05)
+
+
+def ask(what, host, port, size, file=None):
     with socket.create_connection((host, port), 120) as s:
         s.sendall(what.encode() if what == 'get' else bytes(size))
         s.shutdown(socket.SHUT_WR)
-        got = read_all(s) if what == 'get' else int(s.recv(32))
+        first = s.recv(1) if file else b''
+        if file:
+            pause(file)
+        got = len(first) + read_all(s) if what == 'get' else int(s.recv(32))
     print(what, host, port, got)
     sys.exit(got != size)
 
 
 if sys.argv[1] == 'serve':
     serve(int(sys.argv[2]), int(sys.argv[3]))
-ask(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+ask(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])
