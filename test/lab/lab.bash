@@ -26,3 +26,8 @@ passed() {
         return 1
     done
 }
+
+# What the script has waited for in vain, which may be no check: three minutes each time.
+teardown_file() {
+    [[ ! -s $RESULTS.vain ]] || sed "s/^/# ${BATS_TEST_FILENAME##*/} waited in vain: /" "$RESULTS.vain" >&3
+}

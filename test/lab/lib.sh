@@ -38,12 +38,13 @@ pause() { local nothing; read -rt "$1" -u "$silence" nothing || true; }
 
 # eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. An idle machine needs SECONDS at most; a busy or slow one
 # is given five times that, and three minutes at least, so that the limit is met only by what would never happen. What
-# takes long is looked at less and less often: each look costs some processes.
+# takes long is looked at less and less often: each look costs some processes. What never came is written down, so that no
+# script waits in vain unnoticed.
 eventually() {
     local end=$((SECONDS + (5 * $1 > 180 ? 5 * $1 : 180))) tries=0 wait
     shift
     until "$@" >"$scratch/eventually" 2>&1; do
-        ((SECONDS < end || tries < 10)) || { cat "$scratch/eventually"; return 1; }
+        ((SECONDS < end || tries < 10)) || { echo "$*" >>"$RESULTS.vain"; cat "$scratch/eventually"; return 1; }
         wait=$((++tries < 5 ? 80 : tries < 20 ? 20 * tries : 400))
         pause "0.$(printf %03d "$wait")"
     done
