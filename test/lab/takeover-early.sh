@@ -89,10 +89,12 @@ check during-ike unharmed during-ike 'tcp[tcpflags] & tcp-rst == 0'
 check during-ike-goes-on grep -E "^(got b.from bob|error)" "$scratch/said" # or was told that it failed
 
 # ---- the SYN is sent and not answered: bob's queue is full ----
+# The server may be waiting for a connection, and takes one more. So there are two connections, of which both ends are
+# bob's; the others' SYNs have no answer.
 fill_queue() {
     touch "$got/full"
     on bob python3 "$py/fill_accept_queue.py" 127.0.0.1 8000 & filler=$!
-    eventually 10 syn_sent bob 8000 2 >/dev/null
+    eventually 10 has_socket bob 01 8000 4 >/dev/null && eventually 10 syn_sent bob 8000 2 >/dev/null
 }
 empty_queue() {
     rm -f "$got/full"
