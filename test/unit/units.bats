@@ -50,6 +50,10 @@ load unit.bash
     unit server/read_until
 }
 
+@test "one btnsd has a run directory; killed, it has none, even while a file that a program passed is not closed (O57)" {
+    unit start/instance
+}
+
 @test "btnsd's socket: what one user may have of it (O80)" {
     unit server/server_limits
 }
