@@ -138,32 +138,54 @@ static bool guard_has_latch(struct registry *latches, const struct spd_entry *e)
     return f.found;
 }
 
-bool adopted_floor_listens(void *arg, const struct floor *f)
+struct socket_search {
+    uint16_t port;
+    bool found;
+};
+
+static void note_kernel_socket(void *arg, const struct sock_entry *e)
 {
-    return f->entries && guard_has_latch(((struct btnsd *)arg)->latches, &f->entry[0]);
+    struct socket_search *s = arg;
+    s->found |= e->local.port == s->port;
 }
 
-struct floor_adoption {
-    struct floors *floors;
-    struct registry *latches;
-};
+/* Does some socket listen at the entry's port, or have its connection? If unknown, it does. */
+static bool kernel_has_socket(struct btnsd *d, const struct spd_entry *e)
+{
+    struct socket_search s = {.port = e->local.port};
+    if (e->protocol != IPPROTO_TCP || !d->sockets)
+        return true;
+    int rc = e->remote.port
+                 ? sockdiag_connections(d->sockets, &e->local, &e->remote, note_kernel_socket, &s)
+                 : sockdiag_listeners(d->sockets, note_kernel_socket, &s);
+    return rc || s.found;
+}
+
+static bool floor_is_needed(struct btnsd *d, const struct spd_entry *e)
+{
+    return guard_has_latch(d->latches, e) || (d->latches_lost && kernel_has_socket(d, e));
+}
+
+bool adopted_floor_listens(void *arg, const struct floor *f)
+{
+    return f->entries && floor_is_needed(arg, &f->entry[0]);
+}
 
 static void adopt_or_drop_orphan(void *arg, const struct spd_entry *e)
 {
-    struct floor_adoption *a = arg;
+    struct btnsd *d = arg;
     bool is_floor = e->ours && e->local.port && !(e->action == SPD_ESP) &&
                     (e->priority >= PRIO_SHUTTER || e->priority == PRIO_DISCARD ||
                      (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
     if (!is_floor)
         return;
-    if (guard_has_latch(a->latches, e))
-        floor_adopt(a->floors, e);
+    if (floor_is_needed(d, e))
+        floor_adopt(&d->floors, e);
     else
-        spd_del(a->floors->xfrm, e);
+        spd_del(d->floors.xfrm, e);
 }
 
-void floors_adopt(struct floors *fs, struct registry *latches)
+void floors_adopt(struct btnsd *d)
 {
-    struct floor_adoption a = {.floors = fs, .latches = latches};
-    spd_dump(fs->xfrm, adopt_or_drop_orphan, &a);
+    spd_dump(d->floors.xfrm, adopt_or_drop_orphan, d);
 }

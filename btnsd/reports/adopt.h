@@ -5,7 +5,7 @@
 #include "btnsd/latch/floor/floor.h"
 #include "btnsd/latch/guard/guard.h"
 
-struct registry;
+struct btnsd;
 
 /*
  * Adopts a guard if its connections still live and the reqid file has its key, which is proved
@@ -13,8 +13,11 @@ struct registry;
  * connections.
  */
 int guards_adopt(struct guards *gs, struct err *err);
-/* Adopts the floors of listeners that the registry knows from before; deletes others. */
-void floors_adopt(struct floors *fs, struct registry *latches);
+/*
+ * Adopts the floors of listeners that the registry knows from before; deletes others. If the
+ * latches of before are lost, what the kernel says of its sockets decides.
+ */
+void floors_adopt(struct btnsd *d);
 /* Does a known listener stand on this floor? For struct floors; arg is struct btnsd. */
 bool adopted_floor_listens(void *arg, const struct floor *f);
 

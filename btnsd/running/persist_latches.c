@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SOON_MS               1000
 #define TCP_ESTABLISHED_STATE 1
@@ -253,7 +254,7 @@ static void add_appended_latch(struct restoring *s, const char *path)
         free(more);
 }
 
-void persist_restore(struct btnsd *d, const char *path)
+bool persist_restore(struct btnsd *d, const char *path)
 {
     static const struct btns_addr any;
     struct err err;
@@ -264,7 +265,7 @@ void persist_restore(struct btnsd *d, const char *path)
     s.n = n > 0 ? (size_t)n : 0;
     add_appended_latch(&s, path);
     if (!s.n)
-        return;
+        return n == 0 && !access(path, F_OK);
     qsort(s.record, s.n, sizeof *s.record, in_persist_order);
     int rc = sockdiag_connections(d->sockets, &any, &any, persisted_socket_found, &s);
     rc = sockdiag_listeners(d->sockets, persisted_socket_found, &s) ?: rc;
@@ -273,4 +274,5 @@ void persist_restore(struct btnsd *d, const char *path)
                     strerror(-rc));
     log_debug("%zu latches written down, %zu of them live", s.n, s.taken);
     free(s.record);
+    return n >= 0 && !rc;
 }

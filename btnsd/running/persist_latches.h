@@ -9,6 +9,6 @@ void persist_begin(struct btnsd *d, const char *path);
 /* Stores the latches for the last time. */
 void persist_end(struct btnsd *d);
 /* Restores latches whose sockets live, under adopted guards. Call it before persist_begin(). */
-void persist_restore(struct btnsd *d, const char *path);
+bool persist_restore(struct btnsd *d, const char *path);
 
 #endif

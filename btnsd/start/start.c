@@ -73,9 +73,9 @@ static int take_over_earlier(struct btnsd *d, struct err *err)
     guards_spd_read(&d->guards);
     if (rc)
         return rc;
-    persist_restore(d, RUN_DIR "/latches");
+    d->latches_lost = !persist_restore(d, RUN_DIR "/latches");
     inner_host_adopted(d);
-    floors_adopt(&d->floors, d->latches);
+    floors_adopt(d);
     listeners_review(d);
     callers_review(&d->guards, BTNS_R_RULE);
     persist_begin(d, RUN_DIR "/latches");

@@ -281,6 +281,12 @@ check(well, f'nothing comes of what it announced when btnsd is started again {il
 if not well:
     print('what was written down:\n' + written + 'the log since:\n' + open(host.LOG, errors='replace').read()[log_before:])
     print(run('btnsctl', 'latches').stdout + run('ip', '-s', 'xfrm', 'policy').stdout + run('ss', '-tlne').stdout)
+stop_btnsd(signal.SIGKILL)
+os.truncate('/run/btns/latches', os.path.getsize('/run/btns/latches') - 3)
+start_btnsd()
+missing = before - entries()
+check('is refused' in open(host.LOG, errors='replace').read(), 'latches that are not written down whole are refused')
+check(not missing, f'that costs no listener its floor {missing}')
 kill(pid)
 stop_btnsd()
 end()
