@@ -94,7 +94,7 @@ check during-ike-goes-on grep -E "^(got b.from bob|error)" "$scratch/said" # or 
 fill_queue() {
     touch "$got/full"
     on bob python3 "$py/fill_accept_queue.py" 127.0.0.1 8000 & filler=$!
-    eventually 10 has_socket bob 01 8000 4 >/dev/null && eventually 10 syn_sent bob 8000 2 >/dev/null
+    eventually 10 has_socket bob 01 8000 4 >/dev/null && within 30 syn_sent bob 8000 2
 }
 empty_queue() {
     rm -f "$got/full"
