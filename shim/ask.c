@@ -318,10 +318,10 @@ static enum ask_end ask_until(struct ask *a, struct patience *p)
 
 enum ask_end ask(struct ask *a)
 {
-    bool soon = a->limit <= ASK_SOON && !a->limited;
+    bool soon = a->limit == ASK_SOON;
+    int64_t limit = soon ? settings()->soon : a->limit;
     uint64_t since = soon ? __atomic_load_n(&late, __ATOMIC_RELAXED) : 0;
-    struct patience p =
-        patience(since ? limit_doubtful_ask(a->limit, since) : a->limit, a->cancellable);
+    struct patience p = patience(since ? limit_doubtful_ask(limit, since) : limit, a->cancellable);
     a->page = a->channel = -1;
     a->advice = "find out what is wrong with it (systemctl status btnsd)";
     a->doubted = since != 0;

@@ -14,11 +14,12 @@ enum ask_end {
     ASK_GIVEN_UP,    /* the program gave up the call, with .error */
 };
 
-enum { ASK_SOON = 1000 }; /* milliseconds: the limit for a call that must not block */
+/* .limit of a call that must not block: a second, or what BTNS_WAIT says (settings.h) */
+enum { ASK_SOON = 0 };
 
 struct ask {
     int fd;                /* the program's socket, sent along with the question; -1: none */
-    int64_t limit;         /* milliseconds to wait at most */
+    int64_t limit;         /* milliseconds to wait at most, or ASK_SOON */
     bool interruptible;    /* a signal may end the wait (ASK_INTERRUPTED) */
     bool limited;          /* also one with SA_RESTART, as the socket has its own time limit */
     bool cancellable;      /* the program's call is a cancellation point */

@@ -30,6 +30,15 @@ static void read_socket_path(struct settings *s, const char *path)
     strncpy(s->daemon.sun_path, s->own_daemon ? path : BTNS_SOCKET, sizeof s->daemon.sun_path - 1);
 }
 
+/* Whole seconds, up to a minute. Anything else in BTNS_WAIT is ignored. */
+static void read_settings_soon(struct settings *s, const char *seconds)
+{
+    enum { DEFAULT = 1, MOST = 60 };
+    size_t digits = seconds ? strspn(seconds, "0123456789") : 0;
+    int n = digits && digits <= 2 && !seconds[digits] ? atoi(seconds) : 0;
+    s->soon = 1000 * (n && n <= MOST ? n : DEFAULT);
+}
+
 /* systemd names the journal's socket in $JOURNAL_STREAM (device and inode). */
 static bool is_stderr_journal(const struct stat *st)
 {
@@ -84,6 +93,7 @@ static void read_settings(struct settings *s)
     const char *policy = secure_getenv("BTNS_POLICY");
     const char *verbose = secure_getenv("BTNS_VERBOSE"), *mark = secure_getenv("BTNS_MARK");
     read_settings_mode(s, secure_getenv("BTNS_MODE"));
+    read_settings_soon(s, secure_getenv("BTNS_WAIT"));
     const char *sockets = secure_getenv("BTNS_SOCKETS");
     s->policy = policy ? strtoull(policy, NULL, 16) : 0;
     s->mark = mark ? strtoull(mark, NULL, 16) : 0;

@@ -23,6 +23,7 @@ struct settings {
     uint32_t flags;  /* BTNS_F_REQUIRE, _PREFER, _BYPASS (with _OWN_POLICY) or 0 */
     uint64_t policy; /* handle of btns-run --policy, or 0 */
     uint64_t mark;   /* the mark for calls past btns-run's filter; 0: there is no filter */
+    int64_t soon;    /* milliseconds that a call which must not block waits for btnsd */
     bool verbose;
     bool own_daemon; /* for tests: BTNS_SOCKET_PATH was set, so btnsd may run as this user */
     struct sockaddr_un daemon;

@@ -185,7 +185,7 @@ check nothing-quoted eval 'not seen alice "secret[46]? got" && not seen bob "sec
 check no-datagram-quoted eval 'not seen alice "talk [0-9]" && not seen bob "talk [0-9]"'
 check something-seen eval 'seen bob "open4 got" && seen bob "open6 got"'
 check open-dead-seen eval 'seen bob "open4 got no socket" && seen bob "open6 got no socket"'
-none_of_8000() { ! tcpdump -nvr "$scratch/$1.pcap" "icmp or icmp6" 2>/dev/null | grep -E '(\.|port )(800[02]|810[05])'; }
+none_of_8000() { ! tcpdump -tnvr "$scratch/$1.pcap" "icmp or icmp6" 2>/dev/null | grep -E '(\.|port )(800[02]|810[05])'; }
 check no-error-about-it eval 'none_of_8000 alice && none_of_8000 bob'
 check still-latched eval 'latch alice ESTABLISHED "10.77.0.2:8000" && latch alice ESTABLISHED "\[fd77::2\]:8000"'
 
@@ -218,7 +218,7 @@ hung_segment() {
 check hung-segment-4 hung_segment iptables 10.77.0.2
 check hung-segment-6 hung_segment ip6tables '[fd77::2]'
 check hung-open-seen eval 'eventually 20 seen bob "open4 found" && eventually 20 seen bob "open6 found"'
-hung_errors() { tcpdump -nvr "$scratch/bob.pcap" 'icmp or icmp6' 2>/dev/null | grep -E "$1"; }
+hung_errors() { tcpdump -tnvr "$scratch/bob.pcap" 'icmp or icmp6' 2>/dev/null | grep -E "$1"; }
 check hung-errors-are-seen eval 'eventually 20 hung_errors "10.77.0.2 udp port 9102" && eventually 20 hung_errors "fd77::2 udp port 9102"'
 kill -CONT "$hung"
 cleanup_servers "${captures[@]}"

@@ -18,6 +18,8 @@ check() {
 # Options of each btnsd that `up` starts: on a busy machine a peer's first answer may take longer than the two seconds for which
 # packets are held.
 export BTNSD_PATIENCE="--hold 15"
+# Calls that must not block wait for btnsd so long, as on a busy machine it may take more than a second.
+export BTNS_WAIT=30
 
 # state_of HOST: its latches and SPD entries, to be read after a check has failed
 state_of() {

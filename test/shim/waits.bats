@@ -130,6 +130,30 @@ print(took() >= 0.35)'
     is True "$output"
 }
 
+# late_send LINE: a datagram that must not wait, after btnsd was stopped and LINE was run
+late_send() {
+    mock verdict=protected cache=0
+    sends "import subprocess
+place = '192.0.2.9'
+s.setblocking(False)
+stop()
+$1
+print(send())"
+}
+
+@test "BTNS_WAIT: a call that must not block gives a slow btnsd so many seconds, and one if the variable is wrong" {
+    export BTNS_WAIT
+    local answered
+    BTNS_WAIT=60
+    answered=$(late_send 'subprocess.Popen(["sh", "-c", "sleep 2; kill -CONT $(cat $BTNS_SOCKET_PATH.pid)"])')
+    [[ $answered == 3 || $answered == ENETUNREACH ]] # without a route
+    for BTNS_WAIT in '' 0 61 -1 2s 100000000060; do
+        SECONDS=0
+        is EAGAIN "$(late_send)"
+        [ "$SECONDS" -lt 50 ]
+    done
+}
+
 @test "btnsd hangs: listen() fails closed, soon" {
     run -0 --separate-stderr waits hangs-for-listen
     is 'ENETDOWN soon' "$output"
