@@ -14,7 +14,7 @@
 static const char *const mode_names[] = {NULL, "prefer", "require", "bypass"};
 #define MODES (sizeof mode_names / sizeof *mode_names)
 
-/* Every variable that btns-run sets anew. BTNS_SOCKET_PATH and BTNS_WAIT are passed on unchanged. */
+/* Every variable that btns-run sets anew. Others, as BTNS_WAIT, are passed on unchanged. */
 static const char *const ours[] = {"LD_PRELOAD",   "BTNS_MODE", "BTNS_POLICY",
                                    "BTNS_VERBOSE", "BTNS_MARK", "BTNS_SOCKETS"};
 #define OURS (sizeof ours / sizeof *ours)

@@ -50,14 +50,14 @@ check first-goes-on talk_goes_on carol
 swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
 child=$(swan carol --list-sas 2>/dev/null | awk '/tcp-7000.*INSTALLED/ { sub(":", "", $1); print $1; exit }')
 bobs=$(swan bob --list-sas 2>/dev/null | awk '/^ *in.*INSTALLED/ { sub(":", "", $1); print $1; exit }')
-before=$(segments bob carol)
+before=$(talk_segments bob carol)
 rekey() { swan "$1" --rekey --child "$2" >"$scratch/rekey" 2>&1 && cat "$scratch/rekey" >>"$scratch/rekey.log"; }
 for _ in 1 2 3; do # while one is under way another is refused
     eventually 10 rekey carol "$child"
     eventually 10 rekey bob "$bobs"
 done
 check rekeyed eval 'cat "$scratch/rekey.log"; (($(grep -c "rekey completed successfully" "$scratch/rekey.log") >= 6))'
-check rekey-loses-nothing eval 'talk_goes_on carol && none_lost "$before" bob carol'
+check rekey-loses-nothing eval 'talk_goes_on carol && after=$(talk_segments bob carol) && echo "$after was $before" && [[ $after == "$before" ]]'
 
 # ---- the router's mappings are lost, and made anew ----
 port=$(port_told)

@@ -23,4 +23,13 @@ talk_goes_on() {
     answers "$1"
     eventually 30 talk_more "$1" $((n + 1)) && ! says ended "$scratch/talk-$1"
 }
+# talk_segments HOST PEER: `segments` of the two while the program that talk_start started does not talk
+talk_segments() {
+    local n m
+    kill -STOP "$started"
+    m=$(segments "$@")
+    until n=$m; m=$(segments "$@"); ((n == m)); do pause 0.2; done
+    kill -CONT "$started"
+    echo "$n"
+}
 talk_ended() { says ended "$scratch/talk-$1"; }

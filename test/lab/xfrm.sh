@@ -247,7 +247,8 @@ events_told() {
     eventually 10 grep -q sa-flush "$scratch/events"
     kill "$watcher"
     wait "$watcher" 2>/dev/null
-    sed -E 's/ (mode|alg|replay).*//' "$scratch/events" >"$scratch/got"
+    # Where the machine is slow, what is sent after the SA's end asks for another one.
+    sed -E '/^acquire$/d; s/ (mode|alg|replay).*//' "$scratch/events" >"$scratch/got"
     cat >"$scratch/want" <<EVENTS
 listening
 sa-new $b $a spi 0x00000088 reqid 9 proto 50

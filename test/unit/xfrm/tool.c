@@ -131,7 +131,12 @@ static int cmd_dump(struct xfrm *x, int argc, char **argv)
 
 static void print_event(void *arg, const struct xfrm_event *ev)
 {
-    static const char *const names[] = {"sa-new", "sa-gone", "sa-flush", "spd-change", "lost"};
+    static const char *const names[] = {
+        [XFRM_EV_SA_NEW] = "sa-new",     [XFRM_EV_SA_GONE] = "sa-gone",
+        [XFRM_EV_SA_FLUSH] = "sa-flush", [XFRM_EV_SPD_CHANGE] = "spd-change",
+        [XFRM_EV_LOST] = "lost",         [XFRM_EV_MAPPING] = "mapping",
+        [XFRM_EV_ACQUIRE] = "acquire",
+    };
     const char *name = names[ev->type];
 
     (void)arg;
