@@ -64,8 +64,8 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     struct guards *gs = arg;
     char ip[BTNS_ADDR_STR];
     uint32_t time_wait;
-    bool left = shield_left(gs, e) || late_send_left(gs, e);
-    struct guard *g = !left && is_guard_entry(e) ? adopt_guard(gs, e) : NULL;
+    bool late = late_send_adopt(gs, e);
+    struct guard *g = !late && is_guard_entry(e) ? adopt_guard(gs, e) : NULL;
     if (!g)
         return;
     btns_addr_ip_str(&g->remote, ip);
@@ -73,6 +73,9 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     if (!used && guard_stays_for_sas(g)) {
         guard_only_answers(g);
     } else if (!used) {
+        /* The earlier btnsd may have allowed a datagram that its program has not sent yet. */
+        g->told_held = loop_now();
+        g->strict = true;
         guard_spd(g, SPD_ALLOW, 0);
         guard_free(g);
     } else if (!g->has_key || (!g->mirror && !g->suite)) {

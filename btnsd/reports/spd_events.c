@@ -13,12 +13,15 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/responder/callers_find.h"
 
+/* A guard that has failed already keeps its reason, and is shielded as well. */
 static void break_overridden_guards(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         const struct spd_entry *e = guard_overridden(g);
         next = g->next;
-        if (e && g->state != GS_FAILED && g->state != GS_NEW)
+        if (e && g->state == GS_FAILED)
+            guard_shield(g, true);
+        else if (e && g->state != GS_NEW)
             guard_fail(g, BTNS_R_OVERRIDDEN,
                        "an SPD entry of priority %u, which is not btnsd's, overrides its guard",
                        e->priority);
@@ -30,7 +33,10 @@ static void mend_overridden_guards(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
         next = g->next;
-        if (g->state != GS_FAILED || g->code != BTNS_R_OVERRIDDEN || guard_overridden(g))
+        if (g->state != GS_FAILED || guard_overridden(g))
+            continue;
+        guard_shield(g, false);
+        if (g->code != BTNS_R_OVERRIDDEN)
             continue;
         if (g->mirror && g->keying->by_spi)
             g->keying->recheck(g);

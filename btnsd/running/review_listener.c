@@ -33,8 +33,8 @@ static bool is_listener_as_it_was(const struct latch *l, const struct listening 
 }
 
 /*
- * Adds the new floor, then deletes the old one; a shutter blocks meanwhile. False: the old floor
- * stays.
+ * Adds the new floor, then deletes the old one; a shutter blocks meanwhile. Entries that both have
+ * are in force all the time (floor.c). False: the old floor stays.
  */
 static bool change_reviewed_floor(struct btnsd *d, struct latch *l, const struct listening *plan)
 {
@@ -45,17 +45,17 @@ static bool change_reviewed_floor(struct btnsd *d, struct latch *l, const struct
     floors_adopted_under(&d->floors, l->protocol, &l->local, &strict);
     strict |= floor_plan_strict(&now) || (m.from && m.from->strict);
     struct floor *shutter = floor_shutter(&d->floors, l->protocol, &l->local, strict, &err);
-    if (listening_blocks(plan)) {
+    if (shutter && listening_blocks(plan))
         m.to = (m.from ? floor_put : floor_get)(&d->floors, &now, &err);
-        if (!m.to) {
-            log_warning("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
-                        l->local.port, err.text);
-            if (shutter)
-                floor_release(shutter);
-            return false;
-        }
-        m.to->settled = d->evaluation;
+    if (!shutter || (listening_blocks(plan) && !m.to)) {
+        log_warning("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),
+                    l->local.port, err.text);
+        if (shutter)
+            floor_release(shutter);
+        return false;
     }
+    if (m.to)
+        m.to->settled = d->evaluation;
     if (m.from) {
         registry_each(d->latches, move_listener, &m);
         if (m.to)
@@ -64,11 +64,7 @@ static bool change_reviewed_floor(struct btnsd *d, struct latch *l, const struct
         l->floor = m.to;
     }
     floors_drop_adopted(&d->floors, l->protocol, &l->local);
-    if (m.to)
-        /* writes again the entries that both floors had, which were deleted with the old one */
-        floor_again(m.to);
-    if (shutter)
-        floor_release(shutter);
+    floor_release(shutter);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "btnsd/base/file.h"
 #include "btnsd/base/log.h"
 #include "btnsd/ike/peers/peers.h"
+#include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/guards_end.h"
 #include "btnsd/latch/guard/orphaned_sas.h"
 #include "btnsd/latch/guard/table.h"
@@ -71,6 +72,7 @@ static int take_over_earlier(struct btnsd *d, struct err *err)
     guards_drop_sas(&d->guards);
     int rc = guards_adopt(&d->guards, err);
     guards_spd_read(&d->guards);
+    shields_sweep(&d->guards);
     if (rc)
         return rc;
     d->latches_lost = !persist_restore(d, RUN_DIR "/latches");

@@ -44,6 +44,15 @@ int spd_del(struct xfrm *x, const struct spd_entry *e)
     return send_spd_entry(x, XFRM_MSG_DELPOLICY, e);
 }
 
+bool spd_same_place(const struct spd_entry *a, const struct spd_entry *b)
+{
+    return a->dir == b->dir && a->priority == b->priority && a->protocol == b->protocol &&
+           a->local_bits == b->local_bits && a->remote_bits == b->remote_bits &&
+           btns_addr_equal(&a->local, &b->local) && btns_addr_equal(&a->remote, &b->remote) &&
+           !memcmp(&a->local_ports, &b->local_ports, sizeof a->local_ports) &&
+           !memcmp(&a->remote_ports, &b->remote_ports, sizeof a->remote_ports);
+}
+
 static int add_dumped_policy(const struct nlmsghdr *nlh, void *arg)
 {
     struct spd_entry e;

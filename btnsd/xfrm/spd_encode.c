@@ -106,8 +106,7 @@ static int put_spd_update(struct nlmsghdr *nlh, size_t room, const struct spd_en
         .flags = e->icmp_errors ? XFRM_POLICY_ICMP : 0,
         .share = XFRM_SHARE_ANY,
     };
-    if (e->passing)
-        info.lft.hard_add_expires_seconds = 1;
+    info.lft.hard_add_expires_seconds = e->passing ? 1 : e->lifetime_s;
     selector_encode(&info.sel, e);
     if (room < nlh->nlmsg_len + sizeof info)
         return -EINVAL;

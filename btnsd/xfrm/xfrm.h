@@ -104,6 +104,7 @@ struct spd_entry {
      * second.
      */
     bool passing;
+    unsigned lifetime_s; /* written only: the kernel deletes the entry after so long; 0: never */
     bool ours; /* when read: written by spd_set() of a btnsd, this one or one before a restart */
 };
 
@@ -185,6 +186,8 @@ int xfrm_events(struct xfrm *x, void (*cb)(void *arg, const struct xfrm_event *e
 int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err);
 /* Deletes the entry with e's direction, selector and priority; -ENOENT when there is none. */
 int spd_del(struct xfrm *x, const struct spd_entry *e);
+/* Have a and b the same direction, selector and priority? The kernel keeps one entry for each. */
+bool spd_same_place(const struct spd_entry *a, const struct spd_entry *b);
 /* Blocks packets with these mark bits, by one entry for each family. 0 or -errno. */
 int spd_block_mark(struct xfrm *x, uint32_t priority, uint32_t mark, struct err *err);
 void spd_unblock_mark(struct xfrm *x, uint32_t priority, uint32_t mark);

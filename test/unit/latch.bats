@@ -23,6 +23,11 @@ load unit.bash
     unit latch/guard/left_sas
 }
 
+@test "entries that take the place of others: guards, floors, mandatory rules, shields; no packet passes between two requests (L7, L8)" {
+    unit latch/guard/no_gap
+    unit latch/floor/floor_gap
+}
+
 @test "the end of a guard takes the SAs of its own service alone, not those of the other protocol at its port (L15)" {
     unit latch/guard/orphaned_sas
 }

@@ -81,10 +81,29 @@ bool floor_is(const struct floor *f, const struct floor_plan *p)
            same_floor_terms(f, p);
 }
 
-static void delete_floor_entries(struct xfrm *x, const struct floor *f, size_t n)
+/* What another floor of the service has in this entry's place in the SPD, or NULL. */
+static const struct spd_entry *shared_floor_entry(const struct floor *f, const struct spd_entry *e)
 {
-    while (n-- > 0)
-        spd_del(x, &f->entry[n]);
+    for (const struct floor *o = NULL; (o = floor_of(f->all, floor_service(f), o));)
+        for (size_t i = 0; o != f && i < o->entries; i++)
+            if (spd_same_place(&o->entry[i], e))
+                return &o->entry[i];
+    return NULL;
+}
+
+/*
+ * Deletes the floor's first n entries. In a place that another floor has as well, its entry is
+ * written instead: the packets there are blocked all the time.
+ */
+static void delete_floor_entries(const struct floor *f, size_t n)
+{
+    while (n-- > 0) {
+        const struct spd_entry *shared = shared_floor_entry(f, &f->entry[n]);
+        if (shared)
+            spd_set(f->all->xfrm, shared, NULL);
+        else
+            spd_del(f->all->xfrm, &f->entry[n]);
+    }
 }
 
 static void free_unlinked_floor(struct floor *f)
@@ -174,7 +193,7 @@ struct floor *floor_put(struct floors *fs, const struct floor_plan *p, struct er
     }
     for (size_t i = 0; i < f->entries; i++)
         if (spd_set(fs->xfrm, &f->entry[i], err)) {
-            delete_floor_entries(fs->xfrm, f, i);
+            delete_floor_entries(f, i);
             free_unlinked_floor(f);
             return NULL;
         }
@@ -208,12 +227,6 @@ struct floor *floor_shutter(struct floors *fs, uint8_t protocol, const struct bt
         err);
 }
 
-void floor_again(const struct floor *f)
-{
-    for (size_t i = 0; i < f->entries; i++)
-        spd_set(f->all->xfrm, &f->entry[i], NULL);
-}
-
 static bool floor_prefix_has(const struct btns_addr *a, const struct prefix *p)
 {
     return p->net.family == a->family && btns_addr_in(a, &p->net, p->bits);
@@ -242,7 +255,7 @@ bool floor_is_under(const struct floor *f, const struct btns_addr *local, struct
 
 static void floor_free(struct floor *f)
 {
-    delete_floor_entries(f->all->xfrm, f, f->entries);
+    delete_floor_entries(f, f->entries);
     leave_floor(f);
     if (f->all->gone)
         f->all->gone(f->all->arg);
@@ -312,8 +325,9 @@ void floors_sweep(struct floors *fs, const struct sock_entry *gone)
 
 void floors_restore(struct floors *fs)
 {
-    for (struct floor *f = fs->list; f; f = f->next)
-        floor_again(f);
+    for (const struct floor *f = fs->list; f; f = f->next)
+        for (size_t i = 0; i < f->entries; i++)
+            spd_set(fs->xfrm, &f->entry[i], NULL);
 }
 
 unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s)
@@ -325,15 +339,24 @@ unsigned floors_compare(struct floors *fs, const struct spd_snapshot *s)
     return mended;
 }
 
+static bool floor_outlasts_btnsd(const struct floor *f)
+{
+    return f->stays || (f->adopted && f->all->listens(f->all->arg, f));
+}
+
 void floors_clear(struct floors *fs)
 {
+    /* First those that end: an entry that one of the others has, too, is not deleted. */
+    for (struct floor *f = fs->list, *next; f; f = next) {
+        next = f->next;
+        if (!floor_outlasts_btnsd(f))
+            floor_free(f);
+    }
     while (fs->list) {
         struct floor *f = fs->list;
-        if (f->stays || (f->adopted && fs->listens(fs->arg, f))) {
-            log_note("a program still listens on %s/%u: its floor stays",
-                     protocol_name(f->protocol), f->local.port);
-            f->entries = 0;
-        }
+        log_note("a program still listens on %s/%u: its floor stays", protocol_name(f->protocol),
+                 f->local.port);
+        f->entries = 0;
         floor_free(f);
     }
     hash_table_free(&fs->by_service);

@@ -79,7 +79,6 @@ bool floor_plan_strict(const struct floor_plan *plan);
  */
 struct floor *floor_shutter(struct floors *fs, uint8_t protocol, const struct btns_addr *local,
                             bool strict, struct err *err);
-void floor_again(const struct floor *f); /* writes the floor's SPD entries again */
 /* The term for this peer at this address of ours, or NULL. */
 const struct floor_term *floor_term(const struct floor *f, const struct btns_addr *local,
                                     const struct btns_addr *remote);

@@ -6,31 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Do a and b have the same selector and priority? The kernel keeps one entry for each. */
-static bool same_mandatory_place(const struct spd_entry *a, const struct spd_entry *b)
-{
-    return a->dir == b->dir && a->priority == b->priority && a->protocol == b->protocol &&
-           a->local_bits == b->local_bits && a->remote_bits == b->remote_bits &&
-           btns_addr_equal(&a->local, &b->local) && btns_addr_equal(&a->remote, &b->remote) &&
-           !memcmp(&a->local_ports, &b->local_ports, sizeof a->local_ports) &&
-           !memcmp(&a->remote_ports, &b->remote_ports, sizeof a->remote_ports);
-}
-
 static const struct spd_entry *find_mandatory_entry(const struct mandatory *m,
                                                     const struct spd_entry *e)
 {
     for (size_t i = 0; i < m->n; i++)
-        if (same_mandatory_place(&m->entry[i], e))
+        if (spd_same_place(&m->entry[i], e))
             return &m->entry[i];
     return NULL;
 }
 
-static void delete_mandatory(struct xfrm *x, const struct mandatory *from, size_t n,
+static void delete_mandatory_entries(struct xfrm *x, const struct mandatory *from,
+                                     const struct mandatory *keep, enum spd_action action)
+{
+    for (size_t i = 0; i < from->n; i++)
+        if (from->entry[i].action == action && !find_mandatory_entry(keep, &from->entry[i]))
+            spd_del(x, &from->entry[i]);
+}
+
+/*
+ * Entries that allow are deleted before those that block: one that allows may have the same
+ * priority as one that blocks and is to stay.
+ */
+static void delete_mandatory(struct xfrm *x, const struct mandatory *from,
                              const struct mandatory *keep)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!find_mandatory_entry(keep, &from->entry[i]))
-            spd_del(x, &from->entry[i]);
+    delete_mandatory_entries(x, from, keep, SPD_ALLOW);
+    delete_mandatory_entries(x, from, keep, SPD_BLOCK);
 }
 
 /* The callers write block entries before allow entries, so that no packet escapes meanwhile. */
@@ -50,12 +51,12 @@ int mandatory_put(struct xfrm *x, struct mandatory *old, struct mandatory *now, 
     if (!rc)
         rc = put_mandatory_entries(x, now, SPD_ALLOW, err);
     if (rc) {
-        delete_mandatory(x, now, now->n, old);
         mandatory_restore(x, old);
+        delete_mandatory(x, now, old);
         free(now->entry);
         return rc;
     }
-    delete_mandatory(x, old, old->n, now);
+    delete_mandatory(x, old, now);
     free(old->entry);
     *old = *now;
     return 0;

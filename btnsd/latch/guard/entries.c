@@ -125,6 +125,20 @@ static void delete_outgoing(struct guard *g, struct spd_entry *out)
 }
 
 /*
+ * Where another guard has taken the entries over, they are that guard's, and stay: between the two
+ * guards there is no moment without an entry.
+ */
+static void give_up_entries(struct guard *g, const struct spd_entry *in, struct spd_entry *out)
+{
+    if (!g->taken_over)
+        spd_del(g->all->xfrm, in);
+    icmp_errors_release(g);
+    other_sources_release(g);
+    if (!g->taken_over)
+        delete_outgoing(g, out);
+}
+
+/*
  * SPD_ALLOW deletes the entries: a guard's entries never allow unprotected packets. Before a guard
  * was first up, only the outgoing entry is written, so that clear connections of other programs to
  * the service still receive until it is known whether the service can be protected. The socket
@@ -139,10 +153,7 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     bool had_spi = g->spi;
     int rc = 0;
     if (action == SPD_ALLOW) {
-        spd_del(g->all->xfrm, &in);
-        icmp_errors_release(g);
-        other_sources_release(g);
-        delete_outgoing(g, &out);
+        give_up_entries(g, &in, &out);
     } else { /* the incoming entry first: block before allowing */
         rc = icmp_errors_hold(g);
         rc = rc ? rc : other_sources_hold(g);

@@ -6,7 +6,7 @@
 
 /*
  * SPD_ALLOW deletes the entries. SPD_ESP: the outgoing template names the SA `spi`; 0: packets wait
- * for an SA. 0 or -errno.
+ * for an SA. 0 or -errno. The entries of a guard that has `taken_over` set are not deleted.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
 /* Writes the entries of g that the snapshot lacks. True: some were missing. */

@@ -2,6 +2,7 @@
 #include "btnsd/latch/guard/foreign_spd.h"
 
 #include "btnsd/base/log.h"
+#include "btnsd/latch/guard/search.h"
 #include "libapi/wire/array.h"
 
 #include <stdlib.h>
@@ -69,12 +70,27 @@ void guard_shield(struct guard *g, bool on)
     }
 }
 
-bool shield_left(struct guards *gs, const struct spd_entry *e)
+static bool is_shield_of(const struct guard *g, const struct spd_entry *e)
 {
+    const struct spd_entry shield = shield_of(g, e->dir);
+    return g->shield && spd_same_place(&shield, e);
+}
+
+static void sweep_shield(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    const bool mirror = e->local.port != 0;
     if (!e->ours || e->priority != PRIO_SHIELD)
-        return false;
-    spd_del(gs->xfrm, e);
-    return true;
+        return;
+    const struct service service = {e->protocol, mirror ? e->local.port : e->remote.port};
+    const struct guard *g = guard_find(gs, &e->local, &e->remote, service, mirror);
+    if (!g || !is_shield_of(g, e))
+        spd_del(gs->xfrm, e);
+}
+
+void shields_sweep(struct guards *gs)
+{
+    spd_dump(gs->xfrm, sweep_shield, gs);
 }
 
 static bool same_entry(const struct spd_entry *a, const struct spd_entry *b)

@@ -8,8 +8,11 @@
 const struct spd_entry *guard_overridden(const struct guard *g);
 /* Adds (on) or deletes block entries with precedence over the entry that overrides g. */
 void guard_shield(struct guard *g, bool on);
-/* If e is a shield that an earlier btnsd left: deletes it and returns true. */
-bool shield_left(struct guards *gs, const struct spd_entry *e);
+/*
+ * At start, after guards were adopted and the foreign entries read: deletes the shields of an
+ * earlier btnsd that no guard has now.
+ */
+void shields_sweep(struct guards *gs);
 /* Records a foreign entry in the SPD (arg: struct guards). */
 void foreign_spd_add(void *arg, const struct spd_entry *e);
 /* Records a change that was reported. False: it concerns no entry with precedence over guards. */

@@ -112,6 +112,7 @@ struct guard {
     uint32_t spi_in; /* SPI in the incoming template; 0: none */
     uint32_t left_reqid;       /* left_sas.h; 0: none */
     uint32_t left_before;      /* left_reqid of the guard that it has replaced; 0: none */
+    bool taken_over;           /* another guard has written its entries in place of this one's */
     uint32_t hold_reqid;       /* of no SA: for templates that only hold packets; 0: reqid */
     uint32_t sa[GUARD_SAS];    /* outgoing SPIs in the SAD, newest last */
     uint32_t sa_in[GUARD_SAS]; /* the matching incoming SPIs, if templates name SPIs */

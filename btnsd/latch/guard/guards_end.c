@@ -39,7 +39,7 @@ void guards_clear(struct guards *gs)
         uint32_t time_wait;
         bool live = (g->ever_up || g->left_reqid) && guard_in_use(g, &time_wait) && !time_wait;
         if (live || !guard_stays_for_sas(g))
-            guard_spd(g, live ? action_of_live(g) : SPD_ALLOW, 0);
+            guard_spd(g, live ? action_of_live(g) : guard_resting(g), 0);
         if (live)
             log_rated(log_note, "services with latched connections",
                       "%s %s/%u: latched connections live: nothing of them passes until btnsd runs "

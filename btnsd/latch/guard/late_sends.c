@@ -20,7 +20,7 @@ static struct late_send **find_late_send(struct guards *gs, const struct spd_ent
     return p;
 }
 
-static void forget(struct late_send **p)
+static void forget_late_send(struct late_send **p)
 {
     struct late_send *s = *p;
     *p = s->next;
@@ -29,18 +29,18 @@ static void forget(struct late_send **p)
     free(s);
 }
 
-static void unblock(struct late_send **p)
+static void end_late_send(struct late_send **p)
 {
     spd_del((*p)->all->xfrm, &(*p)->out);
-    forget(p);
+    forget_late_send(p);
 }
 
-static void on_end(struct timer *t)
+static void on_late_send_over(struct timer *t)
 {
     struct late_send *s = t->arg, **p = &s->all->late;
     while (*p != s)
         p = &(*p)->next;
-    unblock(p);
+    end_late_send(p);
 }
 
 /*
@@ -59,14 +59,14 @@ static void begin_late_send(struct late_send *s, unsigned ms)
     struct guards *gs = s->all;
     struct late_send **p = find_late_send(gs, &s->out);
     if (*p)
-        forget(p);
+        forget_late_send(p);
     else if (gs->late_count >= LATE_SENDS)
-        unblock(&gs->late);
+        end_late_send(&gs->late);
     for (p = &gs->late; *p; p = &(*p)->next)
         ;
     *p = s;
     gs->late_count++;
-    loop_after(gs->loop, &s->end, ms, on_end, s);
+    loop_after(gs->loop, &s->end, ms, on_late_send_over, s);
 }
 
 void late_sends_block(struct guard *g, const struct spd_entry *out)
@@ -91,14 +91,25 @@ void late_sends_block(struct guard *g, const struct spd_entry *out)
 
 void late_sends_end(struct guards *gs)
 {
-    while (gs->late)
-        unblock(&gs->late);
+    while (gs->late) {
+        struct err ignored;
+        gs->late->out.lifetime_s = LATE_SEND_MS / 1000 + 1;
+        spd_set(gs->xfrm, &gs->late->out, &ignored);
+        forget_late_send(&gs->late);
+    }
 }
 
-bool late_send_left(struct guards *gs, const struct spd_entry *e)
+bool late_send_adopt(struct guards *gs, const struct spd_entry *e)
 {
+    struct err ignored;
     if (!e->ours || e->priority != PRIO_LATE_SEND)
         return false;
-    spd_del(gs->xfrm, e);
+    struct late_send *s = calloc(1, sizeof *s);
+    if (!s)
+        return true; /* the entry stays, and goes on blocking */
+    s->all = gs;
+    s->out = *e;
+    spd_set(gs->xfrm, &s->out, &ignored); /* the kernel no longer deletes it by itself */
+    begin_late_send(s, LATE_SEND_MS);
     return true;
 }

@@ -18,9 +18,12 @@
  * service is blocked from now on, for a moment. A new guard has precedence over that.
  */
 void late_sends_block(struct guard *g, const struct spd_entry *out);
-/* Deletes the entries that still block, and forgets them. */
+/* At the end of btnsd: the kernel deletes the entries that still block, when nobody can be late. */
 void late_sends_end(struct guards *gs);
-/* At start: deletes the entry if it is one of an earlier btnsd's. True if it is. */
-bool late_send_left(struct guards *gs, const struct spd_entry *e);
+/*
+ * At start: e may be such an entry of an earlier btnsd; then it blocks for LATE_SEND_MS from now
+ * on. True if it is one.
+ */
+bool late_send_adopt(struct guards *gs, const struct spd_entry *e);
 
 #endif

@@ -192,21 +192,29 @@ void guard_only_answers(struct guard *g)
     guard_used(g);
 }
 
-void guard_end(struct guard *g)
+/*
+ * Makes the guard again that g has replaced, if its SAs are still there. Its entries are written in
+ * place of those of g. If there is no memory for it, the entries of g stay in the kernel.
+ */
+static void bring_back_replaced(struct guard *g)
 {
-    struct guards *gs = g->all;
-    const uint32_t left = g->left_before;
-    const struct btns_addr local = g->local, remote = g->remote;
-    const struct service service = g->service;
-    guard_free(g);
-    struct guard *before = left ? guard_new(gs, &local, &remote, service, false) : NULL;
+    struct guard *before = guard_new(g->all, &g->local, &g->remote, g->service, false);
     if (!before)
         return;
-    guard_leave_sas(before, left);
-    if (guard_stays_for_sas(before))
+    guard_leave_sas(before, g->left_before);
+    g->taken_over = guard_stays_for_sas(before);
+    guard_spd(g, SPD_ALLOW, 0);
+    if (g->taken_over)
         guard_only_answers(before);
     else
         guard_free(before);
+}
+
+void guard_end(struct guard *g)
+{
+    if (g->left_before)
+        bring_back_replaced(g);
+    guard_free(g);
 }
 
 void guard_event(struct guard *g, enum guard_event e)
@@ -222,6 +230,8 @@ void guard_event(struct guard *g, enum guard_event e)
     if (is_up(g->state) && !is_up(step.next) && ends_in_order(e))
         past_guard_falls(&g->all->past, g);
     g->state = step.next;
+    if (e == GE_FORGOTTEN)
+        g->left_before = 0;
     if (g->state != GS_INTRODUCING && g->state != GS_PROVING)
         guard_probe_end(g);
     g->broken = g->state == GS_FAILED || (g->broken && g->state != GS_UP);
@@ -246,7 +256,7 @@ void guard_event(struct guard *g, enum guard_event e)
         refuse_waiters(g, true, false);
     if (step.actions & GA_REMOVE) {
         g->passing = step.actions & GA_REFUSE && clear_holding(g);
-        guard_spd(g, SPD_ALLOW, 0);
+        guard_spd(g, guard_resting(g), 0);
         if (g->keying->drop_sas)
             g->keying->drop_sas(g);
     }
@@ -261,8 +271,6 @@ void guard_event(struct guard *g, enum guard_event e)
     if (g->state != GS_GONE)
         return;
     bool mirror = g->mirror;
-    if (e == GE_FORGOTTEN)
-        g->left_before = 0;
     guard_end(g);
     if (mirror)
         gs->ops->gone(gs->arg);

@@ -115,8 +115,35 @@ static int prepare_guard(struct guard *g, struct guard_want *want, enum guard_ev
     return rc;
 }
 
-/* left: of the guard there that it replaces, which only stays for SAs; or 0. */
-static struct guard *new_guard(struct guards *gs, struct guard_want *want, uint32_t left,
+/*
+ * g blocks the service in place of `old`, which then ends. There is no moment at which neither has
+ * entries. 0, or -errno with err.
+ */
+static int replace_guard(struct guard *old, struct guard *g, struct err *err)
+{
+    int rc = guard_spd(g, guard_resting(g), 0);
+    if (rc) {
+        err_set(err, "the kernel refused the guard: %s", strerror(-rc));
+        return rc;
+    }
+    old->taken_over = true;
+    guard_event(old, GE_IDLE);
+    return 0;
+}
+
+/* Frees g, which cannot be prepared. What it has written in place of `old` is written again. */
+static void give_up_guard(struct guard *g, struct guard *old)
+{
+    if (old) {
+        guard_spd(old, old->spd, old->spi);
+        g->taken_over = true;
+        guard_spd(g, SPD_ALLOW, 0);
+    }
+    guard_free(g);
+}
+
+/* old: the guard there that it replaces, which only stays for SAs; or NULL. */
+static struct guard *new_guard(struct guards *gs, struct guard_want *want, struct guard *old,
                                struct err *err)
 {
     want->code = BTNS_R_RESOURCES;
@@ -127,14 +154,12 @@ static struct guard *new_guard(struct guards *gs, struct guard_want *want, uint3
         return NULL;
     }
     g->uid = want->uid;
-    g->left_before = left;
+    g->left_before = old ? old->left_reqid : 0;
     g->counted = count_by_user_add(gs->users, want->uid, err);
-    if (!g->counted || prepare_guard(g, want, &first, err)) {
-        guard_end(g);
+    if (!g->counted || prepare_guard(g, want, &first, err) || (old && replace_guard(old, g, err))) {
+        give_up_guard(g, old);
         return NULL;
     }
-    if (left && !g->holds)
-        guard_spd(g, guard_resting(g), 0);
     guard_event(g, first);
     return g;
 }
@@ -162,11 +187,8 @@ void guard_want_again(struct guard *g)
 struct guard *guard_want(struct guards *gs, struct guard_want *want, struct err *err)
 {
     struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
-    uint32_t left = g && guard_only_stays(g) ? g->left_reqid : 0;
-    if (left)
-        guard_event(g, GE_IDLE);
-    if (!g || left)
-        return new_guard(gs, want, left, err);
+    if (!g || guard_only_stays(g))
+        return new_guard(gs, want, g, err);
     if (!guard_serves(g, want, err))
         return NULL;
     if (hold_packets(g, want)) {
