@@ -92,7 +92,8 @@ static void resume_inner_latches(struct guards *gs)
     }
 }
 
-static void switch_inner_off(struct btnsd *d, const struct btns_addr *inner)
+/* blocks: deletes the entries that block clear packets, too. */
+static void switch_inner_off(struct btnsd *d, const struct btns_addr *inner, bool blocks)
 {
     struct err err;
     if (d->guards.inner.family) {
@@ -103,7 +104,8 @@ static void switch_inner_off(struct btnsd *d, const struct btns_addr *inner)
     }
     if (inner_route_set(inner, false, &err))
         log_debug("the inner address stays: %s", err.text);
-    drop_inner_blocks(d->xfrm);
+    if (blocks)
+        drop_inner_blocks(d->xfrm);
     inner_names_end(d);
 }
 
@@ -136,7 +138,7 @@ void inner_host_follow(struct btnsd *d)
     if (was.family && on && btns_addr_ip_equal(&was, &inner))
         return;
     if (was.family || !on)
-        switch_inner_off(d, was.family ? &was : &inner);
+        switch_inner_off(d, was.family ? &was : &inner, !on);
     if (on)
         switch_inner_on(d, &inner);
 }
