@@ -11,7 +11,7 @@ comma := ,
 $(BUILD)/unit/latch/keying/proof: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,ike_prove ike_charge ike_cancel ike_close ike_close_keep ike_close_unanswered ike_end ike_is_ready serve_inlets)
 $(BUILD)/unit/latch/guard/left_sas: private LDFLAGS += -Wl,--wrap=sad_dump_between
 # Each request about the SPD is recorded.
-$(BUILD)/unit/latch/guard/no_gap: private LDFLAGS += -Wl,--wrap=sad_dump_between,--wrap=spd_set,--wrap=spd_del
+$(BUILD)/unit/latch/guard/no_gap: private LDFLAGS += -Wl,--wrap=sad_dump_between,--wrap=guard_in_use,--wrap=spd_set,--wrap=spd_del
 $(BUILD)/unit/latch/floor/floor_gap: private LDFLAGS += -Wl,--wrap=spd_set,--wrap=spd_del
 
 $(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out btnsd/ctl/main.c,$(CTL)))

@@ -98,10 +98,52 @@ static void adopt_or_delete(void *arg, const struct spd_entry *e)
     }
 }
 
+/* The guard that was replaced comes back, if its SAs are still there. */
+static void bring_back(struct guards *gs, const struct spd_entry *e, struct service service)
+{
+    struct guard *g = guard_new(gs, &e->local, &e->remote, service, false);
+    if (!g)
+        return; /* the entries stay, and go on demanding the SAs */
+    guard_leave_sas(g, e->reqid);
+    const bool stays = guard_stays_for_sas(g);
+    g->left_before = e->reqid;
+    guard_forget_replaced(g);
+    if (stays)
+        guard_only_answers(g);
+    else
+        guard_free(g);
+}
+
+/*
+ * e is the outgoing one of the entries under a guard that has replaced one which stays for SAs. If
+ * that guard was adopted, it knows again what it has replaced. If the programs of both are not
+ * known, one guard blocks both, and stays for the SAs.
+ */
+static void adopt_replaced(void *arg, const struct spd_entry *e)
+{
+    struct guards *gs = arg;
+    if (!e->ours || e->priority != PRIO_REPLACED || !is_entry_of_service(e))
+        return;
+    const struct service service = {e->protocol, e->remote.port};
+    struct guard *g = guard_find(gs, &e->local, &e->remote, service, false);
+    if (!g) {
+        bring_back(gs, e, service);
+        return;
+    }
+    g->left_before = e->reqid;
+    if (g->left_reqid && reqid_is_ours(g->left_reqid)) {
+        guard_leave_sas(g, e->reqid);
+        guard_spd(g, g->spd, 0);
+    }
+    if (g->left_reqid == e->reqid)
+        guard_forget_replaced(g);
+}
+
 int guards_adopt(struct guards *gs, struct err *err)
 {
     other_sources_readdress(gs);
     int rc = spd_dump(gs->xfrm, adopt_or_delete, gs);
+    rc = rc ? rc : spd_dump(gs->xfrm, adopt_replaced, gs);
     if (rc)
         err_set(err, "the SPD cannot be read: %s", strerror(-rc));
     other_sources_sweep(gs);

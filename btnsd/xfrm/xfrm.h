@@ -29,6 +29,8 @@
 #define PRIO_ICMP_ERROR 102
 /* Blocks a service for a moment after its guard has gone (latch/guard/late_sends.h). */
 #define PRIO_LATE_SEND 103
+/* Under a guard that has replaced one which stays for SAs (latch/guard/entries.c). */
+#define PRIO_REPLACED 104
 /* A listener's floor above charon's policies: only a guard of btnsd opens it. */
 #define PRIO_STRICT_SHUTTER 999
 #define PRIO_STRICT         1000
@@ -38,8 +40,9 @@
  * whose service a program here has connected to could reach such a listener from that service's
  * port.
  */
-#define PRIO_GUARD_IN 2000
-#define PRIO_CHARON   50000
+#define PRIO_GUARD_IN    2000
+#define PRIO_REPLACED_IN 2001 /* the incoming one of PRIO_REPLACED */
+#define PRIO_CHARON      50000
 /* Blocks what a limited datagram socket sends without a guard: see socket_limit(). */
 #define PRIO_UNGUARDED 51000
 /* Blocks clear packets from and to inner addresses (running/inner_host.h). */

@@ -23,7 +23,7 @@ load unit.bash
     unit latch/guard/left_sas
 }
 
-@test "entries that take the place of others: guards, floors, mandatory rules, shields; no packet passes between two requests (L7, L8)" {
+@test "entries that take the place of others: guards, floors, mandatory rules, shields, over a restart, too; no packet passes between two requests (L7, L8)" {
     unit latch/guard/no_gap
     unit latch/floor/floor_gap
 }

@@ -70,6 +70,44 @@ static struct spd_entry entry_of(const struct guard *g, enum spd_dir dir, enum s
     return e;
 }
 
+/*
+ * For a guard that has replaced one which stays for SAs: below its own entries stand two that
+ * demand those SAs. They decide when the guard's entries are deleted, and from them a restarted
+ * btnsd learns that there is a guard to bring back.
+ */
+static struct spd_entry replaced_entry_of(const struct guard *g, enum spd_dir dir)
+{
+    struct spd_entry e = entry_of(g, dir, SPD_BLOCK, 0);
+    e.priority = dir == SPD_IN ? PRIO_REPLACED_IN : PRIO_REPLACED;
+    e.action = SPD_ESP;
+    e.reqid = g->left_before;
+    return e;
+}
+
+static int write_replaced(const struct guard *g, struct err *err)
+{
+    const struct spd_entry in = replaced_entry_of(g, SPD_IN), out = replaced_entry_of(g, SPD_OUT);
+    int rc = g->left_before ? spd_set(g->all->xfrm, &in, err) : 0;
+    return rc || !g->left_before ? rc : spd_set(g->all->xfrm, &out, err);
+}
+
+void guard_forget_replaced(struct guard *g)
+{
+    const struct spd_entry in = replaced_entry_of(g, SPD_IN), out = replaced_entry_of(g, SPD_OUT);
+    if (g->left_before) {
+        spd_del(g->all->xfrm, &in);
+        spd_del(g->all->xfrm, &out);
+    }
+    g->left_before = 0;
+}
+
+static bool mend_replaced(const struct guard *g, const struct spd_snapshot *s)
+{
+    const struct spd_entry in = replaced_entry_of(g, SPD_IN), out = replaced_entry_of(g, SPD_OUT);
+    bool mended = g->left_before && spd_snapshot_mend(s, g->all->xfrm, &in);
+    return (g->left_before && spd_snapshot_mend(s, g->all->xfrm, &out)) || mended;
+}
+
 static void drop_larval_of(const struct guard *g, uint32_t reqid, uint32_t spi)
 {
     const bool beet = guard_is_beet(g);
@@ -136,6 +174,7 @@ static void give_up_entries(struct guard *g, const struct spd_entry *in, struct 
     other_sources_release(g);
     if (!g->taken_over)
         delete_outgoing(g, out);
+    guard_forget_replaced(g);
 }
 
 /*
@@ -157,6 +196,7 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     } else { /* the incoming entry first: block before allowing */
         rc = icmp_errors_hold(g);
         rc = rc ? rc : other_sources_hold(g);
+        rc = rc ? rc : write_replaced(g, &err);
         rc = rc || only_out ? rc : spd_set(g->all->xfrm, &in, &err);
         if (!rc && action == SPD_ESP && spi)
             open_waiters(g);
@@ -184,6 +224,7 @@ bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s)
     bool only_out = is_only_out(g, g->spd, g->spi), mended;
     if (g->spd == SPD_ALLOW)
         return false;
-    mended = !only_out && spd_snapshot_mend(s, g->all->xfrm, &in);
+    mended = mend_replaced(g, s);
+    mended = (!only_out && spd_snapshot_mend(s, g->all->xfrm, &in)) || mended;
     return spd_snapshot_mend(s, g->all->xfrm, &out) || mended;
 }

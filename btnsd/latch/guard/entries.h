@@ -9,6 +9,8 @@
  * for an SA. 0 or -errno. The entries of a guard that has `taken_over` set are not deleted.
  */
 int guard_spd(struct guard *g, enum spd_action action, uint32_t spi);
+/* The guard that g has replaced, which stayed for SAs, is not to come back. */
+void guard_forget_replaced(struct guard *g);
 /* Writes the entries of g that the snapshot lacks. True: some were missing. */
 bool guard_spd_mend(struct guard *g, const struct spd_snapshot *s);
 

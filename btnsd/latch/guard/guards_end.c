@@ -47,7 +47,7 @@ void guards_clear(struct guards *gs)
                       btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
                       g->service.port);
         if (live)
-            g->left_before = 0; /* their entries are the only ones of this service */
+            g->left_before = 0; /* the next btnsd brings that guard back */
         guard_end(g);           /* a guard that comes back is in the list now */
     }
     late_sends_end(gs);

@@ -231,7 +231,7 @@ void guard_event(struct guard *g, enum guard_event e)
         past_guard_falls(&g->all->past, g);
     g->state = step.next;
     if (e == GE_FORGOTTEN)
-        g->left_before = 0;
+        guard_forget_replaced(g);
     if (g->state != GS_INTRODUCING && g->state != GS_PROVING)
         guard_probe_end(g);
     g->broken = g->state == GS_FAILED || (g->broken && g->state != GS_UP);

@@ -127,6 +127,7 @@ static int replace_guard(struct guard *old, struct guard *g, struct err *err)
         return rc;
     }
     old->taken_over = true;
+    old->left_before = 0;
     guard_event(old, GE_IDLE);
     return 0;
 }
@@ -135,9 +136,9 @@ static int replace_guard(struct guard *old, struct guard *g, struct err *err)
 static void give_up_guard(struct guard *g, struct guard *old)
 {
     if (old) {
-        guard_spd(old, old->spd, old->spi);
         g->taken_over = true;
         guard_spd(g, SPD_ALLOW, 0);
+        guard_spd(old, old->spd, old->spi);
     }
     guard_free(g);
 }

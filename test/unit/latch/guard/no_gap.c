@@ -3,8 +3,10 @@
  * the time. In a network namespace of its own, with the kernel's SPD; the SAD is the test's own.
  * TAP.
  */
+#include "btnsd/latch/guard/entries.h"
 #include "btnsd/latch/guard/foreign_spd.h"
 #include "btnsd/latch/guard/guards_end.h"
+#include "btnsd/latch/guard/in_use.h"
 #include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/left_sas.h"
 #include "btnsd/latch/guard/life.h"
@@ -22,7 +24,15 @@ static const struct packet of_service[] = {
     {SPD_OUT, IPPROTO_ICMP, HOST(1, 3), PEER(3)},       /* an error that repeats a packet */
 };
 
-static bool has_sa;
+static bool has_sa, in_use;
+
+bool __wrap_guard_in_use(struct guard *g, uint32_t *time_wait_ms);
+bool __wrap_guard_in_use(struct guard *g, uint32_t *time_wait_ms)
+{
+    (void)g;
+    *time_wait_ms = 0;
+    return in_use;
+}
 
 int __wrap_sad_dump_between(struct xfrm *x, const struct btns_addr *src,
                             const struct btns_addr *dst,
@@ -62,8 +72,7 @@ static struct guard *request(bool hold)
 
 static void count_entry(void *arg, const struct spd_entry *e)
 {
-    *(unsigned *)arg +=
-        e->priority != PRIO_OTHER_SOURCE && e->action == SPD_ESP && e->reqid == REQID;
+    *(unsigned *)arg += e->action == SPD_ESP && e->reqid == REQID;
 }
 
 /* Is the guard that stays the only one, and do its two entries demand the SAs? */
@@ -125,6 +134,57 @@ static void test_guard_without_sas(void)
     check(!gs.count, "no guard comes back for SAs that have ended");
     for (size_t i = 0; i < sizeof of_service / sizeof *of_service; i++)
         check(is_clear(&of_service[i]), "and no entry of it is left: packet %zu", i);
+}
+
+/* ---- btnsd is killed while a guard has replaced another one ---- */
+
+/* Its entries stay, and the next btnsd finds them. */
+static void kill_and_start(struct guard *g)
+{
+    struct err err = {""};
+    guard_free(g);
+    guards_adopt(&gs, &err);
+}
+
+/* As if its peer had proved a key. */
+static void prove_key(struct guard *g)
+{
+    const struct btns_key key = {.raw = {1}};
+    const struct pair *pair = pair_get(&gs.pairs, &key, g->suite->name);
+    guard_set_key(g, &key);
+    guard_set_reqid(g, pair->reqid);
+    guard_set_latched(g);
+    check(!guard_spd(g, SPD_ESP, 0), "a guard with a key has replaced it");
+}
+
+static void test_killed(void)
+{
+    has_sa = true;
+    stay();
+    watch(of_service, 2);
+    kill_and_start(request(false));
+    check(is_back(), "btnsd is killed while a request waits: the guard is back");
+    in_use = true;
+    kill_and_start(request(false));
+    check(gs.count == 1 && gs.list->spd == SPD_BLOCK, "with connections, all is blocked");
+    in_use = false;
+    check(guard_stays_for_sas(gs.list) && is_back(), "and when they have ended, it is back");
+    struct guard *g = request(false);
+    prove_key(g);
+    in_use = true;
+    kill_and_start(g);
+    check(gs.count == 1 && gs.list->has_key, "the guard with a key is adopted");
+    guards_clear(&gs);
+    struct err err = {""};
+    guards_adopt(&gs, &err);
+    check(gs.count == 1 && gs.list->has_key, "also after btnsd has ended");
+    in_use = false;
+    guard_event(gs.list, GE_IDLE);
+    check(is_back(), "when it ends, the guard that it has replaced is back");
+    no_gap("btnsd is killed and started again");
+    has_sa = false;
+    guard_event(gs.list, GE_IDLE);
+    check(!gs.list && is_clear(&of_service[0]) && is_clear(&of_service[1]), "nothing is left");
 }
 
 /* ---- an entry of another program above a guard, and the shield above that ---- */
@@ -225,6 +285,7 @@ int main(void)
     gs.datagrams = sockdiag_open(IPPROTO_UDP, &err);
     test_guards();
     test_guard_without_sas();
+    test_killed();
     test_shields();
     test_late_datagrams();
     sockdiag_close(gs.datagrams);
