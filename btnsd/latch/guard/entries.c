@@ -9,8 +9,9 @@
 #include "btnsd/latch/guard/waiter.h"
 
 /*
- * SPI 0: match any SA with this reqid. hold_reqid belongs to no SA, so its template matches none: a
- * closing guard's own SA is still there, and the peer may have deleted its SA already.
+ * With SPI 0 the template matches any SA of its reqid. A guard that is closing must not match its
+ * own SA, which is still in the SAD, because the peer may have deleted it already. So the template
+ * then has hold_reqid, which no SA has.
  */
 static uint32_t template_reqid(const struct guard *g, uint32_t spi)
 {
@@ -18,8 +19,10 @@ static uint32_t template_reqid(const struct guard *g, uint32_t spi)
     return only_hold && g->hold_reqid ? g->hold_reqid : g->reqid;
 }
 
-/* The incoming template matches any SA with the reqid, so that a rekey's old and new SA are both
- * accepted; with keying.by_spi, it matches only the SA that was checked. */
+/*
+ * The incoming template matches any SA of the reqid, so that during a rekey the old SA and the new
+ * one are both accepted. With keying.by_spi it matches only the SA that was checked.
+ */
 static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
 {
     size_t i = g->sas;
@@ -28,7 +31,10 @@ static uint32_t incoming_spi(const struct guard *g, uint32_t spi)
     return i && g->keying->by_spi ? g->sa_in[i - 1] : 0;
 }
 
-/* Of another key manager's SAs, for left_sas.h: after a restart nothing else tells it. */
+/*
+ * The reqid that an entry of SPD_BLOCK has in its template, or 0. The kernel ignores that template;
+ * a restarted btnsd reads in it whose SAs the guard stays for (left_sas.h).
+ */
 static uint32_t blocked_reqid(const struct guard *g)
 {
     const bool own = !g->left_before || (g->ever_up && !reqid_is_ours(g->reqid));
@@ -37,8 +43,9 @@ static uint32_t blocked_reqid(const struct guard *g)
 }
 
 /*
- * When charon moves an SA, it deletes it and adds it again with the same SPI. A packet that is sent
- * between the two makes a larval state, which must not take that SPI away.
+ * In BEET mode the template names no SPI. When a peer moves, charon deletes its SA and adds it
+ * again with the same SPI. A packet that is sent in between makes a larval state: if the template
+ * named the SPI, that state would have it, and charon could not add the SA.
  */
 static uint32_t outgoing_spi(const struct guard *g, uint32_t spi)
 {
@@ -119,7 +126,7 @@ static void drop_larval_of(const struct guard *g, uint32_t reqid, uint32_t spi)
     sad_drop_larval(g->all->xfrm, &l);
 }
 
-/* Deletes the larval states that held packets have made: the packets are sent or dropped by now. */
+/* Deletes the larval states of packets that were held, and are sent or dropped by now. */
 static void drop_larval(struct guard *g, enum spd_action action, uint32_t spi)
 {
     if (g->held && (action != SPD_ESP || spi || g->held != template_reqid(g, 0))) {
@@ -138,8 +145,8 @@ static void open_waiters(const struct guard *g)
 }
 
 /*
- * Is only the outgoing entry written? That is so where datagrams are held: other programs send
- * nothing to the service meanwhile, and the socket cannot be made deaf, as it may have other peers.
+ * Is only the outgoing entry written? Yes for a TCP guard that holds packets and was never up. For
+ * datagrams both are written, since their socket cannot be made deaf: it may have other peers.
  */
 static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t spi)
 {
@@ -148,10 +155,11 @@ static bool is_only_out(const struct guard *g, enum spd_action action, uint32_t 
 }
 
 /*
- * Makes the kernel look held packets up again before the entry is deleted: it would drop them, and
- * TCP would send again only after a second.
+ * If the entry is deleted, the kernel drops the packets that it holds, and TCP sends them again
+ * only after a second. With `passing` an entry that allows takes its place for a moment, and the
+ * kernel sends these packets.
  */
-static void delete_outgoing(struct guard *g, struct spd_entry *out)
+static void delete_outgoing_entry(struct guard *g, struct spd_entry *out)
 {
     struct err ignored;
     late_sends_block(g, out);
@@ -166,14 +174,15 @@ static void delete_outgoing(struct guard *g, struct spd_entry *out)
  * Where another guard has taken the entries over, they are that guard's, and stay: between the two
  * guards there is no moment without an entry.
  */
-static void give_up_entries(struct guard *g, const struct spd_entry *in, struct spd_entry *out)
+static void give_up_guard_entries(struct guard *g, const struct spd_entry *in,
+                                  struct spd_entry *out)
 {
     if (!g->taken_over)
         spd_del(g->all->xfrm, in);
     icmp_errors_release(g);
     other_sources_release(g);
     if (!g->taken_over)
-        delete_outgoing(g, out);
+        delete_outgoing_entry(g, out);
     guard_forget_replaced(g);
 }
 
@@ -192,8 +201,8 @@ int guard_spd(struct guard *g, enum spd_action action, uint32_t spi)
     bool had_spi = g->spi;
     int rc = 0;
     if (action == SPD_ALLOW) {
-        give_up_entries(g, &in, &out);
-    } else { /* the incoming entry first: block before allowing */
+        give_up_guard_entries(g, &in, &out);
+    } else { /* the incoming entry is written before anything is let out */
         rc = icmp_errors_hold(g);
         rc = rc ? rc : other_sources_hold(g);
         rc = rc ? rc : write_replaced(g, &err);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* Can this entry decide about a packet before a guard does? */
-static bool stands_above(const struct spd_entry *e)
+static bool entry_stands_above(const struct spd_entry *e)
 {
     return !e->ours && e->priority <= (e->dir == SPD_IN ? PRIO_GUARD_IN : PRIO_GUARD);
 }
@@ -93,7 +93,7 @@ void shields_sweep(struct guards *gs)
     spd_dump(gs->xfrm, sweep_shield, gs);
 }
 
-static bool same_entry(const struct spd_entry *a, const struct spd_entry *b)
+static bool same_foreign_selector(const struct spd_entry *a, const struct spd_entry *b)
 {
     return a->dir == b->dir && a->protocol == b->protocol && a->local_bits == b->local_bits &&
            a->remote_bits == b->remote_bits && btns_addr_equal(&a->local, &b->local) &&
@@ -103,26 +103,26 @@ static bool same_entry(const struct spd_entry *a, const struct spd_entry *b)
 static void foreign_spd_drop(struct guards *gs, const struct spd_entry *e)
 {
     for (size_t i = gs->foreigners; i-- > 0;)
-        if (same_entry(&gs->foreign[i], e))
+        if (same_foreign_selector(&gs->foreign[i], e))
             gs->foreign[i] = gs->foreign[--gs->foreigners];
 }
 
-static bool is_known(const struct guards *gs, const struct spd_entry *e)
+static bool is_known_foreign(const struct guards *gs, const struct spd_entry *e)
 {
     size_t i = 0;
-    while (i < gs->foreigners && !same_entry(&gs->foreign[i], e))
+    while (i < gs->foreigners && !same_foreign_selector(&gs->foreign[i], e))
         i++;
     return i < gs->foreigners;
 }
 
 bool foreign_spd_changed(struct guards *gs, const struct xfrm_event *ev)
 {
-    bool known = is_known(gs, &ev->spd);
+    bool known = is_known_foreign(gs, &ev->spd);
     if (ev->spd_gone)
         foreign_spd_drop(gs, &ev->spd);
     else
         foreign_spd_add(gs, &ev->spd);
-    return known || is_known(gs, &ev->spd);
+    return known || is_known_foreign(gs, &ev->spd);
 }
 
 void foreign_spd_add(void *arg, const struct spd_entry *e)
@@ -131,7 +131,7 @@ void foreign_spd_add(void *arg, const struct spd_entry *e)
     if (e->ours)
         return;
     foreign_spd_drop(gs, e); /* a newer entry with the same selector replaces the older */
-    if (!stands_above(e))
+    if (!entry_stands_above(e))
         return;
     struct spd_entry *more =
         array_grow(gs->foreign, &gs->foreign_room, gs->foreigners + 1, sizeof *more);

@@ -23,8 +23,9 @@ void guards_ike_ends(struct guards *gs)
 }
 
 /*
- * charon and its SAs are gone, so a template of their reqid lets nothing pass. The SAs of others
- * are still there.
+ * What the entries of a guard with live connections do after the end of btnsd. charon's SAs are
+ * deleted, so a template of their reqid lets nothing pass. The SAs of another key manager are still
+ * there: their guard has to block.
  */
 static enum spd_action action_of_live(const struct guard *g)
 {
@@ -47,8 +48,8 @@ void guards_clear(struct guards *gs)
                       btns_addr_ip_str(&g->remote, ip), protocol_name(g->service.protocol),
                       g->service.port);
         if (live)
-            g->left_before = 0; /* the next btnsd brings that guard back */
-        guard_end(g);           /* a guard that comes back is in the list now */
+            g->left_before = 0; /* the next btnsd brings back the guard that g has replaced */
+        guard_end(g);           /* may add a guard to the list: the one that g has replaced */
     }
     late_sends_end(gs);
     other_sources_free(gs);

@@ -48,7 +48,7 @@ static void note_another(struct guard *g)
  * Sockets are closed before the entries are deleted; after that, requests that prefer protection go
  * on without it.
  */
-static void stop_holding(struct guard *g, enum btns_reason code, const char *why)
+static void stop_holding_packets(struct guard *g, enum btns_reason code, const char *why)
 {
     g->held_out = true;
     note_another(g);
@@ -60,19 +60,19 @@ static void stop_holding(struct guard *g, enum btns_reason code, const char *why
     refuse_holding(g, true, true, code, why);
 }
 
-static bool asks(const struct guard *g)
+static bool guard_asks_peer(const struct guard *g)
 {
     return !g->ever_up && (g->state == GS_INTRODUCING || g->state == GS_PROVING);
 }
 
-static bool runs(const struct guard *g)
+static bool exchange_runs(const struct guard *g)
 {
     return g->task && ike_is_ready(g->all->ike);
 }
 
-static bool answers(const struct guard *g)
+static bool peer_answers(const struct guard *g)
 {
-    return g->introduced || g->tries || (runs(g) && ike_task_answered(g->task));
+    return g->introduced || g->tries || (exchange_runs(g) && ike_task_answered(g->task));
 }
 
 static enum btns_reason why_not_yet(const struct guard *g, bool answered, char why[BTNS_TEXT_MAX])
@@ -81,23 +81,23 @@ static enum btns_reason why_not_yet(const struct guard *g, bool answered, char w
     unsigned ms = answered ? HOLD_ANSWERED * g->hold_ms : g->hold_ms;
     guard_turn_says(g, &turn);
     snprintf(why, BTNS_TEXT_MAX, "%s; packets to a service are held for %u.%u s at most when %s",
-             g->tries          ? g->doubt_text
-             : answered        ? "the key was not proved yet"
-             : g->queued       ? turn.text
-             : g->keying->late ? g->keying->late
-             : runs(g)         ? "nobody answers IKE there"
-                               : "the IKE daemon does not run",
+             g->tries           ? g->doubt_text
+             : answered         ? "the key was not proved yet"
+             : g->queued        ? turn.text
+             : g->keying->late  ? g->keying->late
+             : exchange_runs(g) ? "nobody answers IKE there"
+                                : "the IKE daemon does not run",
              ms / 1000, ms % 1000 / 100, answered ? "somebody answers" : "nobody answers");
     if (g->tries || g->queued)
         return g->tries ? g->doubt : BTNS_R_RESOURCES;
-    return !g->keying->own || answered || runs(g) ? BTNS_R_PEER_GONE : BTNS_R_MANAGER;
+    return !g->keying->own || answered || exchange_runs(g) ? BTNS_R_PEER_GONE : BTNS_R_MANAGER;
 }
 
 /* IKE has tried once more meanwhile; an answer to that try makes btnsd forget the failure. */
 static void on_late_try_over(struct timer *t)
 {
     struct guard *g = t->arg;
-    if (asks(g) && !g->holds && !has_patient_waiter(g) && !answers(g))
+    if (guard_asks_peer(g) && !g->holds && !has_patient_waiter(g) && !peer_answers(g))
         guard_fail(g, BTNS_R_PEER_GONE, "nobody answers IKE there");
 }
 
@@ -105,9 +105,9 @@ static void on_moment_over(struct timer *t)
 {
     struct guard *g = t->arg;
     const struct guards *gs = g->all;
-    bool answered = answers(g);
+    bool answered = peer_answers(g);
     char why[BTNS_TEXT_MAX];
-    if (!g->holds || !asks(g))
+    if (!g->holds || !guard_asks_peer(g))
         return;
     if (answered && !g->hold_more) {
         g->hold_more = true;
@@ -115,9 +115,9 @@ static void on_moment_over(struct timer *t)
         return;
     }
     enum btns_reason code = why_not_yet(g, answered, why);
-    if (runs(g) && !answered && !g->queued && gs->ops->silent)
+    if (exchange_runs(g) && !answered && !g->queued && gs->ops->silent)
         gs->ops->silent(gs->arg, &g->remote, why);
-    stop_holding(g, code, why);
+    stop_holding_packets(g, code, why);
     if (!g->keying->own || has_patient_waiter(g))
         return;
     if (answered) /* the next request starts a new exchange */

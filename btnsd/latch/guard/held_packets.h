@@ -15,10 +15,10 @@
 #define HOLD_ANSWERED 3
 
 /*
- * From now on g holds packets: for `ms`, but guards.hold_ms at most, or HOLD_ANSWERED times that if
- * the peer has answered by then. After that, requests that rely on holding are refused. Requests
- * whose programs wait go on waiting, and so does the exchange: the next request may find its SA. 0
- * or -errno.
+ * From now on g holds packets, for `ms`, but for guards.hold_ms at most; for HOLD_ANSWERED times as
+ * long if the peer has answered by then. After that, requests that rely on holding are refused.
+ * Requests whose programs wait go on waiting. The exchange goes on as well, so that the next
+ * request may find an SA. 0 or -errno.
  */
 int guard_hold_packets(struct guard *g, unsigned ms);
 /* True: g has held packets for as long as it may, so requests that rely on holding are refused. */

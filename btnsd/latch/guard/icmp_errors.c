@@ -8,8 +8,9 @@
 
 /*
  * The types of ICMP errors. The kernel compares a message's type with the source port of an entry's
- * selector. For IPv4: 3 (unreachable) and 11 (time exceeded) under one mask, 4 (source quench) and
- * 12 (parameter problem) under another, 5 (redirect). ICMPv6 has its errors below 128.
+ * selector. For IPv4 one mask covers 3 (unreachable) and 11 (time exceeded), a second one 4 (source
+ * quench) and 12 (parameter problem), and 5 (redirect) has an entry of its own. In ICMPv6 the types
+ * below 128 are errors.
  */
 static const struct error_types {
     uint16_t family;
@@ -23,29 +24,29 @@ static const struct error_types {
 };
 
 /*
- * Of these, the ones that go in ESP where an SA for ICMP is up: a port without a socket, and the
+ * The errors that are sent in ESP while an SA for ICMP is up: nobody listens at a port, and the
  * three by which firewalls reject. The kernel compares the code with the destination port.
  */
-static const struct told {
+static const struct sent_in_esp {
     uint16_t family;
     uint8_t protocol;
     uint16_t type, code;
-} told[] = {
+} sent_in_esp[] = {
     {AF_INET, IPPROTO_ICMP, 3, 3},    {AF_INET, IPPROTO_ICMP, 3, 10},
     {AF_INET, IPPROTO_ICMP, 3, 13},   {AF_INET6, IPPROTO_ICMPV6, 1, 4},
     {AF_INET6, IPPROTO_ICMPV6, 1, 1},
 };
 
 #define ERROR_TYPES (sizeof error_types / sizeof *error_types)
-#define TOLD        (sizeof told / sizeof *told)
-#define ENTRIES_MAX (ERROR_TYPES + TOLD)
+#define SENT_IN_ESP (sizeof sent_in_esp / sizeof *sent_in_esp)
+#define ENTRIES_MAX (ERROR_TYPES + SENT_IN_ESP)
 
 struct entries {
     struct spd_entry entry[ENTRIES_MAX];
     size_t n;
 };
 
-static struct spd_entry entry_between(const struct icmp_errors *between, uint8_t protocol)
+static struct spd_entry error_entry(const struct icmp_errors *between, uint8_t protocol)
 {
     return (struct spd_entry){
         .dir = SPD_OUT,
@@ -60,13 +61,13 @@ static struct spd_entry entry_between(const struct icmp_errors *between, uint8_t
 }
 
 /* Adds the entries by which some ICMP errors go in ESP. */
-static void add_protected(struct entries *es, const struct icmp_errors *between)
+static void add_esp_entries(struct entries *es, const struct icmp_errors *between)
 {
-    for (const struct told *t = told; t < told + TOLD; t++) {
+    for (const struct sent_in_esp *t = sent_in_esp; t < sent_in_esp + SENT_IN_ESP; t++) {
         if (t->family != between->remote.family)
             continue;
         struct spd_entry *e = &es->entry[es->n++];
-        *e = entry_between(between, t->protocol);
+        *e = error_entry(between, t->protocol);
         e->priority = PRIO_ICMP_ESP;
         e->action = SPD_ESP;
         e->reqid = between->esp;
@@ -76,29 +77,26 @@ static void add_protected(struct entries *es, const struct icmp_errors *between)
 }
 
 /* The entries for ICMP errors between the two addresses. */
-static struct entries entries_of(const struct icmp_errors *between)
+static struct entries error_entries_of(const struct icmp_errors *between)
 {
     struct entries es = {.n = 0};
     for (size_t i = 0; i < ERROR_TYPES; i++) {
         if (error_types[i].family != between->remote.family)
             continue;
         struct spd_entry *e = &es.entry[es.n++];
-        *e = entry_between(between, error_types[i].protocol);
+        *e = error_entry(between, error_types[i].protocol);
         if (error_types[i].types.mask == 0xffff)
             e->local.port = error_types[i].types.port;
         else
             e->local_ports = error_types[i].types;
     }
     if (between->esp)
-        add_protected(&es, between);
+        add_esp_entries(&es, between);
     return es;
 }
 
-/*
- * The entry that lets errors about unprotected packets of this peer out, also errors to other
- * hosts.
- */
-static struct spd_entry exception_for(const struct btns_addr *remote)
+/* The entry that lets errors about this peer's unprotected packets out, to whichever host. */
+static struct spd_entry error_exception(const struct btns_addr *remote)
 {
     return (struct spd_entry){
         .dir = SPD_OUT,
@@ -116,7 +114,7 @@ static uint64_t hash_remote(const struct btns_addr *remote)
     return hash_more(hash_begin(), remote->ip, sizeof remote->ip);
 }
 
-/* The next item to this address after `after` (NULL: the first). */
+/* The item for this remote address that follows `after`; `after` NULL: the first. */
 static struct icmp_errors *errors_to(const struct guards *gs, const struct btns_addr *remote,
                                      const struct icmp_errors *after)
 {
@@ -138,7 +136,7 @@ struct icmp_errors *icmp_errors_between(const struct guards *gs, const struct bt
     return e;
 }
 
-static void drop_task(struct guards *gs, struct icmp_child *c)
+static void drop_child_task(struct guards *gs, struct icmp_child *c)
 {
     gs->icmp_asks -= c->task != NULL;
     c->task = NULL;
@@ -151,7 +149,7 @@ static void free_errors(struct guards *gs, struct icmp_errors *e)
         loop_cancel(gs->loop, &e->child.again);
     }
     ike_cancel(e->child.task);
-    drop_task(gs, &e->child);
+    drop_child_task(gs, &e->child);
     gs->icmp_children -= e->child.ours;
     hash_table_leave(&gs->icmp_errors, &e->at_remote);
     *e->link = e->next;
@@ -179,11 +177,11 @@ static struct icmp_errors *new_errors(struct guards *gs, const struct btns_addr 
     return e;
 }
 
-static int write_entries(struct guards *gs, const struct icmp_errors *between)
+static int write_error_entries(struct guards *gs, const struct icmp_errors *between)
 {
     struct err err = {""};
-    struct entries es = entries_of(between);
-    const struct spd_entry exception = exception_for(&between->remote);
+    struct entries es = error_entries_of(between);
+    const struct spd_entry exception = error_exception(&between->remote);
     int rc = spd_set(gs->xfrm, &exception, &err);
     for (size_t i = 0; !rc && i < es.n; i++)
         rc = spd_set(gs->xfrm, &es.entry[i], &err);
@@ -192,13 +190,11 @@ static int write_entries(struct guards *gs, const struct icmp_errors *between)
     return rc;
 }
 
-/*
- * Deletes the blocks when nothing holds them any more, and with the peer's last ones the exception.
- */
+/* Deletes the blocks between two addresses; with a peer's last ones, its exception, too. */
 static void delete_errors(struct guards *gs, struct icmp_errors *e)
 {
-    const struct spd_entry exception = exception_for(&e->remote);
-    struct entries es = entries_of(e);
+    const struct spd_entry exception = error_exception(&e->remote);
+    struct entries es = error_entries_of(e);
     for (size_t i = 0; i < es.n; i++)
         spd_del(gs->xfrm, &es.entry[i]);
     free_errors(gs, e);
@@ -212,7 +208,7 @@ static struct icmp_errors *hold_errors(struct guards *gs, const struct btns_addr
     struct icmp_errors *e = icmp_errors_between(gs, local, remote);
     if (!e) {
         e = new_errors(gs, local, remote);
-        if (e && write_entries(gs, e)) {
+        if (e && write_error_entries(gs, e)) {
             delete_errors(gs, e);
             e = NULL;
         }
@@ -222,22 +218,22 @@ static struct icmp_errors *hold_errors(struct guards *gs, const struct btns_addr
     return e;
 }
 
-static bool is_needed(const struct icmp_errors *e)
+static bool errors_are_needed(const struct icmp_errors *e)
 {
     return e->holders || e->stays || e->ending.slot;
 }
 
-static void release(struct guards *gs, struct icmp_errors *e)
+static void release_errors(struct guards *gs, struct icmp_errors *e)
 {
     e->holders--;
-    if (!is_needed(e))
+    if (!errors_are_needed(e))
         delete_errors(gs, e);
 }
 
-static void on_ended(struct timer *t)
+static void on_errors_end(struct timer *t)
 {
     struct icmp_errors *e = t->arg;
-    if (!is_needed(e))
+    if (!errors_are_needed(e))
         delete_errors(e->all, e);
 }
 
@@ -252,14 +248,14 @@ void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
 {
     struct icmp_errors *e = icmp_errors_between(gs, local, remote);
     if (e && gs->loop)
-        loop_after(gs->loop, &e->ending, ICMP_ERRORS_END_MS, on_ended, e);
+        loop_after(gs->loop, &e->ending, ICMP_ERRORS_END_MS, on_errors_end, e);
     if (e)
-        release(gs, e);
+        release_errors(gs, e);
 }
 
 int icmp_errors_hold(struct guard *g)
 {
-    if (guard_is_beet(g)) /* the block for all inner addresses holds for ICMP, too */
+    if (guard_is_beet(g)) /* PRIO_INNER blocks ICMP between inner addresses */
         return 0;
     if (!g->icmp_errors)
         g->icmp_errors = hold_errors(g->all, &g->local, &g->remote);
@@ -271,7 +267,7 @@ void icmp_errors_release(struct guard *g)
     struct icmp_errors *e = g->icmp_errors;
     g->icmp_errors = NULL;
     if (e)
-        release(g->all, e);
+        release_errors(g->all, e);
 }
 
 void icmp_errors_leave(struct guard *g)
@@ -290,33 +286,33 @@ void icmp_errors_protect(struct icmp_errors *e, uint32_t reqid)
     if (e->esp == reqid)
         return;
     if (!reqid) {
-        add_protected(&es, e);
+        add_esp_entries(&es, e);
         for (size_t i = 0; i < es.n; i++)
             spd_del(gs->xfrm, &es.entry[i]);
     }
     e->esp = reqid;
     if (reqid)
-        write_entries(gs, e);
+        write_error_entries(gs, e);
 }
 
 void icmp_errors_ike_ends(struct guards *gs)
 {
     for (struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next)
-        drop_task(gs, &e->child);
+        drop_child_task(gs, &e->child);
 }
 
 void icmp_errors_restore(struct guards *gs)
 {
     for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next)
-        write_entries(gs, e);
+        write_error_entries(gs, e);
 }
 
 unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
 {
     unsigned mended = 0;
     for (const struct icmp_errors *e = gs->icmp_errors_list; e; e = e->next) {
-        const struct spd_entry exception = exception_for(&e->remote);
-        struct entries es = entries_of(e);
+        const struct spd_entry exception = error_exception(&e->remote);
+        struct entries es = error_entries_of(e);
         if (e == errors_to(gs, &e->remote, NULL))
             mended += spd_snapshot_mend(s, gs->xfrm, &exception);
         for (size_t i = 0; i < es.n; i++)
@@ -325,7 +321,7 @@ unsigned icmp_errors_compare(struct guards *gs, const struct spd_snapshot *s)
     return mended;
 }
 
-static void sweep_entry(void *arg, const struct spd_entry *e)
+static void sweep_error_entry(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;
     bool block = e->ours && e->priority == PRIO_ICMP_ERROR;
@@ -341,7 +337,7 @@ static void sweep_entry(void *arg, const struct spd_entry *e)
 
 void icmp_errors_sweep(struct guards *gs)
 {
-    spd_dump(gs->xfrm, sweep_entry, gs);
+    spd_dump(gs->xfrm, sweep_error_entry, gs);
 }
 
 void icmp_errors_free(struct guards *gs)

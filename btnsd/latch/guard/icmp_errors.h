@@ -1,26 +1,28 @@
 /*
- * Entries against ICMP errors that would quote protected packets in the clear. When no socket is at
- * a UDP port, when a firewall rule rejects a segment, when a packet has an option that nobody
- * knows, the host answers with an ICMP error that repeats the packet as it was inside ESP. The
- * error has its own protocol, so neither the guard nor its SA is for it.
+ * Entries against ICMP errors that would quote protected packets in the clear. A host answers with
+ * an ICMP error when no socket has a UDP port, when a firewall rule rejects a segment, or when a
+ * packet has an unknown option. The error repeats the packet as it was inside ESP. Its protocol is
+ * ICMP, so it matches neither the guard nor the guard's SA.
  *
- * While a guard stands, ICMP errors from its local address to its peer are blocked, and so they are
- * while charon has a connection between the two addresses: an SA may then come up, and charon's own
- * entries let its packets in before btnsd has made the guard, which may be long after (a btnsd that
- * is stopped). Linux then looks for an SPD entry for an answer to the packet that the error is
- * about, and sends the error if that entry lets ICMP errors out, too. Guards, floors and charon's
- * entries do not. The last entry of all does: errors about what nothing protects go on. (One that
- * a router sends so, over IPv4, has the address of the packet's destination as its source.)
+ * ICMP errors from a guard's local address to its peer are blocked while the guard has entries, and
+ * while charon has a connection between the two addresses. charon's own entries let packets of a
+ * new SA in before btnsd has made the guard; where btnsd is stopped, that may take long.
  *
- * Those that tell a program that nobody listens, or that a firewall rejects it, go in ESP while the
- * peer has a child SA for ICMP with us (latch/keying/icmp_child.h): entries above the blocks name
- * its reqid. Without an SA of that reqid they act as blocks, too. Nothing is demanded of errors
- * that come in: routers send them as well, in the clear, from any address, and the kernel judges
- * a message by its own addresses, not by those of the packet in it.
+ * When an error is blocked, Linux looks up the SPD entry for an answer to the packet that the error
+ * is about, and sends the error if that entry has XFRM_POLICY_ICMP. Guards, floors and charon's
+ * entries do not have it. The entry at PRIO_LAST has it, so errors about unprotected packets are
+ * still sent. (If this host is a router, such an error over IPv4 has the destination address of the
+ * packet as its source.)
  *
- * The cost: for each peer that charon has a connection with, four entries for IPv4, two for IPv6.
- * Entries for all hosts would be six in all, but would change the source of every error that this
- * host sends as a router.
+ * Errors that tell a program that nobody listens, or that a firewall rejects its packets, are sent
+ * in ESP while the peer has a child SA for ICMP with this host (latch/keying/icmp_child.h): entries
+ * above the blocks name the reqid of that SA. Without an SA these entries block, too. Incoming
+ * errors need no protection, since routers send them as well, in the clear and from any address,
+ * and the kernel compares the addresses of the error, not those of the packet in it.
+ *
+ * The cost: four entries over IPv4, or two over IPv6, for each peer that charon has a connection
+ * with. Six entries for all hosts would do, but then every error that this host sends as a router
+ * would have another source address.
  */
 #ifndef BTNS_LATCH_GUARD_ICMP_ERRORS_H
 #define BTNS_LATCH_GUARD_ICMP_ERRORS_H
@@ -29,8 +31,7 @@
 
 #define ICMP_SAS 8
 
-/* The SAs for ICMP between two addresses, and how this host gets them (latch/keying/icmp_child.h).
- */
+/* The SAs for ICMP between two addresses, and the request for them (latch/keying/icmp_child.h). */
 struct icmp_child {
     struct {
         uint32_t spi, reqid;
@@ -39,9 +40,9 @@ struct icmp_child {
     bool ours; /* this host has asked for it */
     struct ike_task *task;
     struct timer again;
-    uint64_t not_before; /* ms, loop_now: of the next request */
-    uint64_t up_since;   /* ms, loop_now: of the first of its SAs */
-    unsigned lost;       /* times in a row that they ended soon */
+    uint64_t not_before; /* ms, loop_now: the next request is made no earlier */
+    uint64_t up_since;   /* ms, loop_now: when the first of the SAs came up */
+    unsigned lost;       /* how often in a row the SAs ended soon after that */
 };
 
 /*
@@ -56,18 +57,19 @@ struct icmp_errors {
     struct btns_addr local, remote; /* port 0 */
     unsigned holders;               /* guards whose entries are in the SPD, and connections */
     bool stays;                     /* a guard was freed whose entries stay */
-    uint32_t esp;                   /* reqid of the SAs that errors go in; 0: all are blocked */
+    uint32_t esp; /* reqid of the SAs in which errors are sent; 0: all are blocked */
     struct icmp_child child;
 };
 
 /*
- * charon is about to have a connection between these addresses. 0; or -errno: it must not have one.
+ * Call it before charon gets a connection between these addresses. 0, or -errno: then charon must
+ * not get it.
  */
 int icmp_errors_begin(struct guards *gs, const struct btns_addr *local,
                       const struct btns_addr *remote);
-/* How long charon may take, at the end of a connection, to end its SAs. */
+/* How long charon may take to delete a connection's SAs after the connection's end. */
 #define ICMP_ERRORS_END_MS 3000
-/* charon has one connection less. The entries stay for a while, because the SAs may end later. */
+/* A connection of charon's has ended. The entries stay for ICMP_ERRORS_END_MS. */
 void icmp_errors_end(struct guards *gs, const struct btns_addr *local,
                      const struct btns_addr *remote);
 /* g's entries are about to be written. 0 or -errno. */
@@ -83,7 +85,7 @@ void icmp_errors_leave(struct guard *g);
 /* The entries between these addresses, or NULL. */
 struct icmp_errors *icmp_errors_between(const struct guards *gs, const struct btns_addr *local,
                                         const struct btns_addr *remote);
-/* From now on errors go in ESP by SAs of this reqid; 0: all are blocked. */
+/* From now on errors are sent in ESP, by SAs of this reqid; 0: all are blocked. */
 void icmp_errors_protect(struct icmp_errors *e, uint32_t reqid);
 /* The IKE daemon ends, and its tasks with it. */
 void icmp_errors_ike_ends(struct guards *gs);

@@ -44,10 +44,11 @@ static void on_late_send_over(struct timer *t)
 }
 
 /*
- * How long is it until a program that was told so has sent? 0: all have. Under a rule that prefers
- * protection, what is late may leave in the clear, unless another key than the known one answers.
+ * For how many ms can a datagram still come from a program that was told that it can send? 0: no
+ * longer. Where all rules only prefer protection, such a datagram may leave in the clear, unless
+ * another key than the known one has answered.
  */
-static unsigned late_ms(const struct guard *g)
+static unsigned late_send_ms(const struct guard *g)
 {
     uint64_t until = g->told_held + LATE_SEND_MS, now = loop_now();
     bool late = g->told_held && (g->strict || g->refuses_all);
@@ -72,7 +73,7 @@ static void begin_late_send(struct late_send *s, unsigned ms)
 void late_sends_block(struct guard *g, const struct spd_entry *out)
 {
     struct err ignored;
-    unsigned ms = protocol_is_datagrams(g->service.protocol) ? late_ms(g) : 0;
+    unsigned ms = protocol_is_datagrams(g->service.protocol) ? late_send_ms(g) : 0;
     struct late_send *s = ms ? calloc(1, sizeof *s) : NULL;
     if (!s)
         return;

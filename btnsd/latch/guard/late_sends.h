@@ -1,21 +1,20 @@
 /*
- * Blocks a service for a moment after its guard has gone, for datagrams whose program was told that
- * they are protected, and which it has not sent yet: it may have been stopped in between.
+ * Blocks a service for a moment after its guard was deleted. A program may have been told that its
+ * datagram is protected, and have been stopped before it sent it.
  */
 #ifndef BTNS_LATCH_GUARD_LATE_SENDS_H
 #define BTNS_LATCH_GUARD_LATE_SENDS_H
 
 #include "btnsd/latch/guard/guard.h"
 
-/* A thread that is stopped longer than this between btnsd's answer and the call sends in the clear.
- */
+/* If a thread is stopped for longer between btnsd's answer and its call, it sends in the clear. */
 #define LATE_SEND_MS 2000
-/* With more services at once, the one that is blocked for longest is opened early. */
+/* At most so many services are blocked at once; for one more, the oldest block is deleted early. */
 #define LATE_SENDS 1024
 
 /*
- * The entries of g are about to be deleted; out is its outgoing one. If somebody can be late, the
- * service is blocked from now on, for a moment. A new guard has precedence over that.
+ * Call it before the entries of g are deleted; out is its outgoing one. If a datagram can still
+ * come, the service is blocked for a moment. A new guard has precedence over the block.
  */
 void late_sends_block(struct guard *g, const struct spd_entry *out);
 /* At the end of btnsd: the kernel deletes the entries that still block, when nobody can be late. */

@@ -47,7 +47,8 @@ static void unlink_others(struct guards *gs, struct other_sources *o)
         o->next->link = o->link;
 }
 
-static struct spd_entry entry_for(const struct other_sources *o, const struct own_address *local)
+static struct spd_entry other_source_entry(const struct other_sources *o,
+                                           const struct own_address *local)
 {
     struct spd_entry e = {
         .dir = SPD_OUT,
@@ -64,18 +65,18 @@ static struct spd_entry entry_for(const struct other_sources *o, const struct ow
     return e;
 }
 
-static bool needs_entry(const struct other_sources *o, const struct own_address *local)
+static bool needs_other_source(const struct other_sources *o, const struct own_address *local)
 {
     return local->net.family == o->remote.family && !btns_addr_is_loopback(&local->net);
 }
 
-static int write_entries(struct guards *gs, const struct other_sources *o)
+static int write_other_sources(struct guards *gs, const struct other_sources *o)
 {
     struct err err;
     int rc = 0;
     for (size_t i = 0; !rc && i < gs->own.n; i++) {
-        struct spd_entry e = entry_for(o, &gs->own.item[i]);
-        if (needs_entry(o, &gs->own.item[i]))
+        struct spd_entry e = other_source_entry(o, &gs->own.item[i]);
+        if (needs_other_source(o, &gs->own.item[i]))
             rc = spd_set(gs->xfrm, &e, &err);
     }
     if (rc)
@@ -83,13 +84,17 @@ static int write_entries(struct guards *gs, const struct other_sources *o)
     return rc;
 }
 
-/* The kernel itself drops what was left by a packet from inside a prefix, after half a minute. */
-static void delete_entries(struct guards *gs, const struct other_sources *o,
-                           const struct own_addresses *own, const struct own_addresses *keep)
+/*
+ * A packet that was held has left a larval state. It is deleted here for an address; for a prefix
+ * the packet's address is not known, and the kernel deletes the state after half a minute.
+ */
+static void delete_other_sources(struct guards *gs, const struct other_sources *o,
+                                 const struct own_addresses *own, const struct own_addresses *keep)
 {
     for (size_t i = 0; i < own->n; i++) {
-        struct spd_entry e = entry_for(o, &own->item[i]);
-        if (!needs_entry(o, &own->item[i]) || (keep && own_addresses_list(keep, &own->item[i])))
+        struct spd_entry e = other_source_entry(o, &own->item[i]);
+        if (!needs_other_source(o, &own->item[i]) ||
+            (keep && own_addresses_list(keep, &own->item[i])))
             continue;
         spd_del(gs->xfrm, &e);
         if (own_address_is_host(&own->item[i]))
@@ -102,7 +107,7 @@ static void delete_entries(struct guards *gs, const struct other_sources *o,
 static void drop_others(struct guards *gs, struct other_sources *o)
 {
     unlink_others(gs, o);
-    delete_entries(gs, o, &gs->own, NULL);
+    delete_other_sources(gs, o, &gs->own, NULL);
     free(o);
 }
 
@@ -148,12 +153,13 @@ static void leave_others(struct guard *g)
 int other_sources_hold(struct guard *g)
 {
     struct guards *gs = g->all;
-    if (g->mirror || g->others || guard_is_beet(g)) /* a BEET packet has one source */
-        return 0; /* a server's packets leave from the address that the client chose */
+    /* A server sends from the address that its client chose, and in BEET mode there is one. */
+    if (g->mirror || g->others || guard_is_beet(g))
+        return 0;
     struct other_sources *o = find_others(gs, g);
     if (!o) {
         o = new_others(gs, g);
-        int rc = o ? write_entries(gs, o) : -ENOMEM;
+        int rc = o ? write_other_sources(gs, o) : -ENOMEM;
         if (rc) {
             if (o)
                 drop_others(gs, o);
@@ -182,7 +188,7 @@ void other_sources_leave(struct guard *g)
     leave_others(g);
 }
 
-/* An update makes the kernel look up again what the entry's queue holds. */
+/* When an entry is written again, the kernel looks up anew the packets that the entry holds. */
 void other_sources_flush(struct guard *g)
 {
     struct err ignored;
@@ -190,8 +196,8 @@ void other_sources_flush(struct guard *g)
         return;
     for (size_t i = 0; i < g->all->own.n; i++) {
         const struct own_address *own = &g->all->own.item[i];
-        struct spd_entry e = entry_for(g->others, own);
-        if (needs_entry(g->others, own) && btns_addr_in(&g->local, &own->net, own->bits))
+        struct spd_entry e = other_source_entry(g->others, own);
+        if (needs_other_source(g->others, own) && btns_addr_in(&g->local, &own->net, own->bits))
             spd_set(g->all->xfrm, &e, &ignored);
     }
     sad_drop_larval(
@@ -218,14 +224,14 @@ static void each_others(struct guards *gs,
         act(gs, o, arg);
 }
 
-static void readdress_one(struct guards *gs, const struct other_sources *o, void *before)
+static void readdress_others(struct guards *gs, const struct other_sources *o, void *before)
 {
-    write_entries(gs, o);
-    delete_entries(gs, o, before, &gs->own);
+    write_other_sources(gs, o);
+    delete_other_sources(gs, o, before, &gs->own);
 }
 
-/* Not all routes could be read: what is held from the addresses of those before stays held. */
-static void keep_held(struct guards *gs, const struct own_addresses *before)
+/* Not all routes could be read: keeps the entries for addresses that were known before. */
+static void keep_held_addresses(struct guards *gs, const struct own_addresses *before)
 {
     log_warning("this host's routes cannot be read; packets from the addresses of local ones "
                 "may not be held");
@@ -239,7 +245,7 @@ void other_sources_readdress(struct guards *gs)
     struct own_addresses before = gs->own;
     int rc = own_addresses_read(&gs->own);
     if (!rc && own_addresses_add_routes(&gs->own))
-        keep_held(gs, &before);
+        keep_held_addresses(gs, &before);
     if (rc) {
         log_warning("this host's addresses cannot be read; packets from new ones are not held");
         gs->own = before;
@@ -249,19 +255,19 @@ void other_sources_readdress(struct guards *gs)
         log_warning("this host has more than %u local routes: packets that leave from the "
                     "addresses of others are not held",
                     OWN_ROUTES_MAX);
-    each_others(gs, readdress_one, &before);
+    each_others(gs, readdress_others, &before);
     own_addresses_free(&before);
 }
 
-static void restore_one(struct guards *gs, const struct other_sources *o, void *arg)
+static void restore_others(struct guards *gs, const struct other_sources *o, void *arg)
 {
     (void)arg;
-    write_entries(gs, o);
+    write_other_sources(gs, o);
 }
 
 void other_sources_restore(struct guards *gs)
 {
-    each_others(gs, restore_one, NULL);
+    each_others(gs, restore_others, NULL);
 }
 
 struct comparison {
@@ -269,24 +275,24 @@ struct comparison {
     unsigned mended;
 };
 
-static void compare_one(struct guards *gs, const struct other_sources *o, void *arg)
+static void compare_others(struct guards *gs, const struct other_sources *o, void *arg)
 {
     struct comparison *c = arg;
     for (size_t i = 0; i < gs->own.n; i++) {
-        struct spd_entry e = entry_for(o, &gs->own.item[i]);
+        struct spd_entry e = other_source_entry(o, &gs->own.item[i]);
         c->mended +=
-            needs_entry(o, &gs->own.item[i]) && spd_snapshot_mend(c->snapshot, gs->xfrm, &e);
+            needs_other_source(o, &gs->own.item[i]) && spd_snapshot_mend(c->snapshot, gs->xfrm, &e);
     }
 }
 
 unsigned other_sources_compare(struct guards *gs, const struct spd_snapshot *s)
 {
     struct comparison c = {.snapshot = s};
-    each_others(gs, compare_one, &c);
+    each_others(gs, compare_others, &c);
     return c.mended;
 }
 
-static void sweep_entry(void *arg, const struct spd_entry *e)
+static void sweep_other_source(void *arg, const struct spd_entry *e)
 {
     struct guards *gs = arg;
     struct guard place = {.remote = e->remote, .service = {e->protocol, e->remote.port}};
@@ -300,7 +306,7 @@ static void sweep_entry(void *arg, const struct spd_entry *e)
 
 void other_sources_sweep(struct guards *gs)
 {
-    spd_dump(gs->xfrm, sweep_entry, gs);
+    spd_dump(gs->xfrm, sweep_other_source, gs);
 }
 
 void other_sources_free(struct guards *gs)

@@ -15,7 +15,7 @@ struct other_sources {
     struct hash_link at_target, at_reqid; /* other_sources.c */
     struct btns_addr remote;              /* port 0 */
     struct service service;
-    uint32_t reqid;        /* of no SA: a template with it only holds packets */
+    uint32_t reqid;        /* no SA has it, so that the entries only hold packets */
     struct guard *holders; /* the guards whose entries are in the SPD */
     bool stays;            /* a guard was freed whose entries stay */
 };

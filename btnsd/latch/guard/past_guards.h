@@ -18,9 +18,7 @@ struct guard;
 struct past_guards {
     struct past_guard {
         const struct guard *of; /* compared only, never followed; NULL: the guard is freed */
-        /*
-         * owned: a copy of the guard as it was; NULL: it was never up, or nobody can say until when
-         */
+        /* owned: a copy of the guard; NULL: it was never up, or the end of that is not known */
         struct guard *as;
         struct btns_addr local, remote;
         struct service service; /* protocol 0: this place is free */
@@ -29,7 +27,7 @@ struct past_guards {
         struct instant gone;     /* its entries were deleted then; mono 0: it is not freed */
     } item[PAST_GUARDS];
     unsigned at;
-    struct instant whole; /* every guard that ended since then is in the list */
+    struct instant whole; /* all guards that ended after this are in the list */
 };
 
 /* g is up, and its entries are about to change. */

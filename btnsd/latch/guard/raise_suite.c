@@ -31,7 +31,7 @@ static bool suite_may_change(struct guard *g, const struct guard_want *want)
 }
 
 /* Starts the attempt again with the suite that is asked for now, and the same peer key. */
-static bool ask_again(struct guard *g, const struct suite *suite)
+static bool attempt_again(struct guard *g, const struct suite *suite)
 {
     bool keyed = g->has_key && g->state != GS_INTRODUCING;
     const struct pair *pair =
@@ -59,7 +59,7 @@ bool guard_raise_suite(struct guard *g, const struct guard_want *want, struct er
     if (suite_serves(g->asked, want->suite))
         return true;
     if (g->asked->key_bits <= want->suite->key_bits && g->keying->own &&
-        suite_may_change(g, want) && ask_again(g, want->suite))
+        suite_may_change(g, want) && attempt_again(g, want->suite))
         return true;
     err_set(err,
             "this service is latched with suite %s; the rule asks for %s: close the connections "

@@ -19,13 +19,13 @@
 #define ASK_AGAIN_MS 1000
 
 /* May the peer of broken latches be asked again? It was silent, and may be back. */
-static bool is_worth_asking(const struct guard *g)
+static bool guard_is_worth_asking(const struct guard *g)
 {
     return g->state == GS_FAILED && g->code == BTNS_R_PEER_GONE && g->keying->own &&
            loop_now() - g->failed >= ASK_AGAIN_MS;
 }
 
-static bool has_other_source(const struct guard *g, struct guard_want *want, struct err *err)
+static bool guard_has_other_source(const struct guard *g, struct guard_want *want, struct err *err)
 {
     want->code = BTNS_R_CONFLICT;
     if (g->left_reqid || key_source_same(&g->source, want->source))
@@ -35,7 +35,7 @@ static bool has_other_source(const struct guard *g, struct guard_want *want, str
     return true;
 }
 
-static bool is_broken(const struct guard *g, struct guard_want *want, struct err *err)
+static bool guard_is_broken(const struct guard *g, struct guard_want *want, struct err *err)
 {
     if (g->state != GS_FAILED)
         return false;
@@ -51,18 +51,19 @@ bool guard_would_refuse(const struct guards *gs, struct guard_want *want, struct
 {
     const struct guard *g = guard_find(gs, &want->local, &want->remote, want->service, false);
     return g && !guard_only_stays(g) &&
-           (has_other_source(g, want, err) || (!is_worth_asking(g) && is_broken(g, want, err)));
+           (guard_has_other_source(g, want, err) ||
+            (!guard_is_worth_asking(g) && guard_is_broken(g, want, err)));
 }
 
 /* Latched parameters never change (L12), so a request for other parameters is refused. */
 static bool guard_serves(struct guard *g, struct guard_want *want, struct err *err)
 {
-    if (has_other_source(g, want, err))
+    if (guard_has_other_source(g, want, err))
         return false;
     /* The program waits for this try. There is one at a time, and IKE takes some 8 s for it. */
-    if (is_worth_asking(g))
+    if (guard_is_worth_asking(g))
         guard_retry(g);
-    if (is_broken(g, want, err))
+    if (guard_is_broken(g, want, err))
         return false;
     if (want->hold && guard_held_out(g)) {
         want->code = g->tries ? g->doubt : BTNS_R_PEER_GONE;
