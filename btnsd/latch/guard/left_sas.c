@@ -6,7 +6,7 @@
 
 void guard_leave_sas(struct guard *g, uint32_t reqid)
 {
-    /* The peer of a server is kept out by the listener's floor. */
+    /* A mirror does not stay: the listener's floor keeps its peer out. */
     g->left_reqid = g->mirror ? 0 : reqid;
 }
 
@@ -21,7 +21,7 @@ static void look_at_sa(void *arg, const struct sad_entry *sa)
     l->found |= sa->reqid == l->reqid;
 }
 
-/* If the SAD cannot be read, there may be some. */
+/* Are there SAs for which g stays? If the SAD cannot be read, there may be some. */
 static bool has_sas(const struct guard *g)
 {
     struct looking l = {.reqid = g->left_reqid};

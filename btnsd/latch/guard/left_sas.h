@@ -1,8 +1,9 @@
 /*
- * Connections that an earlier btnsd protected by SAs that the administrator made: this btnsd does
- * not know whose they are, blocks them, and resets those it knows. The SAs stay, so that the peer,
- * which may not know of the end, still reaches this host: until they are gone, the guard sends the
- * kernel's answers over them, for there is nothing else to keep these from the clear.
+ * Guards that stay for SAs. An earlier btnsd protected connections by SAs of the administrator's.
+ * After a restart btnsd does not know whose connections they are: it blocks them, and resets those
+ * that it can. It does not delete the SAs. The peer may not know that its connections have ended,
+ * and go on sending by its SAs. What the kernel answers must not leave in the clear, so while there
+ * are such SAs, the guard's entries demand them.
  */
 #ifndef BTNS_LATCH_GUARD_LEFT_SAS_H
 #define BTNS_LATCH_GUARD_LEFT_SAS_H
@@ -21,7 +22,7 @@ bool guard_stays_for_sas(struct guard *g);
  * which stays for SAs blocks, so that the kernel's answers to their peer do not leave in the clear.
  */
 enum spd_action guard_resting(const struct guard *g);
-/* Is this all that the guard is there for? Then a new request is not refused because of it. */
+/* Does the guard only stay for SAs? Then a new request may replace it. */
 bool guard_only_stays(const struct guard *g);
 
 #endif

@@ -87,7 +87,7 @@ static void on_retry(struct timer *t)
     guard_retry(t->arg);
 }
 
-/* This host has no inner address, or has another one. */
+/* Is g for an inner address that this host does not have now? */
 static bool has_no_way(const struct guard *g)
 {
     return guard_is_beet(g) && !btns_addr_ip_equal(&g->local, &g->all->inner);

@@ -1,5 +1,4 @@
-/* The life of a guard as a table: (state, event) -> (state, actions). Pure; tested over every pair.
- */
+/* A guard's life as a table: (state, event) -> (state, actions). Pure; tested over all pairs. */
 #include "btnsd/latch/guard/machine.h"
 
 #include "libapi/wire/wire.h"
@@ -11,7 +10,7 @@
         GS_##s, (a), 1                                                                             \
     }
 
-/* In any state that waits: the next connection begins anew. */
+/* The same in every state: the guard is deleted, and the next connection gets a new one. */
 #define FORGOTTEN TO(GONE, GA_CANCEL | GA_CLOSE | GA_REFUSE | GA_REMOVE)
 
 /* Empty cells are events that mean nothing in that state. */
@@ -53,7 +52,7 @@ static const struct cell {
             [GE_PEER_CLOSED] = TO(WAITING, GA_HOLD | GA_SWEEP),
             [GE_FAIL_UNUSED] = TO(GONE, GA_CLOSE | GA_REFUSE | GA_REMOVE),
             [GE_FAIL_LATCHED] = TO(FAILED, GA_BLOCK | GA_CLOSE | GA_REFUSE | GA_RETRY),
-            /* The peer deletes its SA before ours is gone: packets wait for the next SA. */
+            /* The peer may delete its SA before ours is deleted, so packets wait from now on. */
             [GE_IDLE] = TO(CLOSING, GA_HOLD | GA_CLOSE),
         },
     [GS_WAITING] =

@@ -1,5 +1,4 @@
-/* The life of a guard as a table: (state, event) -> (state, actions). Pure; tested over every pair.
- */
+/* A guard's life as a table: (state, event) -> (state, actions). Pure; tested over all pairs. */
 #ifndef BTNS_LATCH_GUARD_MACHINE_H
 #define BTNS_LATCH_GUARD_MACHINE_H
 
@@ -12,7 +11,7 @@
  */
 enum guard_state {
     GS_NEW,
-    GS_INTRODUCING, /* the kernel holds packets; we ask the peer for its key */
+    GS_INTRODUCING, /* the kernel holds packets; the peer is asked for its key */
     GS_PROVING,     /* a key is claimed or known: its proof is under way, packets are held */
     GS_UP,          /* an SA of the right reqid is in place */
     GS_WAITING,     /* a mirror guard whose SA is gone: only the peer can bring it back */
@@ -28,7 +27,7 @@ enum guard_event {
     GE_MIRROR,        /* the peer brought an SA up: cover our side */
     GE_CLAIMED,       /* the introduction named an acceptable key */
     GE_SA_UP,         /* an outgoing SA with our reqid and selector is in the SAD */
-    GE_SA_GONE,       /* the last SA left the SAD, and we have to get another */
+    GE_SA_GONE,       /* the last SA left the SAD, and this host has to get another */
     GE_PEER_CLOSED,   /* the last SA left the SAD, and the peer has to get another */
     GE_STRANGER,      /* a peer from known_peers refused the proof: ask for its key again */
     GE_TOO_EARLY,     /* proof refused, but the peer may not have loaded us yet: again soon */
