@@ -234,7 +234,7 @@ struct guards {
     size_t foreigners, foreign_room;
     struct sad_entry *orphan;
     size_t orphans, orphan_room;
-    struct timer orphans_end, review, callers, resets, traffic;
+    struct timer orphans_end, review, callers, resets, traffic, unowned;
     unsigned review_pause; /* ms before the next review of all peers; long after a slow one */
     struct fresh_sa {      /* new SAs that are not rekeys, reported by charon; a ring */
         uint32_t spi;      /* outgoing */

@@ -39,14 +39,22 @@ static bool is_between(const struct sad_entry *sa, const struct btns_addr *src,
     return btns_addr_ip_equal(&sa->src, src) && btns_addr_ip_equal(&sa->dst, dst);
 }
 
+struct dropping {
+    struct guard *guard;
+    bool any;
+};
+
 static void drop_of_guard(void *arg, const struct sad_entry *sa)
 {
-    struct guard *g = arg;
+    struct dropping *d = arg;
+    struct guard *g = d->guard;
     bool out = is_between(sa, &g->local, &g->remote), in = is_between(sa, &g->remote, &g->local);
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
     if (sa->reqid == g->reqid && (out || in) && sa->sel_protocol == g->service.protocol &&
-        port == g->service.port)
+        port == g->service.port) {
         sad_del(g->all->xfrm, sa);
+        d->any = true;
+    }
 }
 
 static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
@@ -58,12 +66,14 @@ static void drop_policy_of_guard(void *arg, const struct spd_entry *e)
         drop_policy(g->all->xfrm, e);
 }
 
-void guard_drop_sas(struct guard *g)
+bool guard_drop_sas(struct guard *g)
 {
+    struct dropping d = {.guard = g};
     if (!reqid_is_ours(g->reqid))
-        return; /* the administrator's, which left_sas.c has used */
-    sad_dump(g->all->xfrm, drop_of_guard, g);
+        return false; /* the administrator's, which left_sas.c has used */
+    sad_dump(g->all->xfrm, drop_of_guard, &d);
     spd_dump(g->all->xfrm, drop_policy_of_guard, g);
+    return d.any;
 }
 
 static void collect_sa(void *arg, const struct sad_entry *sa)

@@ -12,8 +12,8 @@
 
 /* Deletes all SAs and charon policies with our reqids. */
 void guards_drop_sas(struct guards *gs);
-/* Deletes the SAs of g, and charon's policies for them. */
-void guard_drop_sas(struct guard *g);
+/* Deletes the SAs of g, and charon's policies for them. True: there were SAs. */
+bool guard_drop_sas(struct guard *g);
 /* charon was killed: its SAs are orphans, to be deleted later. */
 void guards_ike_died(struct guards *gs);
 

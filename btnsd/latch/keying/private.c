@@ -28,6 +28,7 @@
 #include "btnsd/latch/keying/other_key.h"
 #include "btnsd/latch/keying/peer_record.h"
 #include "btnsd/latch/keying/unanswered.h"
+#include "btnsd/latch/keying/unowned_sas.h"
 #include "libapi/wire/refusal.h"
 
 #include <errno.h>
@@ -241,6 +242,19 @@ static void close_private_sa(struct guard *g)
         guard_closed_soon(g);
 }
 
+/*
+ * The guard has ended. SAs that are there still were not deleted with the peer: its side would stay
+ * for as long as charon has them.
+ */
+static void drop_private_sas(struct guard *g)
+{
+    if (guard_drop_sas(g) && !g->mirror && g->all->ike) {
+        struct ike_service s = service_of_guard(g);
+        ike_close(g->all->ike, &s, g->uid, NULL, NULL);
+    }
+    unowned_look_later(g->all);
+}
+
 static void keep_sa(struct guard *g)
 {
     if (g->task)
@@ -319,5 +333,5 @@ const struct keying keying_private = {
     .close = close_private_sa,
     .renew = prove_key,
     .record = peer_record,
-    .drop_sas = guard_drop_sas,
+    .drop_sas = drop_private_sas,
 };

@@ -12,6 +12,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/icmp_child.h"
 #include "btnsd/latch/keying/sa_judge.h"
+#include "btnsd/latch/keying/unowned_sas.h"
 #include "btnsd/latch/responder/mirror.h"
 #include "btnsd/latch/responder/new_sa_decide.h"
 
@@ -191,7 +192,10 @@ struct guard *guard_of_sa(struct guards *gs, const struct sad_entry *sa)
 
 struct guard *guard_for_new_sa(struct guards *gs, const struct sad_entry *sa)
 {
-    if (!accept_new_sa(gs, sa) || icmp_child_took(gs, sa))
+    if (!accept_new_sa(gs, sa))
+        return NULL;
+    unowned_seen(gs, sa);
+    if (icmp_child_took(gs, sa))
         return NULL;
     struct guard *g = guard_of_sa(gs, sa);
     if (!g)
