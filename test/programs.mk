@@ -9,6 +9,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
 comma := ,
 # Its exchanges are the test's own.
 $(BUILD)/unit/latch/keying/proof: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,ike_prove ike_charge ike_cancel ike_close ike_close_keep ike_close_unanswered ike_end ike_is_ready serve_inlets)
+$(BUILD)/unit/latch/keying/unowned_sas: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,sad_dump ike_close ike_icmp_end ike_expects)
 $(BUILD)/unit/latch/guard/left_sas: private LDFLAGS += -Wl,--wrap=sad_dump_between
 # Each request about the SPD is recorded.
 $(BUILD)/unit/latch/guard/no_gap: private LDFLAGS += -Wl,--wrap=sad_dump_between,--wrap=guard_in_use,--wrap=spd_set,--wrap=spd_del

@@ -32,6 +32,10 @@ load unit.bash
     unit latch/guard/orphaned_sas
 }
 
+@test "SAs that no guard needs any more: the peer's side is ended, too, and what is needed stays (L15)" {
+    unit latch/keying/unowned_sas
+}
+
 @test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
     unit latch/guard/exchange_turn
 }

@@ -36,21 +36,11 @@ static bool is_unowned(const struct guards *gs, const struct sad_entry *sa)
     return is_own_request(sa) && (!g || g->reqid != sa->reqid);
 }
 
-static void end_unowned_sa(struct guards *gs, const struct sad_entry *sa)
+static void end_unowned_service(struct guards *gs, const struct sad_entry *sa, const struct pair *p)
 {
-    char ip[BTNS_ADDR_STR];
     const char *suite;
-    const struct pair *p = pair_by_reqid(&gs->pairs, sa->reqid);
-    log_rated(log_note, "SAs that nothing needs any more",
-              "an SA to %s %s/%u, which nothing needs any more, is ended",
-              btns_addr_ip_str(&sa->dst, ip), protocol_name(sa->sel_protocol), sa->sel_dport);
-    if (icmp_child_is(sa)) {
-        ike_icmp_end(gs->ike, &sa->src, &sa->dst, &p->key);
-        return;
-    }
-    struct credential *cert = pair_is_certified(p, &suite)
-                                  ? ike_credential(gs->ike, &sa->src, &sa->dst, &p->key)
-                                  : NULL;
+    struct credential *cert =
+        pair_is_certified(p, &suite) ? ike_credential(gs->ike, &sa->src, &sa->dst, &p->key) : NULL;
     const struct ike_service s = {.key = p->key,
                                   .local = sa->src,
                                   .remote = sa->dst,
@@ -59,6 +49,21 @@ static void end_unowned_sa(struct guards *gs, const struct sad_entry *sa)
                                   .cert = cert};
     ike_close(gs->ike, &s, 0, NULL, NULL);
     credential_unref(cert);
+}
+
+static void end_unowned_sa(struct guards *gs, const struct sad_entry *sa)
+{
+    char ip[BTNS_ADDR_STR];
+    const bool icmp = icmp_child_is(sa);
+    const struct pair *p = pair_by_reqid(&gs->pairs, sa->reqid);
+    log_rated(log_note, "SAs that nothing needs any more",
+              "an SA to %s %s/%u, which nothing needs any more, is ended",
+              btns_addr_ip_str(&sa->dst, ip), icmp ? "icmp" : protocol_name(sa->sel_protocol),
+              sa->sel_dport);
+    if (icmp)
+        ike_icmp_end(gs->ike, &sa->src, &sa->dst, &p->key);
+    else
+        end_unowned_service(gs, sa, p);
 }
 
 /* Looks again until none is there: a deletion may fail. */
