@@ -3,7 +3,7 @@
 #   ikes N                  N more IKE SAs, without child SAs
 #   ports FIRST N           a child SA for each of N ports of PEER's, over one IKE SA: says how many came up
 #   child SUITE LOCAL REMOTE   a child SA of these traffic selectors: says what became of it
-import base64, sys
+import base64, sys, time
 from vici import Vici
 
 path, own, peer, source, target, what, *rest = sys.argv[1:]
@@ -61,7 +61,14 @@ elif what == "ports":
             break
         up += 1
     print(up, flush=True)
-    v.command("terminate", ike="many", force="yes", timeout="-1")
+    # Where PEER has ended the IKE SA meanwhile, charon makes another by itself, for the child that it was asked for.
+    none = 0
+    for _ in range(60):
+        none = 0 if v.stream("list-sas", "list-sa", ike="many") else none + 1
+        if none == 3:
+            break
+        v.command("terminate", ike="many", force="yes", timeout="-1")
+        time.sleep(0.5)
     v.command("unload-conn", name="many")
 elif what == "child":
     suite, local, remote = rest
