@@ -57,7 +57,7 @@ BTNSD = $(call in,$(BTNSD_ROOMS)) $(WIRE) $(TEXT) $(OPTIONS)
 # btnsctl check reads policies as btnsd does, and probes the kernel as btnsd does; peers export writes lines of known_peers.
 CTL = $(call in,$(CTL_ROOMS) $(RULES_ROOMS) btnsd/base btnsd/tcp btnsd/xfrm btnsd/ike/peers libapi/client libapi/tool) $(WIRE)
 RUN = $(call in,shim/run shim/supervise libapi/client) $(addprefix libapi/tool/,find.c target.c text.c) $(OPTIONS) libapi/wire/addr.c
-SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c service.c)
+SHIM = $(call in,shim) $(addprefix libapi/wire/,addr.c protocol.c)
 NSS = $(call in,libapi/nss)
 LIBRARY = $(call in,libapi/library) $(addprefix libapi/wire/,addr.c attrs.c names.c)
 

@@ -49,14 +49,14 @@ static int accept_supervised(const struct arrival *c)
  * Can the peer's address be copied to the program's memory without a check? Also if it asked for
  * none.
  */
-static bool is_sure(const struct arrival *c)
+static bool is_accept_buffer_sure(const struct arrival *c)
 {
     return !c->addr || (memory_is_sure(c->len, sizeof *c->len) && (int)*c->len >= 0 &&
                         memory_is_sure(c->addr, *c->len));
 }
 
 /* Copies the peer's address to the program, cut to its buffer as the kernel would cut it. */
-static void hand_over(const struct arrival *c, const struct visitor *v)
+static void copy_accepted_address(const struct arrival *c, const struct visitor *v)
 {
     if (!c->addr)
         return;
@@ -68,10 +68,10 @@ static void hand_over(const struct arrival *c, const struct visitor *v)
  * Accepts a connection and finds out its peer's address. If the program's buffer may be unreadable,
  * the kernel writes the address there itself.
  */
-static int admit(const struct arrival *c, struct visitor *v)
+static int accept_visitor(const struct arrival *c, struct visitor *v)
 {
     v->len = sizeof v->from; /* .from is large, and is left as it is */
-    v->written = !is_sure(c);
+    v->written = !is_accept_buffer_sure(c);
     v->fd = v->written ? accept_into(c, c->addr, c->len)
                        : accept_into(c, (struct sockaddr *)&v->from, &v->len);
     if (v->fd >= 0 && v->written && RAW(getpeername, v->fd, &v->from, &v->len) < 0)
@@ -83,11 +83,11 @@ static int admit(const struct arrival *c, struct visitor *v)
  * The length of the program's buffer for the peer's address; 0 if not needed or unreadable. Reading
  * it also makes the stack known to memory.c, so that the next call costs no system call.
  */
-static socklen_t room_of(const struct arrival *c)
+static socklen_t accept_buffer_room(const struct arrival *c)
 {
     socklen_t room = 0;
     struct sockaddr_storage ignored;
-    if (!is_sure(c) && memory_read(c->listener, &room, c->len, sizeof room))
+    if (!is_accept_buffer_sure(c) && memory_read(c->listener, &room, c->len, sizeof room))
         memory_read(c->listener, &ignored, c->addr, room < sizeof ignored ? room : sizeof ignored);
     return room;
 }
@@ -96,24 +96,24 @@ static socklen_t room_of(const struct arrival *c)
  * Closes a refused connection. The program gets the next one, with the whole buffer for its
  * address.
  */
-static void turn_away(const struct arrival *c, const struct visitor *v, socklen_t room)
+static void turn_accepted_away(const struct arrival *c, const struct visitor *v, socklen_t room)
 {
     if (v->written)
         *c->len = room; /* the kernel has overwritten it with the address's length */
     RAW(close, v->fd);
 }
 
-static void give_connection(const struct arrival *c, const struct visitor *v)
+static void give_accepted(const struct arrival *c, const struct visitor *v)
 {
     if (!v->written)
-        hand_over(c, v);
+        copy_accepted_address(c, v);
 }
 
 /*
  * Sends btnsd a message without waiting. A failure does not refuse the connection: the kernel
  * guards it already.
  */
-static void tell_btnsd(const struct visitor *v, const struct listener *l)
+static void tell_btnsd_of_accepted(const struct visitor *v, const struct listener *l)
 {
     struct btns_flow flow;
     flow_init(&flow, BTNS_MSG_ACCEPTED, l->protocol, sock_cookie(v->fd));
@@ -122,11 +122,11 @@ static void tell_btnsd(const struct visitor *v, const struct listener *l)
     if ((!flow.local.family && !sock_local(v->fd, &flow.local)) ||
         !btns_addr_from_sa(&flow.remote, (const struct sockaddr *)&v->from, v->len))
         return; /* reset already */
-    if (!ring_put(link_last(), &flow) && !link_send(link_last(), &flow) && !sandbox_entered())
+    if (!ring_put(link_last(), &flow) && !link_send(link_last(), &flow) && !prctl_sandbox_entered())
         link_send(link_get(true), &flow);
 }
 
-static bool may_enter(const struct visitor *v, int protocol)
+static bool may_accept(const struct visitor *v, int protocol)
 {
     struct btns_addr local, remote;
     int error;
@@ -136,12 +136,12 @@ static bool may_enter(const struct visitor *v, int protocol)
 }
 
 /* A connection that may be older than the listener's floor is accepted only if btnsd allows it. */
-static bool is_refused(const struct visitor *v, uint64_t listener, struct listener l)
+static bool is_accepted_refused(const struct visitor *v, uint64_t listener, struct listener l)
 {
-    return l.has_older && listener_has_older(listener) && !may_enter(v, l.protocol);
+    return l.has_older && listener_has_older(listener) && !may_accept(v, l.protocol);
 }
 
-static int admit_listener(const struct arrival *c, uint64_t cookie, struct listener *l)
+static int admit_accepting_listener(const struct arrival *c, uint64_t cookie, struct listener *l)
 {
     int refused = listener_admit(c->listener, cookie, l->protocol);
     struct listener found = listener_find(cookie);
@@ -155,7 +155,7 @@ static int admit_listener(const struct arrival *c, uint64_t cookie, struct liste
  * the count has changed, it looks for connections of that listener in the kernel's list. The list
  * does not have the cookie of an MPTCP socket, by which btnsd knows that one.
  */
-static bool is_counted(const struct listener *l)
+static bool is_accept_counted(const struct listener *l)
 {
     return l->latched && !l->has_older && l->protocol == IPPROTO_TCP && ring_is_read(link_last());
 }
@@ -178,27 +178,27 @@ static int accept_counted(const struct arrival *c)
 
 static int accept_known(const struct arrival *c, uint64_t cookie, struct listener l)
 {
-    if (is_counted(&l))
+    if (is_accept_counted(&l))
         return accept_counted(c);
     int saved = errno;
-    socklen_t room = room_of(c);
+    socklen_t room = accept_buffer_room(c);
     for (;;) {
         struct visitor v;
-        int refused = l.known ? 0 : admit_listener(c, cookie, &l);
+        int refused = l.known ? 0 : admit_accepting_listener(c, cookie, &l);
         if (refused == EBADF)
             break;
         errno = saved;
         if (refused == LISTENER_SUPERVISED)
             return accept_supervised(c);
-        if (admit(c, &v) < 0)
+        if (accept_visitor(c, &v) < 0)
             return -1;
-        if (refused || is_refused(&v, cookie, l)) {
-            turn_away(c, &v, room);
+        if (refused || is_accepted_refused(&v, cookie, l)) {
+            turn_accepted_away(c, &v, room);
             continue;
         }
         if (!l.clear || !listener_is_clear(cookie))
-            tell_btnsd(&v, &l);
-        give_connection(c, &v);
+            tell_btnsd_of_accepted(&v, &l);
+        give_accepted(c, &v);
         errno = saved;
         return v.fd;
     }
@@ -216,8 +216,8 @@ static int accept_other(const struct arrival *c)
 {
     struct visitor v;
     struct btns_addr from;
-    socklen_t room = room_of(c);
-    if (admit(c, &v) < 0)
+    socklen_t room = accept_buffer_room(c);
+    if (accept_visitor(c, &v) < 0)
         return -1;
     int saved = errno, protocol = 0;
     if (btns_addr_from_sa(&from, (const struct sockaddr *)&v.from, v.len)) {
@@ -225,13 +225,13 @@ static int accept_other(const struct arrival *c)
         protocol = sock_protocol_number(c->listener);
     }
     if (protocol && (listener_admit(c->listener, sock_cookie(c->listener), protocol) ||
-                     !may_enter(&v, protocol))) {
-        turn_away(c, &v, room);
+                     !may_accept(&v, protocol))) {
+        turn_accepted_away(c, &v, room);
         errno = saved;
         return accept_any(c);
     }
     known_forget((unsigned)v.fd, (unsigned)v.fd);
-    give_connection(c, &v);
+    give_accepted(c, &v);
     errno = saved;
     return v.fd;
 }
@@ -240,17 +240,17 @@ static int accept_other(const struct arrival *c)
  * It costs time that the kernel writes an address, so only some connections are checked; all of
  * them where a mark lets the call pass the supervisor, who would have asked.
  */
-static bool is_checked(int fd)
+static bool is_accept_checked(int fd)
 {
     return mark_is_drawn() || known_is_doubtful(fd);
 }
 
-static inline bool is_passed_on(int fd)
+static inline bool is_accept_passed_on(int fd)
 {
-    return known_is_other(fd) && !is_checked(fd);
+    return known_is_other(fd) && !is_accept_checked(fd);
 }
 
-static inline int forget_known(int fd)
+static inline int forget_accepted_fd(int fd)
 {
     if (fd >= 0)
         known_forget((unsigned)fd, (unsigned)fd);
@@ -260,7 +260,7 @@ static inline int forget_known(int fd)
 /*
  * Finds the listener with this cookie. A socket that btnsd does not protect is remembered as such.
  */
-static struct listener look_at(int fd, uint64_t cookie)
+static struct listener find_accepting_listener(int fd, uint64_t cookie)
 {
     uint64_t mark = known_mark(fd);
     struct listener l = listener_find(cookie);
@@ -284,19 +284,20 @@ static int accept_any(const struct arrival *c)
         l = listener_find(cookie);
     if (!l.known) {
         cookie = sock_cookie(c->listener);
-        l = cookie ? look_at(c->listener, cookie) : l;
+        l = cookie ? find_accepting_listener(c->listener, cookie) : l;
     }
-    return forget_known(l.protocol ? accept_known(c, cookie, l) : accept_into(c, c->addr, c->len));
+    return forget_accepted_fd(l.protocol ? accept_known(c, cookie, l)
+                                         : accept_into(c, c->addr, c->len));
 }
 
 int shim_accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
-    return is_passed_on(fd) ? forget_known(REAL(accept, fd, addr, len))
-                            : accept_any(&(struct arrival){fd, addr, len, 0, true});
+    return is_accept_passed_on(fd) ? forget_accepted_fd(REAL(accept, fd, addr, len))
+                                   : accept_any(&(struct arrival){fd, addr, len, 0, true});
 }
 
 int shim_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 {
-    return is_passed_on(fd) ? forget_known(REAL(accept4, fd, addr, len, flags))
-                            : accept_any(&(struct arrival){fd, addr, len, flags, false});
+    return is_accept_passed_on(fd) ? forget_accepted_fd(REAL(accept4, fd, addr, len, flags))
+                                   : accept_any(&(struct arrival){fd, addr, len, flags, false});
 }

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void set_refusal_reason(struct ask *a, const char *what, int error)
+static void set_asked_reason(struct ask *a, const char *what, int error)
 {
     const char *path = settings()->daemon.sun_path;
     if (error)
@@ -62,11 +62,11 @@ static void explain_asking_failure(struct ask *a, int error, const char *otherwi
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].error != error || (table[i].other_root && !settings_other_root()))
             continue;
-        set_refusal_reason(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
+        set_asked_reason(a, table[i].what, error == EPERM || error == EUNATCH ? 0 : error);
         a->advice = table[i].advice ? table[i].advice : a->advice;
         return;
     }
-    set_refusal_reason(a, otherwise, error);
+    set_asked_reason(a, otherwise, error);
 }
 
 static bool is_ask_interrupted(const struct ask *a)
@@ -89,10 +89,10 @@ static long pause_asking_handover(void *arg)
     return rc == -EINTR && !is_ask_interrupted(h->ask) ? 0 : rc;
 }
 
-static long open_handover_pair(void *arg)
+static long open_asking_handover(void *arg)
 {
     (void)arg;
-    return pair_open();
+    return socket_pair_open();
 }
 
 static int open_asking_channel(struct ask *a, struct patience *p)
@@ -107,7 +107,7 @@ static int open_asking_channel(struct ask *a, struct patience *p)
     }
     struct handover h = {.ask = a, .patience = p};
     int own =
-        (int)pass_when_allowed(&(struct passing){open_handover_pair, pause_asking_handover, &h});
+        (int)pass_when_allowed(&(struct passing){open_asking_handover, pause_asking_handover, &h});
     bool told = own == -EMFILE || own == -ETOOMANYREFS;
     if (own < 0)
         explain_asking_failure(a, told ? -own : -fd, unknown);
@@ -187,10 +187,10 @@ static enum ask_end receive_asked_answer(int fd, struct ask *a)
     if (len == -EAGAIN)
         return ASK_LATE;
     if (len > 0)
-        set_refusal_reason(a, "btnsd gave an answer that makes no sense: is it of another version?",
-                           0);
+        set_asked_reason(a, "btnsd gave an answer that makes no sense: is it of another version?",
+                         0);
     else
-        set_refusal_reason(a, "btnsd went away without an answer", 0);
+        set_asked_reason(a, "btnsd went away without an answer", 0);
     return ASK_AWAY;
 }
 
@@ -223,10 +223,10 @@ static int wait_for_asked_answer(int fd, struct ask *a, struct patience *p)
             return receive_asked_answer(fd, a);
         if (rc == -ETIME)
             break;
-        set_refusal_reason(a, "waiting for btnsd failed", (int)-rc);
+        set_asked_reason(a, "waiting for btnsd failed", (int)-rc);
         return ASK_AWAY;
     }
-    set_refusal_reason(a, "btnsd did not answer in time", 0);
+    set_asked_reason(a, "btnsd did not answer in time", 0);
     return ASK_LATE;
 }
 
@@ -312,7 +312,7 @@ static enum ask_end ask_until(struct ask *a, struct patience *p)
     if (end == ASK_FULL)
         end = ask_without_room(a, p);
     if (end == ASK_ANEW)
-        set_refusal_reason(a, "the program closed the connection to btnsd", 0);
+        set_asked_reason(a, "the program closed the connection to btnsd", 0);
     return end == ASK_ANEW || end == ASK_FULL ? ASK_AWAY : (enum ask_end)end;
 }
 

@@ -13,7 +13,7 @@
 #include <limits.h>
 #include <linux/close_range.h>
 
-static void closing(unsigned first, unsigned last)
+static void forget_closed(unsigned first, unsigned last)
 {
     known_forget(first, last);
     if (!pending_any())
@@ -25,7 +25,7 @@ static void closing(unsigned first, unsigned last)
 
 int shim_close(int fd)
 {
-    closing((unsigned)fd, (unsigned)fd);
+    forget_closed((unsigned)fd, (unsigned)fd);
     return REAL(close, fd);
 }
 
@@ -39,7 +39,7 @@ int shim_fclose(FILE *stream)
     int saved = errno, fd = stream ? fileno(stream) : -1;
     errno = saved;
     if (fd >= 0)
-        closing((unsigned)fd, (unsigned)fd);
+        forget_closed((unsigned)fd, (unsigned)fd);
     return REAL(fclose, stream);
 }
 
@@ -50,7 +50,7 @@ int shim__IO_fclose(FILE *stream)
 
 void shim_closefrom(int from)
 {
-    closing(from < 0 ? 0u : (unsigned)from, UINT_MAX);
+    forget_closed(from < 0 ? 0u : (unsigned)from, UINT_MAX);
     REAL(closefrom, from);
 }
 
@@ -59,7 +59,7 @@ int shim_close_range(unsigned first, unsigned last, int flags)
     if ((unsigned)flags & CLOSE_RANGE_UNSHARE)
         known_give_up();
     if (!((unsigned)flags & CLOSE_RANGE_CLOEXEC))
-        closing(first, last);
+        forget_closed(first, last);
     return REAL(close_range, first, last, flags);
 }
 
@@ -69,7 +69,7 @@ static void close_replaced(int old, int new)
     if (old != new &&new >= 0)
         known_forget((unsigned)new, (unsigned)new);
     if (pending_any() && old != new &&RAW(fcntl, old, F_GETFD) >= 0)
-        closing((unsigned)new, (unsigned)new);
+        forget_closed((unsigned)new, (unsigned)new);
 }
 
 int shim_dup2(int old, int new)

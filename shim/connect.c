@@ -51,7 +51,7 @@ static int connect_in_time(int fd, const struct target *t, int milliseconds)
 {
     struct timeval rest = {milliseconds / 1000, milliseconds % 1000 * 1000L};
     int rc = connect_within(fd, t, &rest);
-    return rc ? fail_connect(refused_because(fd, &t->remote, -rc)) : 0;
+    return rc ? fail_connect(connect_refused_because(fd, &t->remote, -rc)) : 0;
 }
 
 /* Ends another thread's connect() on this socket, as the kernel would. */
@@ -100,7 +100,7 @@ int shim_connect(int fd, const struct sockaddr *addr, socklen_t len)
     }
     errno = saved;
     int rc = pass_connect(fd, &t);
-    return rc ? fail_connect(refused_because(fd, &t.remote, errno)) : 0;
+    return rc ? fail_connect(connect_refused_because(fd, &t.remote, errno)) : 0;
 }
 
 /* libc exports connect() under this name too. */

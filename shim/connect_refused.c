@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-int refused_because(int fd, const struct btns_addr *remote, int error)
+int connect_refused_because(int fd, const struct btns_addr *remote, int error)
 {
     struct ask a = {.fd = -1, .limit = ASK_SOON};
     uint64_t cookie = sock_cookie(fd);

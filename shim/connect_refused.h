@@ -8,6 +8,6 @@
  * If btnsd has refused the connection, prints why and returns btnsd's errno; otherwise returns
  * `error`.
  */
-int refused_because(int fd, const struct btns_addr *remote, int error);
+int connect_refused_because(int fd, const struct btns_addr *remote, int error);
 
 #endif

@@ -1,7 +1,7 @@
 /* Finds source routes and foreign source addresses in options and in messages (diversions.h). */
 #include "shim/diversions.h"
 
-#include "libapi/wire/service.h"
+#include "libapi/wire/protocol.h"
 #include "libapi/wire/source_route.h"
 #include "libapi/wire/wire.h"
 #include "shim/foreign_source.h"

@@ -58,7 +58,7 @@ static bool host_allows_any_source(void)
     static uint64_t
         looked; /* twice the time of the last probe in seconds, plus 1 if any source was allowed */
     struct timespec now;
-    if (sandbox_entered())
+    if (prctl_sandbox_entered())
         return __atomic_load_n(&looked, __ATOMIC_RELAXED) & 1;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     uint64_t second = (uint64_t)now.tv_sec + 1, last = __atomic_load_n(&looked, __ATOMIC_RELAXED);

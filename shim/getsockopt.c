@@ -15,7 +15,7 @@ int shim_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
      * The kernel shows a socket's TCP-AO keys to every process that has the socket, but the keys of
      * a rule (action sign) are secret.
      */
-    if (reads_sign_keys(level, name)) {
+    if (socket_keys_read_by(level, name)) {
         errno = ENOPROTOOPT;
         return -1;
     }

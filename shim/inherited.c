@@ -5,7 +5,7 @@
  * may be a wrapper that passes the sockets on to another program with other rules: that one asks
  * again, by the socket's cookie.
  */
-#include "libapi/wire/service.h"
+#include "libapi/wire/protocol.h"
 #include "shim/flow.h"
 #include "shim/link.h"
 #include "shim/listeners.h"

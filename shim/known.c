@@ -42,33 +42,33 @@ static uint64_t
 static unsigned highest; /* no number from this one on has a word */
 static bool given_up;
 
-static bool is_in_table(int fd)
+static bool is_known_number(int fd)
 {
     return fd >= 0 && fd < NUMBERS && !__atomic_load_n(&given_up, __ATOMIC_RELAXED);
 }
 
-static uint64_t count_of(uint64_t word)
+static uint64_t known_word_count(uint64_t word)
 {
     return word >> (KIND_BITS + PROTOCOL_BITS);
 }
 
-static enum kind kind_of(uint64_t word)
+static enum kind known_kind(uint64_t word)
 {
     return (enum kind)(word & ((1u << KIND_BITS) - 1));
 }
 
-static int protocol_of(uint64_t word)
+static int known_protocol(uint64_t word)
 {
     return (int)(word >> KIND_BITS & ((1u << PROTOCOL_BITS) - 1));
 }
 
-static uint64_t new_word(enum kind kind, int protocol)
+static uint64_t new_known_word(enum kind kind, int protocol)
 {
     uint64_t count = __atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
     return count << (KIND_BITS + PROTOCOL_BITS) | (uint64_t)protocol << KIND_BITS | kind;
 }
 
-static void raise_highest(int fd)
+static void raise_highest_known(int fd)
 {
     unsigned now = __atomic_load_n(&highest, __ATOMIC_SEQ_CST), wanted = (unsigned)fd + 1;
     while (now < wanted && !__atomic_compare_exchange_n(&highest, &now, wanted, false,
@@ -76,9 +76,9 @@ static void raise_highest(int fd)
         ;
 }
 
-static void store_word(int fd, uint64_t word)
+static void store_known_word(int fd, uint64_t word)
 {
-    raise_highest(fd);
+    raise_highest_known(fd);
     __atomic_store_n(&words[fd], word, __ATOMIC_SEQ_CST);
 }
 
@@ -86,54 +86,55 @@ void known_made(int fd, int domain, int type, int protocol)
 {
     bool ip = domain == AF_INET || domain == AF_INET6;
     bool stream = (type & 0xf) == SOCK_STREAM;
-    if (!is_in_table(fd))
+    if (!is_known_number(fd))
         return;
     if (ip && stream && protocol >= 0 && protocol < 1 << PROTOCOL_BITS)
-        store_word(fd, new_word(FRESH, protocol ? protocol : IPPROTO_TCP));
+        store_known_word(fd, new_known_word(FRESH, protocol ? protocol : IPPROTO_TCP));
     else if (ip && (type & 0xf) == SOCK_DGRAM && (!protocol || protocol == IPPROTO_UDP))
-        store_word(fd, new_word(DATAGRAMS, IPPROTO_UDP));
+        store_known_word(fd, new_known_word(DATAGRAMS, IPPROTO_UDP));
     else
-        store_word(fd, new_word(ip ? NOTHING : OTHER, 0));
+        store_known_word(fd, new_known_word(ip ? NOTHING : OTHER, 0));
 }
 
-static enum kind spent_kind(int protocol)
+static enum kind known_kind_when_used(int protocol)
 {
     return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? STREAM : NOTHING;
 }
 
 int known_take_fresh(int fd)
 {
-    uint64_t word = is_in_table(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
-    if (kind_of(word) != FRESH ||
-        !__atomic_compare_exchange_n(&words[fd], &word, new_word(spent_kind(protocol_of(word)), 0),
+    uint64_t word = is_known_number(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
+    if (known_kind(word) != FRESH ||
+        !__atomic_compare_exchange_n(&words[fd], &word,
+                                     new_known_word(known_kind_when_used(known_protocol(word)), 0),
                                      false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return 0;
-    bool holds = count_of(word) >= __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
-    return holds && is_in_table(fd) ? protocol_of(word) : 0;
+    bool holds = known_word_count(word) >= __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
+    return holds && is_known_number(fd) ? known_protocol(word) : 0;
 }
 
 uint64_t known_mark(int fd)
 {
-    return is_in_table(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
+    return is_known_number(fd) ? __atomic_load_n(&words[fd], __ATOMIC_SEQ_CST) : 0;
 }
 
-static void note_kind(int fd, uint64_t mark, enum kind kind, int protocol)
+static void note_known_kind(int fd, uint64_t mark, enum kind kind, int protocol)
 {
-    if (!is_in_table(fd))
+    if (!is_known_number(fd))
         return;
-    raise_highest(fd);
-    __atomic_compare_exchange_n(&words[fd], &mark, new_word(kind, protocol), false,
+    raise_highest_known(fd);
+    __atomic_compare_exchange_n(&words[fd], &mark, new_known_word(kind, protocol), false,
                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 void known_other(int fd, uint64_t mark)
 {
-    note_kind(fd, mark, OTHER, 0);
+    note_known_kind(fd, mark, OTHER, 0);
 }
 
 bool known_is_other(int fd)
 {
-    return kind_of(known_mark(fd)) == OTHER;
+    return known_kind(known_mark(fd)) == OTHER;
 }
 
 /* Threads may lose each other's steps; then the check comes some calls later. */
@@ -147,12 +148,12 @@ bool known_is_doubtful(int fd)
 
 void known_streams(int fd, uint64_t mark)
 {
-    note_kind(fd, mark, STREAM, 0);
+    note_known_kind(fd, mark, STREAM, 0);
 }
 
 bool known_is_stream(int fd)
 {
-    enum kind kind = kind_of(known_mark(fd));
+    enum kind kind = known_kind(known_mark(fd));
     return kind == STREAM || kind == LISTENER;
 }
 
@@ -160,19 +161,19 @@ bool known_is_stream(int fd)
 uint32_t known_datagrams(int fd)
 {
     uint64_t word = known_mark(fd);
-    uint32_t name = (uint32_t)count_of(word);
-    return kind_of(word) != DATAGRAMS ? 0 : name ? name : 1;
+    uint32_t name = (uint32_t)known_word_count(word);
+    return known_kind(word) != DATAGRAMS ? 0 : name ? name : 1;
 }
 
 void known_has_datagrams(int fd, uint64_t mark)
 {
-    note_kind(fd, mark, DATAGRAMS, ELSEWHERE);
+    note_known_kind(fd, mark, DATAGRAMS, ELSEWHERE);
 }
 
 static bool is_shared(uint64_t word)
 {
-    return protocol_of(word) == ELSEWHERE ||
-           count_of(word) < __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
+    return known_protocol(word) == ELSEWHERE ||
+           known_word_count(word) < __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
 }
 
 bool known_is_shared(int fd)
@@ -180,19 +181,19 @@ bool known_is_shared(int fd)
     return is_shared(known_mark(fd));
 }
 
-static uint64_t labelled(uint64_t cookie, uint64_t word)
+static uint64_t label_known_number(uint64_t cookie, uint64_t word)
 {
-    return cookie | count_of(word) << COOKIE_BITS;
+    return cookie | known_word_count(word) << COOKIE_BITS;
 }
 
 uint64_t known_listener(int fd)
 {
     uint64_t word = known_mark(fd);
-    if (kind_of(word) != LISTENER)
+    if (known_kind(word) != LISTENER)
         return 0;
     uint64_t cookie = __atomic_load_n(&cookies[fd], __ATOMIC_SEQ_CST);
     uint64_t bare = cookie & ((1ull << COOKIE_BITS) - 1);
-    return labelled(bare, word) == cookie ? bare : 0;
+    return label_known_number(bare, word) == cookie ? bare : 0;
 }
 
 /*
@@ -202,12 +203,12 @@ uint64_t known_listener(int fd)
 void known_listens(int fd, uint64_t cookie)
 {
     uint64_t mark = known_mark(fd);
-    bool may = kind_of(mark) == NOTHING || kind_of(mark) == STREAM;
-    if (!is_in_table(fd) || !may || cookie >> COOKIE_BITS)
+    bool may = known_kind(mark) == NOTHING || known_kind(mark) == STREAM;
+    if (!is_known_number(fd) || !may || cookie >> COOKIE_BITS)
         return;
-    uint64_t word = new_word(LISTENER, 0);
-    raise_highest(fd);
-    __atomic_store_n(&cookies[fd], labelled(cookie, word), __ATOMIC_SEQ_CST);
+    uint64_t word = new_known_word(LISTENER, 0);
+    raise_highest_known(fd);
+    __atomic_store_n(&cookies[fd], label_known_number(cookie, word), __ATOMIC_SEQ_CST);
     __atomic_compare_exchange_n(&words[fd], &mark, word, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     if (sock_cookie(fd) != cookie)
         known_forget((unsigned)fd, (unsigned)fd);
@@ -217,13 +218,13 @@ void known_forget(unsigned first, unsigned last)
 {
     unsigned end = __atomic_load_n(&highest, __ATOMIC_SEQ_CST);
     for (unsigned fd = first; fd < end && fd <= last; fd++)
-        if (kind_of(__atomic_load_n(&words[fd], __ATOMIC_RELAXED)) != NOTHING)
-            __atomic_store_n(&words[fd], new_word(NOTHING, 0), __ATOMIC_SEQ_CST);
+        if (known_kind(__atomic_load_n(&words[fd], __ATOMIC_RELAXED)) != NOTHING)
+            __atomic_store_n(&words[fd], new_known_word(NOTHING, 0), __ATOMIC_SEQ_CST);
 }
 
 void known_bound(int fd)
 {
-    switch (kind_of(known_mark(fd))) {
+    switch (known_kind(known_mark(fd))) {
     case FRESH:
         known_take_fresh(fd);
         break;
@@ -243,8 +244,8 @@ void known_bound(int fd)
 void known_moved(int fd)
 {
     uint64_t word = known_mark(fd);
-    if (kind_of(word) == DATAGRAMS)
-        note_kind(fd, word, DATAGRAMS, is_shared(word) ? ELSEWHERE : IPPROTO_UDP);
+    if (known_kind(word) == DATAGRAMS)
+        note_known_kind(fd, word, DATAGRAMS, is_shared(word) ? ELSEWHERE : IPPROTO_UDP);
 }
 
 void known_forget_fresh(void)

@@ -102,7 +102,7 @@ static long send_over_link(link_name name, const struct msghdr *msg)
     long rc = -EBADF;
     if (name && link_name_of(link_fd(name)) == name)
         rc = RAW(sendmsg, link_fd(name), msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (rc < 0 && rc != -EAGAIN && !sandbox_entered())
+    if (rc < 0 && rc != -EAGAIN && !prctl_sandbox_entered())
         link_alive(name); /* link_alive() closes the link if it is dead */
     return rc;
 }

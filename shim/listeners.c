@@ -47,7 +47,7 @@ static void keep_noted_listener(uint64_t cookie, const struct noted *n)
     cache_keep(&key, &value);
 }
 
-static bool find_verdict(uint64_t cookie, struct verdict *v)
+static bool find_listener_verdict(uint64_t cookie, struct verdict *v)
 {
     struct cache_key key = verdict_key_listener(cookie);
     return verdict_find(&key, v);
@@ -60,7 +60,7 @@ static void keep_listener(uint64_t cookie, int protocol, const struct btns_addr 
     struct noted n = {
         .older = older,
         .protocol = (uint16_t)protocol,
-        .verdict = find_verdict(cookie, &v) ? (uint16_t)v.kind : 0,
+        .verdict = find_listener_verdict(cookie, &v) ? (uint16_t)v.kind : 0,
     };
     if (!btns_addr_is_any(local))
         n.local = *local;
@@ -113,5 +113,6 @@ bool listener_has_older(uint64_t cookie)
 bool listener_is_clear(uint64_t cookie)
 {
     struct verdict v;
-    return find_verdict(cookie, &v) && v.kind == BTNS_V_CLEAR && epoch_holds(v.link, v.epoch);
+    return find_listener_verdict(cookie, &v) && v.kind == BTNS_V_CLEAR &&
+           epoch_holds(v.link, v.epoch);
 }

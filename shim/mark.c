@@ -24,7 +24,7 @@ static bool is_under_marked_filter(uint64_t mark)
  * The library is found at start, because dladdr() must not be called from a signal handler; and
  * before the constructor in inherited.c, which asks btnsd about sockets.
  */
-__attribute__((constructor(200))) static void find_libc(void)
+__attribute__((constructor(200))) static void find_libc_to_mark(void)
 {
     Dl_info libc, real;
     uint64_t mark = settings()->mark;

@@ -33,12 +33,12 @@ static struct span data, heap; /* heap.end is not used: brk() tells the present 
  */
 static __thread uint64_t stack __attribute__((tls_model("initial-exec")));
 
-static bool span_has(struct span s, uintptr_t at, size_t len)
+static bool memory_span_has(struct span s, uintptr_t at, size_t len)
 {
     return at >= s.begin && at < s.end && len <= s.end - at;
 }
 
-static struct span known_stack(void)
+static struct span memory_known_stack(void)
 {
     uint64_t word = __atomic_load_n(&stack, __ATOMIC_RELAXED);
     uintptr_t begin = (uintptr_t)(word >> COUNT_BITS) << PAGE_BITS;
@@ -46,10 +46,10 @@ static struct span known_stack(void)
 }
 
 /* Below the frame nothing counts: functions that return give that part back. */
-static bool is_on_stack(uintptr_t at, size_t len, uintptr_t frame)
+static bool is_memory_on_stack(uintptr_t at, size_t len, uintptr_t frame)
 {
-    struct span s = known_stack();
-    return frame >= s.begin && at >= frame && span_has(s, at, len);
+    struct span s = memory_known_stack();
+    return frame >= s.begin && at >= frame && memory_span_has(s, at, len);
 }
 
 static struct span memory_heap_now(void)
@@ -59,8 +59,8 @@ static struct span memory_heap_now(void)
 
 static bool is_memory_sure(uintptr_t at, size_t len, uintptr_t frame)
 {
-    return is_on_stack(at, len, frame) || span_has(data, at, len) ||
-           (heap.begin && span_has(memory_heap_now(), at, len));
+    return is_memory_on_stack(at, len, frame) || memory_span_has(data, at, len) ||
+           (heap.begin && memory_span_has(memory_heap_now(), at, len));
 }
 
 bool memory_is_sure(const void *at, size_t len)
@@ -75,7 +75,7 @@ static bool is_memory_readable(int fd, uintptr_t at)
     return rc != -EFAULT && rc != -EBADF && rc != -ENOTSOCK;
 }
 
-static bool is_range_readable(int fd, uintptr_t at, size_t len)
+static bool is_memory_range_readable(int fd, uintptr_t at, size_t len)
 {
     if (len <= sizeof(int))
         return is_memory_readable(fd, len < sizeof(int) ? at & ~(sizeof(int) - 1) : at);
@@ -84,7 +84,7 @@ static bool is_range_readable(int fd, uintptr_t at, size_t len)
 }
 
 /* The first and the last page are readable already; this checks the pages between them. */
-static bool are_between_readable(int fd, uintptr_t frame, uintptr_t at)
+static bool are_memory_pages_readable(int fd, uintptr_t frame, uintptr_t at)
 {
     for (uintptr_t p = (frame & ~(PAGE - 1)) + PAGE; p < (at & ~(PAGE - 1)); p += PAGE)
         if (!is_memory_readable(fd, p))
@@ -96,9 +96,9 @@ static bool are_between_readable(int fd, uintptr_t frame, uintptr_t at)
  * Widens the known part of the stack, or replaces it when the thread runs on another stack (a
  * signal handler's, a coroutine's).
  */
-static void keep_known_stack(struct span found)
+static void keep_memory_stack(struct span found)
 {
-    struct span s = known_stack();
+    struct span s = memory_known_stack();
     found.begin &= ~(PAGE - 1);
     found.end = (found.end + PAGE - 1) & ~(PAGE - 1);
     if (found.begin <= s.end && s.begin <= found.end) {
@@ -119,10 +119,10 @@ static bool may_read_memory(int fd, uintptr_t at, size_t len, uintptr_t frame)
 {
     if (is_memory_sure(at, len, frame))
         return true;
-    if (at + len < at || !is_range_readable(fd, at, len))
+    if (at + len < at || !is_memory_range_readable(fd, at, len))
         return false;
-    if (at >= frame && at - frame <= STACK_MOST && are_between_readable(fd, frame, at))
-        keep_known_stack((struct span){frame, at + len});
+    if (at >= frame && at - frame <= STACK_MOST && are_memory_pages_readable(fd, frame, at))
+        keep_memory_stack((struct span){frame, at + len});
     return true;
 }
 

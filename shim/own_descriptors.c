@@ -22,7 +22,7 @@ struct job {
     bool done;
 };
 
-static int start_job(void *arg)
+static int start_with_own_descriptors(void *arg)
 {
     struct job *j = arg;
     for (int fd = FIRST; fd <= FIRST + ROOM; fd++)
@@ -44,7 +44,7 @@ bool own_descriptors_run(int fd, void (*work)(void *arg), void *arg)
     if (stack == MAP_FAILED)
         return false;
     if (RAW(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) == 0) {
-        REAL(clone, start_job, stack + STACK, flags, &job, NULL, NULL, NULL);
+        REAL(clone, start_with_own_descriptors, stack + STACK, flags, &job, NULL, NULL, NULL);
         RAW(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     }
     munmap(stack, STACK);

@@ -1,7 +1,7 @@
 /* Gets btnsd's verdict on a socket and caches the verdict if it may be used again. */
 #include "shim/permit.h"
 
-#include "libapi/wire/service.h"
+#include "libapi/wire/protocol.h"
 #include "shim/ask.h"
 #include "shim/bypass.h"
 #include "shim/channel.h"
@@ -28,7 +28,7 @@ enum { PATIENCE = 60000 }; /* milliseconds; the time limits of btnsd's rules are
 /*
  * Opens the link before it asks for the page: the page must not be older than the link (epoch.h).
  */
-static enum ask_end ask_with_page(struct ask *a, link_name *link)
+static enum ask_end permit_ask_with_page(struct ask *a, link_name *link)
 {
     *link = link_get(false);
     if (*link && !epoch_known(*link))
@@ -47,9 +47,9 @@ static enum ask_end ask_with_page(struct ask *a, link_name *link)
  * another thread may close the socket, and the number may get another file: then the call fails
  * with EBADF.
  */
-static enum ask_end ask_about_socket(struct ask *a, link_name *link)
+static enum ask_end permit_ask(struct ask *a, link_name *link)
 {
-    enum ask_end end = ask_with_page(a, link);
+    enum ask_end end = permit_ask_with_page(a, link);
     if (sock_cookie(a->fd) == a->flow.cookie)
         return end;
     if (a->channel >= 0)
@@ -63,14 +63,14 @@ static enum ask_end ask_about_socket(struct ask *a, link_name *link)
  * Caches the verdict if the link is in the socket's network namespace: btnsd accepts a link's
  * messages for sockets of that namespace only.
  */
-static void keep_namespace_verdict(int fd, struct cache_key key, link_name link,
-                                   const struct btns_verdict_msg *m)
+static void keep_permit_for_namespace(int fd, struct cache_key key, link_name link,
+                                      const struct btns_verdict_msg *m)
 {
     struct verdict v = {link, m->epoch, sock_netns(fd), m->verdict};
     if ((m->flags & BTNS_VF_CACHE) && m->verdict != BTNS_V_DENIED && v.netns &&
         v.netns == link_netns(link) && epoch_holds(link, m->epoch)) {
         verdict_keep(&key, &v);
-        if (m->verdict != BTNS_V_CLEAR && !sandbox_entered())
+        if (m->verdict != BTNS_V_CLEAR && !prctl_sandbox_entered())
             ring_offer(link);
     }
 }
@@ -79,8 +79,8 @@ static void keep_namespace_verdict(int fd, struct cache_key key, link_name link,
  * The verdict is bypass: own() sets the bypass policy on the socket, or fails if the kernel does
  * not permit it.
  */
-static int outcome_of_own_policy(int fd, const struct btns_addr *where, int (*own)(int fd),
-                                 struct btns_verdict_msg *m)
+static int permit_by_own_policy(int fd, const struct btns_addr *where, int (*own)(int fd),
+                                struct btns_verdict_msg *m)
 {
     int rc = m->flags & BTNS_VF_OWN_POLICY && m->verdict != BTNS_V_DENIED ? own(fd) : 0;
     if (rc) {
@@ -148,7 +148,7 @@ static enum permit ask_connect_permit(int fd, const struct btns_addr *remote, in
                     .cancellable = true};
     link_name link;
     fill_permit_question(&a, remote, protocol, how);
-    enum ask_end end = ask_about_socket(&a, &link);
+    enum ask_end end = permit_ask(&a, &link);
     if (end == ASK_GIVEN_UP)
         return permit_unless_failed(a.error, error);
     if (end == ASK_INTERRUPTED)
@@ -160,8 +160,8 @@ static enum permit ask_connect_permit(int fd, const struct btns_addr *remote, in
     if (a.channel >= 0)
         pending_watch(fd, &a.flow, a.channel);
     if (protocol_known(protocol))
-        keep_namespace_verdict(fd, verdict_key_remote(protocol, remote), link, &a.reply);
-    int failure = outcome_of_own_policy(fd, remote, bypass_set, &a.reply);
+        keep_permit_for_namespace(fd, verdict_key_remote(protocol, remote), link, &a.reply);
+    int failure = permit_by_own_policy(fd, remote, bypass_set, &a.reply);
     return own && !failure ? permit_within(a.left, error) : permit_unless_failed(failure, error);
 }
 
@@ -170,7 +170,7 @@ static enum permit ask_connect_permit(int fd, const struct btns_addr *remote, in
  * be able to look up the addresses of the hosts that it talks to. Without a supervisor such a
  * datagram is refused, because nobody would check that it goes to a name server of resolv.conf.
  */
-static bool is_left_to_supervisor(const struct ask *a)
+static bool is_permit_left_to_supervisor(const struct ask *a)
 {
     return mark_is_drawn() && settings()->flags & BTNS_F_REQUIRE && a->flow.remote.port == 53;
 }
@@ -178,7 +178,7 @@ static bool is_left_to_supervisor(const struct ask *a)
 /*
  * Caches the verdict for this socket only: btnsd keeps the guard for as long as the socket is open.
  */
-static void keep_sockets_verdict(const struct ask *a, uint32_t name, link_name link)
+static void keep_permit_for_socket(const struct ask *a, uint32_t name, link_name link)
 {
     struct cache_key key;
     const struct btns_verdict_msg *m = &a->reply;
@@ -201,7 +201,7 @@ struct datagram_call {
  * btnsd answers questions about datagrams at once, because the kernel holds the datagrams. If btnsd
  * is busy, a call that may block waits as connect() does, within the socket's own time limit.
  */
-static struct ask question_of_datagrams(int fd, const struct datagram_call *call)
+static struct ask permit_question_of_datagrams(int fd, const struct datagram_call *call)
 {
     bool waits = !(call->flags & MSG_DONTWAIT) && !sock_nonblocking(fd);
     int64_t own = waits ? sock_timeout(fd) : 0;
@@ -215,7 +215,7 @@ static struct ask question_of_datagrams(int fd, const struct datagram_call *call
 }
 
 /* A program that must not wait tries again; the second time it learns that btnsd hangs. */
-static bool is_btnsd_merely_slow(const struct ask *a, const struct btns_addr *remote)
+static bool is_permit_merely_late(const struct ask *a, const struct btns_addr *remote)
 {
     return a->limit == ASK_SOON && !a->doubted && !outcome_goes_on(remote);
 }
@@ -223,22 +223,22 @@ static bool is_btnsd_merely_slow(const struct ask *a, const struct btns_addr *re
 static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
                                        const struct datagram_call *call, int *error)
 {
-    struct ask a = question_of_datagrams(fd, call);
+    struct ask a = permit_question_of_datagrams(fd, call);
     link_name link;
     if (call->sends && call->name)
         source_keep(fd, call->name);
     fill_permit_question(&a, remote, IPPROTO_UDP, PERMIT_NOW);
     if (call->sends)
         a.flow.flags |= BTNS_F_SENDS;
-    bool left = is_left_to_supervisor(&a);
+    bool left = is_permit_left_to_supervisor(&a);
     if (left)
         a.flow.flags &= ~BTNS_F_REQUIRE;
-    enum ask_end end = ask_about_socket(&a, &link);
+    enum ask_end end = permit_ask(&a, &link);
     if (end == ASK_GIVEN_UP)
         return permit_unless_failed(a.error, error);
     if (end == ASK_INTERRUPTED)
         return permit_unless_failed(EINTR, error);
-    if (end == ASK_LATE && call->sends && (a.limited || is_btnsd_merely_slow(&a, remote)))
+    if (end == ASK_LATE && call->sends && (a.limited || is_permit_merely_late(&a, remote)))
         return permit_unless_failed(EAGAIN, error); /* as where the socket's buffer is full */
     if (end != ASK_ANSWERED)
         return left ? PERMIT_OTHER : permit_without_answer(&a, end, remote, error);
@@ -247,7 +247,7 @@ static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
     else if (a.channel >= 0)
         pending_watch(fd, &a.flow, a.channel);
     if (call->sends)
-        keep_sockets_verdict(&a, call->name, link);
+        keep_permit_for_socket(&a, call->name, link);
     int failure = outcome_of_verdict(remote, &a.reply);
     if (!failure && left && a.reply.verdict != BTNS_V_PROTECTED)
         return PERMIT_OTHER;
@@ -258,7 +258,7 @@ static enum permit ask_datagram_permit(int fd, const struct btns_addr *remote,
  * The name under which the socket's verdicts are cached (known.h); 0: none. *others is set if fd is
  * no datagram socket.
  */
-static uint32_t cache_name_of_datagrams(int fd, bool *others)
+static uint32_t permit_name_of_datagrams(int fd, bool *others)
 {
     uint32_t name = known_datagrams(fd);
     uint64_t mark = known_mark(fd);
@@ -272,7 +272,7 @@ static uint32_t cache_name_of_datagrams(int fd, bool *others)
 enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error)
 {
     bool others;
-    uint32_t name = cache_name_of_datagrams(fd, &others);
+    uint32_t name = permit_name_of_datagrams(fd, &others);
     if (others)
         return PERMIT_OTHER;
     if (name && known_is_shared(fd) && !source_is_kept(fd, name)) {
@@ -321,13 +321,13 @@ enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, i
     link_name link;
     flow_init(&a.flow, BTNS_REQ_LISTEN, protocol, sock_cookie(fd));
     a.flow.local = *local;
-    enum ask_end end = ask_about_socket(&a, &link);
+    enum ask_end end = permit_ask(&a, &link);
     if (end == ASK_GIVEN_UP)
         return permit_unless_failed(a.error, error);
     if (end != ASK_ANSWERED)
         return permit_without_answer(&a, end, local, error);
-    keep_namespace_verdict(fd, key, link, &a.reply);
-    return permit_unless_failed(outcome_of_own_policy(fd, local, bypass_try, &a.reply), error);
+    keep_permit_for_namespace(fd, key, link, &a.reply);
+    return permit_unless_failed(permit_by_own_policy(fd, local, bypass_try, &a.reply), error);
 }
 
 enum permit permit_accepted(int fd, const struct btns_addr *local, const struct btns_addr *remote,
@@ -338,7 +338,7 @@ enum permit permit_accepted(int fd, const struct btns_addr *local, const struct 
     flow_init(&a.flow, BTNS_REQ_ACCEPTED, protocol, sock_cookie(fd));
     a.flow.local = *local;
     a.flow.remote = *remote;
-    enum ask_end end = ask_about_socket(&a, &link);
+    enum ask_end end = permit_ask(&a, &link);
     return permit_unless_failed(end == ASK_ANSWERED   ? outcome_of_verdict(remote, &a.reply)
                                 : end == ASK_GIVEN_UP ? a.error
                                                       : outcome_without(remote, a.why, a.advice),

@@ -9,12 +9,12 @@
 
 static bool entered;
 
-void sandbox_enter(void)
+void prctl_sandbox_enter(void)
 {
     __atomic_store_n(&entered, true, __ATOMIC_RELAXED);
 }
 
-bool sandbox_entered(void)
+bool prctl_sandbox_entered(void)
 {
     return __atomic_load_n(&entered, __ATOMIC_RELAXED);
 }
@@ -22,6 +22,6 @@ bool sandbox_entered(void)
 int shim_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
 {
     if (option == PR_SET_SECCOMP)
-        sandbox_enter();
+        prctl_sandbox_enter();
     return REAL(prctl, option, a, b, c, d);
 }

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 /* Call before the program installs a filter. */
-void sandbox_enter(void);
+void prctl_sandbox_enter(void);
 /*
  * Has it? Then the shim makes only system calls that the program must expect of the intercepted
  * call.
  */
-bool sandbox_entered(void);
+bool prctl_sandbox_entered(void);
 
 #endif

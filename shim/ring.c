@@ -48,7 +48,7 @@ struct own {
 
 static struct own *own; /* set once, never changed */
 
-static struct own *get_own(void)
+static struct own *get_own_rings(void)
 {
     struct own *there = __atomic_load_n(&own, __ATOMIC_SEQ_CST), *none = NULL;
     if (there)
@@ -71,13 +71,13 @@ static struct btns_ring *ring_of(link_name link)
 }
 
 /* Else SIGXFSZ would end the program. */
-static bool may_make_files(void)
+static bool may_make_ring_file(void)
 {
     struct rlimit limit;
     return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= BTNS_RING_SIZE;
 }
 
-static bool seal(int fd)
+static bool seal_ring(int fd)
 {
     return RAW(ftruncate, fd, BTNS_RING_SIZE) == 0 &&
            RAW(fcntl, fd, F_ADD_SEALS, BTNS_RING_SEALS) == 0;
@@ -94,8 +94,9 @@ static int make_ring(struct btns_ring **ring)
     long fd = RAW(memfd_create, "btns-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return (int)fd;
-    void *p = seal((int)fd) ? mmap(*ring, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, flags, (int)fd, 0)
-                            : MAP_FAILED;
+    void *p = seal_ring((int)fd)
+                  ? mmap(*ring, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, flags, (int)fd, 0)
+                  : MAP_FAILED;
     if (p != MAP_FAILED)
         *ring = p;
     if (p != MAP_FAILED && !madvise(p, BTNS_RING_SIZE, MADV_DONTFORK))
@@ -108,7 +109,7 @@ static int make_ring(struct btns_ring **ring)
  * False: there was no descriptor for it, or no room on the link. The memory stays mapped then, for
  * the next ring at this place.
  */
-static bool offer(link_name link, struct offered *place)
+static bool offer_ring(link_name link, struct offered *place)
 {
     int fd = make_ring(&place->ring);
     bool sent = fd >= 0 && !link_send_file(link, BTNS_MSG_RING, fd);
@@ -121,13 +122,13 @@ static bool offer(link_name link, struct offered *place)
 /* The last few rings stay mapped, each for its own link: another thread may be writing to one. */
 void ring_offer(link_name link)
 {
-    struct own *o = link && may_make_files() ? get_own() : NULL;
+    struct own *o = link && may_make_ring_file() ? get_own_rings() : NULL;
     if (!o || __atomic_load_n(&o->failures, __ATOMIC_SEQ_CST) >= MOST_FAILURES ||
         __atomic_exchange_n(&o->offered, link, __ATOMIC_SEQ_CST) == link)
         return;
     uint32_t at = __atomic_fetch_add(&o->taken, 1, __ATOMIC_SEQ_CST);
     struct offered *place = &o->all[at % MOST];
-    if (offer(link, place)) {
+    if (offer_ring(link, place)) {
         __atomic_store_n(&o->last, place, __ATOMIC_SEQ_CST);
     } else { /* the next question tries again */
         uint32_t next = at + 1;
@@ -140,14 +141,14 @@ void ring_offer(link_name link)
     }
 }
 
-static bool is_read(const struct btns_ring *ring)
+static bool is_ring_read(const struct btns_ring *ring)
 {
     return epoch_is_of(__atomic_load_n(&ring->reader, __ATOMIC_SEQ_CST));
 }
 
 _Static_assert(sizeof(struct btns_flow) % sizeof(uint64_t) == 0, "a message is whole words");
 
-static void fill_slot(struct btns_slot *s, const struct btns_flow *flow)
+static void fill_ring_slot(struct btns_slot *s, const struct btns_flow *flow)
 {
     enum { WORDS = sizeof *flow / sizeof(uint64_t) };
     for (int i = 0; i < WORDS; i++)
@@ -156,13 +157,13 @@ static void fill_slot(struct btns_slot *s, const struct btns_flow *flow)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-static bool change_slot(struct btns_slot *s, uint64_t from, uint64_t to)
+static bool change_ring_slot(struct btns_slot *s, uint64_t from, uint64_t to)
 {
     return __atomic_compare_exchange_n(&s->state, &from, to, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_RELAXED);
 }
 
-static struct btns_slot *slot_of(struct btns_ring *ring, uint64_t at)
+static struct btns_slot *ring_slot_of(struct btns_ring *ring, uint64_t at)
 {
     return &ring->slot[at % BTNS_RING_SLOTS];
 }
@@ -171,7 +172,7 @@ static struct btns_slot *slot_of(struct btns_ring *ring, uint64_t at)
  * btnsd, on another processor, wrote last to the next slot: fetching its cache line now makes the
  * next message faster.
  */
-static void fetch_slot(struct btns_slot *s)
+static void fetch_ring_slot(struct btns_slot *s)
 {
     __builtin_prefetch(s, 1);
     __builtin_prefetch((char *)(s + 1) - 1, 1);
@@ -180,7 +181,7 @@ static void fetch_slot(struct btns_slot *s)
 bool ring_is_read(link_name link)
 {
     const struct btns_ring *ring = ring_of(link);
-    return ring && is_read(ring);
+    return ring && is_ring_read(ring);
 }
 
 bool ring_count_accepted(link_name link)
@@ -189,19 +190,19 @@ bool ring_count_accepted(link_name link)
     if (!ring)
         return false;
     __atomic_add_fetch(&ring->accepted, 1, __ATOMIC_SEQ_CST);
-    return is_read(ring);
+    return is_ring_read(ring);
 }
 
 bool ring_put(link_name link, const struct btns_flow *flow)
 {
     struct btns_ring *ring = ring_of(link);
-    if (!ring || !is_read(ring))
+    if (!ring || !is_ring_read(ring))
         return false;
     uint64_t at = __atomic_fetch_add(&ring->next, 1, __ATOMIC_RELAXED);
-    struct btns_slot *s = slot_of(ring, at);
-    if (!change_slot(s, BTNS_SLOT_FREE, BTNS_SLOT_BUSY))
+    struct btns_slot *s = ring_slot_of(ring, at);
+    if (!change_ring_slot(s, BTNS_SLOT_FREE, BTNS_SLOT_BUSY))
         return false;
-    fill_slot(s, flow);
-    fetch_slot(slot_of(ring, at + 1));
-    return is_read(ring) || !change_slot(s, BTNS_SLOT_FULL, BTNS_SLOT_FREE);
+    fill_ring_slot(s, flow);
+    fetch_ring_slot(ring_slot_of(ring, at + 1));
+    return is_ring_read(ring) || !change_ring_slot(s, BTNS_SLOT_FULL, BTNS_SLOT_FREE);
 }

@@ -44,7 +44,7 @@ static bool is_said_line_full(const struct stat *st)
  * files there. The file that was there at the start, or a terminal, may be written to, nothing
  * else; and no write may block (a full pipe) or raise SIGPIPE (a pipe without a reader).
  */
-static bool may_write_stderr(void)
+static bool may_say_to_stderr(void)
 {
     struct stat st;
     if (fstat(STDERR_FILENO, &st) < 0 || is_said_line_full(&st))
@@ -66,7 +66,7 @@ static bool end_said_line(struct line *l)
 static bool write_said_line(const char *where, const char *what, const char *text)
 {
     struct line l = {0};
-    if (!may_write_stderr())
+    if (!may_say_to_stderr())
         return false;
     add_said_text(&l, "btns: ");
     add_said_text(&l, settings()->program);
@@ -80,7 +80,7 @@ static bool write_said_line(const char *where, const char *what, const char *tex
 void say_to_person(const char *text)
 {
     struct line l = {0};
-    if (!may_write_stderr())
+    if (!may_say_to_stderr())
         return;
     add_said_text(&l, "btns: ");
     add_said_text(&l, text);
@@ -106,7 +106,7 @@ void say_forked(void)
     __atomic_store_n(&left_out, 0, __ATOMIC_RELAXED);
 }
 
-__attribute__((destructor)) static void at_end(void)
+__attribute__((destructor)) static void say_at_end(void)
 {
     int saved = errno;
     say_left_out();

@@ -1,15 +1,15 @@
 /* Decides whether a call may send: shared by sendto(), sendmsg() and sendmmsg(). */
 #include "shim/sending.h"
 
+#include "libapi/wire/protocol.h"
 #include "libapi/wire/refusal.h"
-#include "libapi/wire/service.h"
 #include "shim/connect_refused.h"
+#include "shim/datagram_parts.h"
 #include "shim/diversions.h"
 #include "shim/known.h"
 #include "shim/last_reason.h"
 #include "shim/permit.h"
 #include "shim/say.h"
-#include "shim/setsockopt.h"
 #include "shim/sock.h"
 
 #include <errno.h>
@@ -85,13 +85,13 @@ enum send_how send_may_go(int fd, struct target *t, int flags)
 ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc)
 {
     if (rc < 0 && errno == EPERM && t->remote.family)
-        errno = refused_because(fd, &t->remote, errno);
+        errno = connect_refused_because(fd, &t->remote, errno);
     return rc;
 }
 
-bool sa_was_deleted(ssize_t rc)
+bool send_met_deleted_sa(ssize_t rc)
 {
-    return rc < 0 && errno == EINVAL && !datagrams_have_parts();
+    return rc < 0 && errno == EINVAL && !datagram_parts_sent();
 }
 
 bool send_may_open(int fd, const struct target *t)

@@ -54,7 +54,7 @@ ssize_t sent_or_why(int fd, const struct target *t, ssize_t rc);
  * output (a rekey)? Linux says EINVAL then, and nothing has been sent: the caller sends once more.
  * Never true in a program that sends datagrams in parts: Linux has dropped the earlier parts.
  */
-bool sa_was_deleted(ssize_t rc);
+bool send_met_deleted_sa(ssize_t rc);
 /*
  * May the call open this connection? Sets errno if not. A sending call cannot return with the
  * connection half open, so this waits for the verdict even if signals arrive.

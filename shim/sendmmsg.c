@@ -3,10 +3,10 @@
  * and gives the kernel the copies.
  */
 #include "shim/calls.h"
+#include "shim/datagram_parts.h"
 #include "shim/mark.h"
 #include "shim/memory.h"
 #include "shim/sending.h"
-#include "shim/setsockopt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct some {
  * The kernel refuses a longer address or ignores what exceeds this structure, so only its beginning
  * is copied.
  */
-static void copy_message_name(struct some *s, const struct target *t)
+static void copy_batch_name(struct some *s, const struct target *t)
 {
     struct msghdr *msg = &s->msgs[s->count].msg_hdr;
     struct sockaddr_in6 *name = &s->names[s->count];
@@ -59,7 +59,7 @@ static bool take_batch_message(int fd, struct some *s, const struct mmsghdr *fro
         return true;
     target_read_name(&t, fd, &m->msg_hdr);
     enum send_how how = send_may_go(fd, &t, s->flags);
-    copy_message_name(s, &t);
+    copy_batch_name(s, &t);
     if (how == SEND_REFUSED) {
         s->stopped = true;
         s->error = errno;
@@ -95,7 +95,7 @@ static int give_batch_back(int fd, struct some *s, int flags)
 static int send_message_batch(int fd, struct some *s, struct mmsghdr *to, int flags)
 {
     int sent = give_batch_back(fd, s, flags);
-    if (sa_was_deleted(sent))
+    if (send_met_deleted_sa(sent))
         sent = give_batch_back(fd, s, flags);
     for (int i = 0; i < sent; i++) {
         if (memory_write(fd, &to[i].msg_len, s->msgs[i].msg_len))
@@ -139,7 +139,7 @@ static int send_datagram_batch(int fd, struct mmsghdr *msgs, unsigned count, int
 }
 
 /* On a stream socket only the first message can open the connection, so it is sent alone. */
-static int open_by_first_message(int fd, struct mmsghdr *msgs, unsigned count, int flags)
+static int open_by_first_in_batch(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
     struct mmsghdr first;
     struct target t;
@@ -163,7 +163,8 @@ static int open_by_first_message(int fd, struct mmsghdr *msgs, unsigned count, i
 }
 
 /* The number of messages up to the first that the program's own libbtns policy does not allow. */
-static unsigned allowed_messages(int fd, const struct mmsghdr *msgs, unsigned count, int flags)
+static unsigned count_allowed_in_batch(int fd, const struct mmsghdr *msgs, unsigned count,
+                                       int flags)
 {
     /*
      * An integer, because the program's pointer may be invalid. Each mmsghdr begins with its
@@ -180,15 +181,15 @@ static unsigned allowed_messages(int fd, const struct mmsghdr *msgs, unsigned co
 
 int shim_sendmmsg(int fd, struct mmsghdr *msgs, unsigned count, int flags)
 {
-    unsigned may = allowed_messages(fd, msgs, count, flags);
-    datagrams_note_parts(flags);
+    unsigned may = count_allowed_in_batch(fd, msgs, count, flags);
+    datagram_parts_note(flags);
     if (!count)
         return REAL(sendmmsg, fd, msgs, count, flags);
     if (!may)
         return -1;
     count = may;
     if (sends_to_open(fd, flags))
-        return open_by_first_message(fd, msgs, count, flags);
+        return open_by_first_in_batch(fd, msgs, count, flags);
     switch (sends_what(fd)) {
     case SENDS_STREAM:
         return PASS(sendmmsg, fd, msgs, count, flags);

@@ -3,31 +3,31 @@
  * sends there: btnsd is asked first. Without either they pass through.
  */
 #include "shim/calls.h"
+#include "shim/datagram_parts.h"
 #include "shim/mark.h"
 #include "shim/memory.h"
 #include "shim/sending.h"
-#include "shim/setsockopt.h"
 
 #include <errno.h>
 
 /* Is the datagram to be sent once more? t: NULL if the call had no address. */
-static bool is_unsent(int fd, const struct target *t, ssize_t rc)
+static bool is_message_unsent(int fd, const struct target *t, ssize_t rc)
 {
-    if (!sa_was_deleted(rc))
+    if (!send_met_deleted_sa(rc))
         return false;
     bool unsent = t ? t->remote.family != 0 : sends_what(fd) == SENDS_DATAGRAMS;
     errno = EINVAL;
     return unsent;
 }
 
-static ssize_t send_to_target(int fd, const void *data, size_t size, int flags,
-                              const struct target *t)
+static ssize_t send_message_to_target(int fd, const void *data, size_t size, int flags,
+                                      const struct target *t)
 {
     int saved = errno;
     const struct sockaddr *addr = t ? t->addr : NULL;
     socklen_t len = t ? t->len : 0;
     ssize_t rc = REAL(sendto, fd, data, size, flags, addr, len);
-    if (is_unsent(fd, t, rc)) {
+    if (is_message_unsent(fd, t, rc)) {
         rc = REAL(sendto, fd, data, size, flags, addr, len);
         errno = rc < 0 ? errno : saved;
     }
@@ -38,7 +38,7 @@ static ssize_t send_one_message(int fd, const struct msghdr *msg, int flags, con
 {
     int saved = errno;
     ssize_t rc = PASS(sendmsg, fd, msg, flags);
-    if (is_unsent(fd, t, rc)) {
+    if (is_message_unsent(fd, t, rc)) {
         rc = PASS(sendmsg, fd, msg, flags);
         errno = rc < 0 ? errno : saved;
     }
@@ -49,9 +49,9 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
                     socklen_t len)
 {
     struct target t;
-    datagrams_note_parts(flags);
+    datagram_parts_note(flags);
     if (!addr)
-        return send_to_target(fd, data, size, flags, NULL);
+        return send_message_to_target(fd, data, size, flags, NULL);
     if (sends_probably(fd) != SENDS_DATAGRAMS && !(flags & MSG_FASTOPEN))
         return REAL(sendto, fd, data, size, flags, addr, len);
     target_read(&t, fd, addr, len);
@@ -61,7 +61,7 @@ ssize_t shim_sendto(int fd, const void *data, size_t size, int flags, const stru
     if (how == SEND_REFUSED)
         return -1;
     if (how == SEND_OTHER || !mark_is_drawn())
-        return send_to_target(fd, data, size, flags, &t);
+        return send_message_to_target(fd, data, size, flags, &t);
     struct iovec part = {
         (void *)(uintptr_t)data,
         size}; /* libc's sendto() has no register free for the mark, so sendmsg() is used */
@@ -118,7 +118,7 @@ static bool message_has_other_target(int fd, const struct msghdr *msg)
 ssize_t shim_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     struct msghdr own;
-    datagrams_note_parts(flags);
+    datagram_parts_note(flags);
     if (!send_library_allows(fd, msg, flags))
         return -1;
     if (is_plain_message(fd, msg, flags))

@@ -1,11 +1,12 @@
 /*
- * setsockopt(): notices options that change routing, so that verdicts cached for other sockets do
- * not apply, and those that send a datagram in parts.
+ * setsockopt(): notices options that change routing, because verdicts cached for other sockets do
+ * not apply then, and options that send a datagram in parts.
  */
 #include "shim/setsockopt.h"
 
 #include "libapi/wire/wire.h"
 #include "shim/calls.h"
+#include "shim/datagram_parts.h"
 #include "shim/diversions.h"
 #include "shim/memory.h"
 #include "shim/settings.h"
@@ -53,30 +54,16 @@ static const struct {
  */
 static bool seen;
 
-bool route_is_special(void)
+bool setsockopt_has_special_route(void)
 {
     return __atomic_load_n(&seen, __ATOMIC_RELAXED);
 }
 
-static void notice_route(int level, int name)
+static void setsockopt_note_route(int level, int name)
 {
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         if (special[i].level == level && special[i].name == name)
             __atomic_store_n(&seen, true, __ATOMIC_RELAXED);
-}
-
-/* Never reset either. */
-static bool parts;
-
-bool datagrams_have_parts(void)
-{
-    return __atomic_load_n(&parts, __ATOMIC_RELAXED);
-}
-
-void datagrams_note_parts(int flags)
-{
-    if (flags & MSG_MORE)
-        __atomic_store_n(&parts, true, __ATOMIC_RELAXED);
 }
 
 /*
@@ -84,7 +71,7 @@ void datagrams_note_parts(int flags)
  * long after the verdict. So the option is refused as by a kernel that lacks it, for which programs
  * are prepared.
  */
-static bool is_late_connect(int level, int name)
+static bool is_setsockopt_of_late_connect(int level, int name)
 {
     return level == IPPROTO_TCP && name == TCP_FASTOPEN_CONNECT &&
            !(settings()->flags & BTNS_F_BYPASS);
@@ -93,10 +80,10 @@ static bool is_late_connect(int level, int name)
 int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 {
     int on = 0, saved = errno;
-    notice_route(level, name);
+    setsockopt_note_route(level, name);
     if (level == IPPROTO_UDP && name == UDP_CORK)
-        datagrams_note_parts(MSG_MORE);
-    if (removes_sign_key(fd, level, name, value, len)) {
+        datagram_parts_note(MSG_MORE);
+    if (socket_key_removed_by(fd, level, name, value, len)) {
         errno = ENOPROTOOPT;
         return -1;
     }
@@ -104,7 +91,7 @@ int shim_setsockopt(int fd, int level, int name, const void *value, socklen_t le
         errno = ENOPROTOOPT;
         return -1;
     }
-    if (!is_late_connect(level, name) || len < sizeof on)
+    if (!is_setsockopt_of_late_connect(level, name) || len < sizeof on)
         return REAL(setsockopt, fd, level, name, value, len);
     if (!memory_read(fd, &on, value, sizeof on))
         return REAL(setsockopt, fd, level, name, MEMORY_NONE, len);

@@ -54,7 +54,7 @@ static struct identity settings_file_identity(const struct stat *st)
     return (struct identity){st->st_dev, st->st_ino, st->st_mode & S_IFMT};
 }
 
-static bool is_same_file(const struct identity *i, const struct stat *st)
+static bool is_same_settings_file(const struct identity *i, const struct stat *st)
 {
     return i->mode && i->dev == st->st_dev && i->ino == st->st_ino &&
            i->mode == (st->st_mode & S_IFMT);
@@ -76,13 +76,14 @@ static void read_settings_root(struct settings *s)
 
 bool settings_is_stderr(const struct stat *st)
 {
-    return is_same_file(&settings()->err, st);
+    return is_same_settings_file(&settings()->err, st);
 }
 
 bool settings_other_root(void)
 {
     struct stat st;
-    return settings()->root.mode && stat("/", &st) == 0 && !is_same_file(&settings()->root, &st);
+    return settings()->root.mode && stat("/", &st) == 0 &&
+           !is_same_settings_file(&settings()->root, &st);
 }
 
 /*
@@ -121,7 +122,7 @@ const struct settings *settings(void)
     return &kept;
 }
 
-__attribute__((constructor)) static void start(void)
+__attribute__((constructor)) static void read_settings_at_start(void)
 {
     int saved = errno;
     real_find_all();

@@ -1,7 +1,7 @@
 /* Asks the kernel about one of the program's sockets. */
 #include "shim/sock.h"
 
-#include "libapi/wire/service.h"
+#include "libapi/wire/protocol.h"
 #include "shim/raw.h"
 
 #include <errno.h>

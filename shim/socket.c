@@ -19,7 +19,7 @@ int shim_socket(int domain, int type, int protocol)
 }
 
 /* In the new namespace btnsd's socket may have another path, and root another uid (chroot.c). */
-static void open_link_before(int flags)
+static void socket_open_link_before(int flags)
 {
     int saved = errno;
     if (flags & (CLONE_NEWNS | CLONE_NEWUSER))
@@ -30,14 +30,14 @@ static void open_link_before(int flags)
 int shim_unshare(int flags)
 {
     known_give_up();
-    open_link_before(flags);
+    socket_open_link_before(flags);
     return REAL(unshare, flags);
 }
 
 int shim_setns(int fd, int type)
 {
     known_give_up();
-    open_link_before(type ? type : CLONE_NEWNS); /* type 0 allows a namespace of any kind */
+    socket_open_link_before(type ? type : CLONE_NEWNS); /* type 0 allows a namespace of any kind */
     return REAL(setns, fd, type);
 }
 
@@ -50,7 +50,7 @@ int shim_clone(int (*work)(void *), void *stack, int flags, void *arg, void *par
     const int thread = CLONE_VM | CLONE_FILES;
     if ((flags & thread) != thread || (flags & CLONE_NEWNET))
         known_give_up();
-    open_link_before(flags);
+    socket_open_link_before(flags);
     return REAL(clone, work, stack, flags, arg, parent, tls, child);
 }
 

@@ -17,25 +17,25 @@
 #define TCP_AO_GET_KEYS 41
 #endif
 
-bool reads_sign_keys(int level, int name)
+bool socket_keys_read_by(int level, int name)
 {
     return level == IPPROTO_TCP && name == TCP_AO_GET_KEYS;
 }
 
 /* Has the option a key? Memory that cannot be read is left to the kernel to refuse. */
-static bool key_has_octets(int fd, const void *value)
+static bool socket_key_has_octets(int fd, const void *value)
 {
     uint16_t len = 1;
     uintptr_t at = (uintptr_t)value + offsetof(struct tcp_md5sig, tcpm_keylen);
     return !memory_read(fd, &len, (const void *)at, sizeof len) || len;
 }
 
-bool removes_sign_key(int fd, int level, int name, const void *value, socklen_t len)
+bool socket_key_removed_by(int fd, int level, int name, const void *value, socklen_t len)
 {
     if (level != IPPROTO_TCP)
         return false;
     if (name == TCP_AO_DEL_KEY)
         return true;
     return (name == TCP_MD5SIG || name == TCP_MD5SIG_EXT) && len >= sizeof(struct tcp_md5sig) &&
-           !key_has_octets(fd, value);
+           !socket_key_has_octets(fd, value);
 }

@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 
 /* Would getsockopt() of this option read TCP-AO keys? */
-bool reads_sign_keys(int level, int name);
+bool socket_keys_read_by(int level, int name);
 /*
  * Would setsockopt() remove a key: of TCP-AO, or of TCP-MD5 if the new key is empty? This is also
  * true for a key that the program has set itself, because the kernel does not tell the two apart.
  */
-bool removes_sign_key(int fd, int level, int name, const void *value, socklen_t len);
+bool socket_key_removed_by(int fd, int level, int name, const void *value, socklen_t len);
 
 #endif

@@ -17,13 +17,13 @@
  * SO_PASSCRED is set first, because btnsd wants the sender's credentials with the first message
  * already.
  */
-static long hand_pair_over(link_name link, int end)
+static long hand_socket_pair_over(link_name link, int end)
 {
     long rc = RAW(setsockopt, end, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
     return rc < 0 ? rc : link_send_file(link, BTNS_MSG_CHANNEL, end);
 }
 
-int pair_open(void)
+int socket_pair_open(void)
 {
     int ends[2];
     link_name link = link_last();
@@ -33,7 +33,7 @@ int pair_open(void)
     if (rc < 0)
         return (int)rc;
     int theirs = channel_move_up(ends[1]), own = channel_move_up(ends[0]);
-    rc = theirs < 0 ? theirs : own < 0 ? own : hand_pair_over(link, theirs);
+    rc = theirs < 0 ? theirs : own < 0 ? own : hand_socket_pair_over(link, theirs);
     if (theirs >= 0)
         channel_close(theirs);
     if (rc < 0 && own >= 0)

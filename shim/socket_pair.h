@@ -7,6 +7,6 @@
  * could be reached. Returns the other end, as channel_open() does, or -errno (-ENOTCONN: there is
  * no link).
  */
-int pair_open(void);
+int socket_pair_open(void);
 
 #endif

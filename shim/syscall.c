@@ -35,7 +35,7 @@ static bool syscall_makes_process(long number)
 long shim_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_seccomp)
-        sandbox_enter();
+        prctl_sandbox_enter();
     if (syscall_makes_process(number))
         known_give_up();
     switch (number) {

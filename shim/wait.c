@@ -125,7 +125,7 @@ static void give_up_own_waits(struct wait *w)
     w->channel = -1;
 }
 
-static bool on_threads_own_stack(void)
+static bool is_wait_on_own_stack(void)
 {
     stack_t alternate;
     return sigaltstack(NULL, &alternate) < 0 || !(alternate.ss_flags & SS_ONSTACK);
@@ -137,7 +137,7 @@ static bool on_threads_own_stack(void)
  */
 static bool is_wait_abandoned(const struct wait *w, uintptr_t frame)
 {
-    return w->channel >= 0 && frame >= w->frame && on_threads_own_stack();
+    return w->channel >= 0 && frame >= w->frame && is_wait_on_own_stack();
 }
 
 /* The destructor of this key ends the wait of a thread that is cancelled while it waits. */
@@ -149,17 +149,17 @@ static bool has_key;
  */
 enum { KEYS_AT_HAND = 32 };
 
-static void on_thread_end(void *arg)
+static void on_waiting_thread_end(void *arg)
 {
     give_up_own_waits(arg);
 }
 
-__attribute__((constructor)) static void make_key(void)
+__attribute__((constructor)) static void make_wait_key(void)
 {
-    has_key = pthread_key_create(&key, on_thread_end) == 0 && key < KEYS_AT_HAND;
+    has_key = pthread_key_create(&key, on_waiting_thread_end) == 0 && key < KEYS_AT_HAND;
 }
 
-static void expect_thread_end(void)
+static void expect_waiting_thread_end(void)
 {
     if (has_key)
         pthread_setspecific(key, now.channel >= 0 ? &now : NULL);
@@ -173,7 +173,7 @@ struct wait wait_begin(uint64_t cookie, int channel, uintptr_t frame)
     struct wait w = {.channel = channel, .channel_cookie = sock_cookie(channel), .frame = frame};
     take_wait_place(&w, cookie);
     now = w;
-    expect_thread_end();
+    expect_waiting_thread_end();
     return before;
 }
 
@@ -188,7 +188,7 @@ int wait_end(struct wait before, bool keep)
     struct wait w = now;
     bool own = leave_wait_place(&w, &error);
     now = before;
-    expect_thread_end();
+    expect_waiting_thread_end();
     if (own && (error || !keep))
         close_wait_channel(w.channel, w.channel_cookie);
     return error;

@@ -1,7 +1,7 @@
 /* The warm path of connect(): uses a cached verdict and sends btnsd one message without waiting. */
 #include "shim/warm.h"
 
-#include "libapi/wire/service.h"
+#include "libapi/wire/protocol.h"
 #include "shim/epoch.h"
 #include "shim/flow.h"
 #include "shim/known.h"
@@ -39,7 +39,7 @@ bool warm_connect(int fd, const struct btns_addr *remote)
     int protocol = fresh ? fresh : sock_protocol_number(fd);
     struct cache_key key = verdict_key_remote(protocol, remote);
     if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
-        route_is_special() || (!fresh && !is_ordinary_socket(fd, v.netns)))
+        setsockopt_has_special_route() || (!fresh && !is_ordinary_socket(fd, v.netns)))
         return false;
     bool told = v.kind == BTNS_V_CLEAR ? epoch_alive()
                                        : announce_warm_connect(fd, remote, protocol, v.link);
@@ -52,5 +52,5 @@ bool warm_send(uint32_t socket, const struct btns_addr *remote)
     struct cache_key key;
     struct verdict v;
     return socket && verdict_key_datagram(&key, socket, remote) && verdict_find(&key, &v) &&
-           epoch_holds(v.link, v.epoch) && !route_is_special() && epoch_alive();
+           epoch_holds(v.link, v.epoch) && !setsockopt_has_special_route() && epoch_alive();
 }

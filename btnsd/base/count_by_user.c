@@ -31,7 +31,7 @@ struct count_by_user *count_by_user_new(enum limited what)
     return t;
 }
 
-static void free_counts(struct count **bucket)
+static void free_user_counts(struct count **bucket)
 {
     for (size_t i = 0; i < BUCKETS; i++)
         while (bucket[i]) {
@@ -45,13 +45,13 @@ void count_by_user_free(struct count_by_user *t)
 {
     if (!t)
         return;
-    free_counts(t->user);
-    free_counts(t->account);
+    free_user_counts(t->user);
+    free_user_counts(t->account);
     free(t);
 }
 
 /* The link to uid's count, or the link where a new one belongs. */
-static struct count **find_count(struct count *const *bucket, uid_t uid)
+static struct count **find_user_count(struct count *const *bucket, uid_t uid)
 {
     struct count **p = (struct count **)&bucket[uid % BUCKETS];
     while (*p && (*p)->uid != uid)
@@ -61,11 +61,11 @@ static struct count **find_count(struct count *const *bucket, uid_t uid)
 
 unsigned count_by_user_of(const struct count_by_user *t, uid_t uid)
 {
-    const struct count *u = *find_count(t->user, uid);
+    const struct count *u = *find_user_count(t->user, uid);
     return u ? u->n : 0;
 }
 
-static bool refuse_one_user(const struct limit *l, unsigned most, struct err *err)
+static bool refuse_count_of_user(const struct limit *l, unsigned most, struct err *err)
 {
     if (err)
         err_set(err, "you have %u %s, as many as %s may (limit %s): %s", most, l->things,
@@ -73,7 +73,8 @@ static bool refuse_one_user(const struct limit *l, unsigned most, struct err *er
     return false;
 }
 
-static bool refuse_all_users(const struct limit *l, unsigned most, bool has_some, struct err *err)
+static bool refuse_count_of_all_users(const struct limit *l, unsigned most, bool has_some,
+                                      struct err *err)
 {
     if (err)
         err_set(err, "all users together have %u %s (limit %s); what is left is for root%s: %s",
@@ -87,24 +88,24 @@ static bool has_room_for_user(const struct count_by_user *t, unsigned own, struc
     const struct limit *l = t->limit;
     unsigned most = own ? l->all - l->fresh : l->all;
     if (own >= l->each)
-        return refuse_one_user(l, l->each, err);
-    return t->others < most || refuse_all_users(l, most, own, err);
+        return refuse_count_of_user(l, l->each, err);
+    return t->others < most || refuse_count_of_all_users(l, most, own, err);
 }
 
 bool count_by_user_room(const struct count_by_user *t, uid_t uid, struct err *err)
 {
     if (!t || (!uid && !t->limit->root))
         return true;
-    const struct count *u = *find_count(t->user, uid);
+    const struct count *u = *find_user_count(t->user, uid);
     if (!uid)
-        return !u || u->n < t->limit->root || refuse_one_user(t->limit, t->limit->root, err);
-    const struct count *account = u ? u->account : *find_count(t->account, account_of(uid));
+        return !u || u->n < t->limit->root || refuse_count_of_user(t->limit, t->limit->root, err);
+    const struct count *account = u ? u->account : *find_user_count(t->account, account_of(uid));
     return has_room_for_user(t, account ? account->n : 0, err);
 }
 
-static struct count *hold_count(struct count **bucket, uid_t uid)
+static struct count *hold_user_count(struct count **bucket, uid_t uid)
 {
-    struct count **p = find_count(bucket, uid);
+    struct count **p = find_user_count(bucket, uid);
     if (!*p && (*p = calloc(1, sizeof **p)))
         (*p)->uid = uid;
     if (*p)
@@ -112,9 +113,9 @@ static struct count *hold_count(struct count **bucket, uid_t uid)
     return *p;
 }
 
-static void release_count(struct count **bucket, uid_t uid)
+static void release_user_count(struct count **bucket, uid_t uid)
 {
-    struct count **p = find_count(bucket, uid), *u = *p;
+    struct count **p = find_user_count(bucket, uid), *u = *p;
     if (!u || --u->n)
         return;
     *p = u->next;
@@ -127,15 +128,15 @@ bool count_by_user_add(struct count_by_user *t, uid_t uid, struct err *err)
         return true;
     if (!count_by_user_room(t, uid, err))
         return false;
-    struct count *u = hold_count(t->user, uid);
+    struct count *u = hold_user_count(t->user, uid);
     struct count *account = !u ? NULL : u->account ? u->account : NULL;
     if (account)
         account->n++;
     else if (u)
-        account = u->account = hold_count(t->account, uid ? account_of(uid) : 0);
+        account = u->account = hold_user_count(t->account, uid ? account_of(uid) : 0);
     if (!account) {
         if (u)
-            release_count(t->user, uid);
+            release_user_count(t->user, uid);
         if (err)
             err_set(err, "btnsd is out of memory");
         return false;
@@ -146,10 +147,10 @@ bool count_by_user_add(struct count_by_user *t, uid_t uid, struct err *err)
 
 void count_by_user_sub(struct count_by_user *t, uid_t uid)
 {
-    const struct count *u = t ? *find_count(t->user, uid) : NULL;
+    const struct count *u = t ? *find_user_count(t->user, uid) : NULL;
     if (!u)
         return;
-    release_count(t->account, u->account->uid);
-    release_count(t->user, uid);
+    release_user_count(t->account, u->account->uid);
+    release_user_count(t->user, uid);
     t->others -= uid != 0;
 }

@@ -36,7 +36,7 @@ int file_write_all(int fd, const void *data, size_t len)
 }
 
 /* Syncs the directory, because a rename is on disk only when the directory is. */
-static int sync_dir_of(const char *path)
+static int sync_file_dir(const char *path)
 {
     char dir[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -61,7 +61,7 @@ static int finish_file(int fd, const char *tmp, const char *path, mode_t mode, b
     if (error)
         unlink(tmp);
     else
-        sync_dir_of(path); /* some file systems refuse to sync; the file is in place anyway */
+        sync_file_dir(path); /* some file systems refuse to sync; the file is in place anyway */
     return error;
 }
 

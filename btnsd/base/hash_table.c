@@ -65,7 +65,7 @@ static void move_hash_bucket(struct hash_table *to, struct hash_link *from)
 }
 
 /* Out of memory, the table keeps its size: lookups are slower, but correct. */
-static void grow_table(struct hash_table *t)
+static void grow_hash_table(struct hash_table *t)
 {
     struct hash_table more = {.buckets = t->buckets ? 2 * t->buckets : FIRST, .count = t->count};
     more.bucket = calloc(more.buckets, sizeof *more.bucket);
@@ -81,7 +81,7 @@ static void grow_table(struct hash_table *t)
 void hash_table_enter(struct hash_table *t, struct hash_link *l, uint64_t hash)
 {
     if (t->count >= (t->bucket ? t->buckets : FEW))
-        grow_table(t);
+        grow_hash_table(t);
     l->hash = hash;
     push_hash_link(hash_bucket_of(t, hash), l);
     t->count++;

@@ -15,7 +15,7 @@ static bool is_plain_hosts_name(const char *name)
     return len && len < HOSTS_FILE_NAME && strspn(name, chars) == len;
 }
 
-static bool find_line_name(char *line, const struct btns_addr *a, char name[HOSTS_FILE_NAME])
+static bool find_hosts_line_name(char *line, const struct btns_addr *a, char name[HOSTS_FILE_NAME])
 {
     static const char space[] = " \t\r\n";
     char *rest = line;
@@ -40,7 +40,7 @@ bool hosts_file_name(const char *path, const struct btns_addr *a, char name[HOST
     for (unsigned i = 0; f && !found && i < LINES && fgets(line, sizeof line, f); i++) {
         bool begins = whole; /* the rest of an overlong line is not taken for a line */
         whole = strchr(line, '\n');
-        found = begins && find_line_name(line, a, name);
+        found = begins && find_hosts_line_name(line, a, name);
     }
     if (f)
         fclose(f);

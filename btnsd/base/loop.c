@@ -80,25 +80,25 @@ void loop_unwatch(struct loop *l, struct watch *w)
             l->event[i].data.ptr = NULL;
 }
 
-static void place_timer(struct loop *l, struct timer *t, unsigned slot)
+static void place_loop_timer(struct loop *l, struct timer *t, unsigned slot)
 {
     l->heap[slot] = t;
     t->slot = slot;
 }
 
-static void sift_timer(struct loop *l, unsigned slot)
+static void sift_loop_timer(struct loop *l, unsigned slot)
 {
     struct timer *t = l->heap[slot];
     for (; slot > 1 && l->heap[slot / 2]->due > t->due; slot /= 2)
-        place_timer(l, l->heap[slot / 2], slot);
+        place_loop_timer(l, l->heap[slot / 2], slot);
     for (unsigned child; (child = slot * 2) <= l->timers; slot = child) {
         if (child < l->timers && l->heap[child + 1]->due < l->heap[child]->due)
             child++;
         if (l->heap[child]->due >= t->due)
             break;
-        place_timer(l, l->heap[child], slot);
+        place_loop_timer(l, l->heap[child], slot);
     }
-    place_timer(l, t, slot);
+    place_loop_timer(l, t, slot);
 }
 
 void loop_cancel(struct loop *l, struct timer *t)
@@ -110,8 +110,8 @@ void loop_cancel(struct loop *l, struct timer *t)
     struct timer *last = l->heap[l->timers--];
     if (last == t)
         return;
-    place_timer(l, last, slot);
-    sift_timer(l, slot);
+    place_loop_timer(l, last, slot);
+    sift_loop_timer(l, slot);
 }
 
 void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struct timer *t),
@@ -124,15 +124,15 @@ void loop_after(struct loop *l, struct timer *t, uint64_t ms, void (*fire)(struc
     t->due = loop_now() + ms;
     t->fire = fire;
     t->arg = arg;
-    place_timer(l, t, ++l->timers);
-    sift_timer(l, l->timers);
+    place_loop_timer(l, t, ++l->timers);
+    sift_loop_timer(l, l->timers);
 }
 
 /*
  * Thousands of timers may be due at once, each with work to do; those left over wait for the next
  * round.
  */
-static void fire_due_timers(struct loop *l)
+static void fire_loop_timers(struct loop *l)
 {
     const uint64_t began = loop_now();
     while (l->timers && l->heap[1]->due <= began && loop_now() - began < TIMERS_MS) {
@@ -172,7 +172,7 @@ int loop_run(struct loop *l)
                 w->ready(w, l->event[i].events);
         }
         l->fetched = 0;
-        fire_due_timers(l);
+        fire_loop_timers(l);
     }
     return 0;
 }

@@ -12,7 +12,7 @@ static void check_file_owners(struct lint *l)
     struct policy_text *text = NULL;
     int n = layers_read(&policy_places, &text, &err);
     if (n < 0) {
-        struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), l->files, 0);
+        struct lint_finding *f = finding_add(l, finding_check_named(l, "refused"), l->files, 0);
         snprintf(f->why, sizeof f->why, "%.300s", err.text);
     } else {
         source_texts_free(text, (unsigned)n);
@@ -27,19 +27,19 @@ static int check_by_lint(const struct ctl *c, struct policy_files *t, struct err
         check_file_owners(&l);
     if (!c->n || !c->offline)
         lint_peers_files(&l);
-    lint_revoked(&l);
+    lint_revoked_names(&l);
     if (!c->offline) {
         lint_programs(&l);
         lint_host(&l, c->socket);
-        lint_names(&l);
-        lint_peers(&l, c->socket);
+        lint_unknown_names(&l);
+        lint_unknown_peers(&l, c->socket);
     }
     lint_accept(&l);
     lint_sort(&l);
     int status = CTL_FAILED;
     if (l.out_of_memory)
         err_set(err, "out of memory");
-    else if (!(c->json ? lint_print_json(&l) : lint_print(&l, c->verbose)))
+    else if (!(c->json ? show_findings_json(&l) : show_findings(&l, c->verbose)))
         status = CTL_OK;
     lint_free(&l);
     return status;

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* Resolves links, as btnsd knows a process by /proc/PID/exe, which has no symbolic links in it. */
-static int executable_of_process(const char *name, char real[PATH_MAX], struct err *err)
+static int explained_executable(const char *name, char real[PATH_MAX], struct err *err)
 {
     char path[PATH_MAX];
     int ret = find_program(name, path, err);
@@ -30,7 +30,7 @@ static int executable_of_process(const char *name, char real[PATH_MAX], struct e
     return ret;
 }
 
-static int parse_asked_protocol(const char *text, uint32_t *number, struct err *err)
+static int parse_explained_protocol(const char *text, uint32_t *number, struct err *err)
 {
     *number = protocol_number(text);
     if (*number)
@@ -40,7 +40,7 @@ static int parse_asked_protocol(const char *text, uint32_t *number, struct err *
 }
 
 /* Sets the user of the process, and the groups that this user gets at login. */
-static int parse_asking_user(const char *text, struct explain_question *q, struct err *err)
+static int parse_explained_user(const char *text, struct explain_question *q, struct err *err)
 {
     int groups = BTNS_EXPLAIN_GROUPS, rc = user_parse(text, &q->uid, err);
     const struct passwd *pw = rc ? NULL : getpwuid(q->uid);
@@ -77,7 +77,7 @@ static void print_explanation_json(struct json *j, const struct explain_question
  * The length of the first two lines of the reason. For a listener the second says which other peers
  * may come in.
  */
-static size_t brief_answer_length(const char *text)
+static size_t brief_explanation_length(const char *text)
 {
     size_t n = strcspn(text, "\n");
     return text[n] ? n + 1 + strcspn(text + n + 1, "\n") : n;
@@ -95,7 +95,7 @@ static void print_explanation(const struct explain_question *q, const struct btn
            error ? error : "");
     /* There is one record for each rule that was compared. */
     snprintf(text, sizeof text, "%.*s",
-             (int)(verbose ? sizeof text - 1 : brief_answer_length(v->text)), v->text);
+             (int)(verbose ? sizeof text - 1 : brief_explanation_length(v->text)), v->text);
     fputs("  ", stdout);
     text_print(text, "  ");
 }
@@ -139,14 +139,14 @@ int ctl_explain(const struct ctl *c, struct err *err)
                                  .uid = BTNS_UID_OWN,
                                  .cgroup = c->cgroup};
 
-    int ret = c->n == 3 ? parse_asked_protocol(c->args[1], &q.protocol, err) : 0;
+    int ret = c->n == 3 ? parse_explained_protocol(c->args[1], &q.protocol, err) : 0;
     if (!ret && c->user)
-        ret = parse_asking_user(c->user, &q, err);
+        ret = parse_explained_user(c->user, &q, err);
     if (!ret)
         ret = target_parse(c->args[c->n - 1], address, &n, err);
     if (ret)
         return ret == -EINVAL ? CTL_USAGE : CTL_FAILED;
-    if (executable_of_process(c->args[0], program, err))
+    if (explained_executable(c->args[0], program, err))
         return CTL_FAILED;
     return explain_each(c, &q, address, n, err);
 }

@@ -123,7 +123,7 @@ void explain_rules_print(const struct candidates *c, bool verbose)
     (verbose ? print_candidates : print_candidates_brief)(c);
 }
 
-static void candidate_json(struct json *j, const struct btns_candidate_msg *m)
+static void explained_candidate_json(struct json *j, const struct btns_candidate_msg *m)
 {
     json_open(j, NULL, '{');
     json_string(j, "outcome", m->wins ? "wins" : "loses");
@@ -151,6 +151,6 @@ void explain_rules_json(const struct candidates *c, struct json *j)
     json_number(j, "rules_concerned", c->n ? c->msg[0].total : 0);
     json_open(j, "candidates", '[');
     for (size_t i = 0; i < c->n; i++)
-        candidate_json(j, &c->msg[i]);
+        explained_candidate_json(j, &c->msg[i]);
     json_close(j, ']');
 }

@@ -12,7 +12,7 @@ struct named {
     struct found_peer *found;
 };
 
-static int each_peer(void *arg, const union btns_reply *record, struct err *err)
+static int find_each_peer(void *arg, const union btns_reply *record, struct err *err)
 {
     struct named *n = arg;
     const struct btns_peer_msg *p = &record->peer;
@@ -75,6 +75,6 @@ int find_peer(const struct ctl *c, const char *what, const char *text, struct fo
                 what, text);
         return -EINVAL;
     }
-    int rc = ask_list(c->socket, BTNS_REQ_PEERS, BTNS_REP_PEER, each_peer, &named, err);
+    int rc = ask_list(c->socket, BTNS_REQ_PEERS, BTNS_REP_PEER, find_each_peer, &named, err);
     return rc || found->has_key ? rc : look_up_peer(what, text, found, err);
 }

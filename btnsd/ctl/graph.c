@@ -51,7 +51,7 @@ static int graph_out_of_memory(struct err *err)
     return -ENOMEM;
 }
 
-static enum outcome edge_outcome(uint32_t state)
+static enum outcome graph_edge_outcome(uint32_t state)
 {
     switch (state) {
     case BTNS_S_ESTABLISHED:
@@ -102,7 +102,7 @@ static int add_graph_edge(struct graph *g, const struct edge *e, struct err *err
  * Collects listeners first: btnsd lists their latches like any others, and the arrow of a
  * connection depends on which end listens.
  */
-static int collect_listener(void *arg, const union btns_reply *record, struct err *err)
+static int collect_graph_listener(void *arg, const union btns_reply *record, struct err *err)
 {
     const struct btns_latch_msg *l = &record->latch;
     return l->state == BTNS_S_LISTENER ? add_graph_listener(arg, l->local.port, err) : 0;
@@ -112,7 +112,7 @@ static int add_latch_edge(void *arg, const union btns_reply *record, struct err 
 {
     struct graph *g = arg;
     const struct btns_latch_msg *l = &record->latch;
-    struct edge e = {.remote = l->remote, .outcome = edge_outcome(l->state)};
+    struct edge e = {.remote = l->remote, .outcome = graph_edge_outcome(l->state)};
     if (l->state == BTNS_S_LISTENER || !l->remote.family)
         return 0;
     for (size_t i = 0; i < g->listeners; i++)
@@ -125,7 +125,7 @@ static int add_latch_edge(void *arg, const union btns_reply *record, struct err 
 }
 
 /* A string of DOT: quotes and backslashes are escaped, what is not printable becomes "?". */
-static void put_dot_quoted(const char *text)
+static void put_graph_quoted(const char *text)
 {
     putchar('"');
     for (; *text; text++)
@@ -141,7 +141,7 @@ static void put_edge_host(const struct edge *e)
     char ip[BTNS_ADDR_STR], node[BTNS_ADDR_STR + BTNS_NAME_MAX + 4];
     snprintf(node, sizeof node, "%s%s%s%s", e->peer, *e->peer ? " (" : "",
              btns_addr_ip_str(&e->remote, ip), *e->peer ? ")" : "");
-    put_dot_quoted(node);
+    put_graph_quoted(node);
 }
 
 static void print_graph_dot(const struct graph *g)
@@ -163,7 +163,7 @@ static void print_graph_dot(const struct graph *g)
         snprintf(label, sizeof label, "%s :%u x%u", *e->program ? e->program : "-", e->port,
                  e->connections);
         fputs(" [label=", stdout);
-        put_dot_quoted(label);
+        put_graph_quoted(label);
         printf(", %s]; // %s\n", outcomes[e->outcome].look, outcomes[e->outcome].name);
     }
     printf("}\n");
@@ -194,7 +194,7 @@ static void print_graph_json(const struct graph *g)
 int ctl_graph(const struct ctl *c, struct err *err)
 {
     struct graph g = {0};
-    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, collect_listener, &g, err);
+    int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, collect_graph_listener, &g, err);
     if (!rc)
         rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, add_latch_edge, &g, err);
     if (!rc)

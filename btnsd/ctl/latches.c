@@ -45,7 +45,7 @@ static const char *latch_protocol(uint32_t protocol, char buf[16])
     return buf;
 }
 
-static const char *text_or_dash(const char *text)
+static const char *latch_text_or_dash(const char *text)
 {
     return *text ? text : "-";
 }
@@ -87,13 +87,13 @@ static int add_latch_row(struct table *t, const union btns_reply *record)
 
     snprintf(pid, sizeof pid, "%" PRIu32, l->pid);
     const char *const cells[TABLE_COLUMNS] = {
-        [PROGRAM] = text_or_dash(l->program),
+        [PROGRAM] = latch_text_or_dash(l->program),
         [PID] = l->pid ? pid : "-",
         [LOCAL] = nat_addr_str(l, &l->local, BTNS_NAT_LOCAL, local),
         [REMOTE] = latch_remote(l, remote),
         [STATE] = state->shown,
         [PEER] = latch_peer(l, peer, sizeof peer),
-        [SUITE] = text_or_dash(l->suite),
+        [SUITE] = latch_text_or_dash(l->suite),
         [AGE] = text_duration(l->age, age),
     };
     char note[BTNS_TEXT_MAX + 32];

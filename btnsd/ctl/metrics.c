@@ -61,7 +61,7 @@ static int count_latch_metric(void *arg, const union btns_reply *record, struct 
     return 0;
 }
 
-static unsigned count_warning_lines(const char *text)
+static unsigned count_metric_warnings(const char *text)
 {
     unsigned n = *text != 0;
     for (; *text; text++)
@@ -81,7 +81,7 @@ static void put_status_metrics(struct writer *w, const struct btns_status_msg *s
                s->generation);
     put_metric(w, "policy_refused", "Was the newest policy refused?", NULL, NULL, *s->refused != 0);
     put_metric(w, "warnings", "What a person should mend.", NULL, NULL,
-               count_warning_lines(s->wrong) + (*s->in_force != 0));
+               count_metric_warnings(s->wrong) + (*s->in_force != 0));
     put_metric(w, "peers", "Known peers.", NULL, NULL, s->peers);
     for (int i = 0; i < 3; i++)
         put_metric(w, guards, "Guards, by who manages their keys.", "keys", managers[i],

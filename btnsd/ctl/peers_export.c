@@ -19,7 +19,7 @@ struct exporting {
     bool any;         /* there is such a peer */
 };
 
-static void write_peer_json(struct json *j, const struct peer *p, bool self)
+static void write_exported_peer_json(struct json *j, const struct peer *p, bool self)
 {
     char key[BTNS_KEY_STR], ip[BTNS_ADDR_STR];
     json_begin_list(j);
@@ -38,10 +38,10 @@ static void write_peer_json(struct json *j, const struct peer *p, bool self)
     json_close(j, '}');
 }
 
-static void write_peer(struct exporting *e, bool self)
+static void write_exported_peer(struct exporting *e, bool self)
 {
     if (e->any && e->json)
-        write_peer_json(&e->to, &e->peer, self);
+        write_exported_peer_json(&e->to, &e->peer, self);
     else if (e->any)
         peer_print(stdout, &e->peer);
     e->any = false;
@@ -54,7 +54,7 @@ static void add_exported_address(struct peer *p, const struct btns_addr *a)
 }
 
 /* Takes one record; a peer's addresses come one after the other. */
-static int each_peer(void *arg, const union btns_reply *record, struct err *err)
+static int export_each_peer(void *arg, const union btns_reply *record, struct err *err)
 {
     struct exporting *e = arg;
     const struct btns_peer_msg *m = &record->peer;
@@ -63,7 +63,7 @@ static int each_peer(void *arg, const union btns_reply *record, struct err *err)
     if (m->shadowed) /* a record from a file of the administrator's follows */
         return 0;
     if (!e->any || !btns_key_equal(&key, &e->peer.key)) {
-        write_peer(e, false);
+        write_exported_peer(e, false);
         e->peer = (struct peer){.key = key,
                                 .first_seen = m->first_seen,
                                 .last_seen = m->last_seen,
@@ -92,7 +92,7 @@ static bool is_exported_address(const struct ifaddrs *i, struct btns_addr *a)
     return !IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) && btns_addr_from_sa(a, i->ifa_addr, sizeof six);
 }
 
-static int find_own_addresses(struct peer *self, struct err *err)
+static int find_exported_own_addresses(struct peer *self, struct err *err)
 {
     struct ifaddrs *all;
     if (getifaddrs(&all)) {
@@ -113,7 +113,7 @@ static int find_own_addresses(struct peer *self, struct err *err)
  * Describes this host as its peers should pin it: its key, its addresses, and its name if a peer
  * may have such a name.
  */
-static int describe_self(const struct ctl *c, struct peer *self, struct err *err)
+static int export_self(const struct ctl *c, struct peer *self, struct err *err)
 {
     struct btns_hdr m;
     union btns_reply r;
@@ -126,20 +126,20 @@ static int describe_self(const struct ctl *c, struct peer *self, struct err *err
     if (!gethostname(host, sizeof host) && memchr(host, '\0', sizeof host) &&
         btns_peer_name_ok(host) && strcmp(host, "localhost"))
         memcpy(self->name, host, strlen(host) + 1);
-    return find_own_addresses(self, err);
+    return find_exported_own_addresses(self, err);
 }
 
 int ctl_peers_export(const struct ctl *c, struct err *err)
 {
     struct exporting e = {.json = c->json, .to = {.to = stdout}, .any = c->self};
-    int rc = c->self ? describe_self(c, &e.peer, err) : 0;
+    int rc = c->self ? export_self(c, &e.peer, err) : 0;
     if (rc)
         return ctl_exit(rc);
-    write_peer(&e, true);
-    rc = ask_list(c->socket, BTNS_REQ_PEERS, BTNS_REP_PEER, each_peer, &e, err);
+    write_exported_peer(&e, true);
+    rc = ask_list(c->socket, BTNS_REQ_PEERS, BTNS_REP_PEER, export_each_peer, &e, err);
     if (rc)
         return ctl_exit(rc);
-    write_peer(&e, false);
+    write_exported_peer(&e, false);
     if (c->json) {
         json_begin_list(&e.to);
         json_close(&e.to, ']');

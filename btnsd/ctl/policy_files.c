@@ -25,7 +25,7 @@ static int add_policy_file(struct policy_files *t, const char *path, struct err 
     return source_read_any(path, &t->text[t->n++], err);
 }
 
-static int is_policy(const struct dirent *e)
+static int is_policy_file_name(const struct dirent *e)
 {
     size_t len = strlen(e->d_name);
     return e->d_name[0] != '.' && len > 5 && !strcmp(e->d_name + len - 5, ".conf");
@@ -41,7 +41,7 @@ static int add_policy_dir(struct policy_files *t, const char *dir, struct err *e
 {
     struct dirent **entry = NULL;
     char path[PATH_MAX];
-    int n = scandir(dir, &entry, is_policy, compare_file_names), rc = n < 0 ? -errno : 0;
+    int n = scandir(dir, &entry, is_policy_file_name, compare_file_names), rc = n < 0 ? -errno : 0;
     if (rc)
         err_set(err, "%s: %s", dir, strerror(-rc));
     for (int i = 0; i < n; i++) {

@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void show_indent(FILE *to, unsigned depth)
+static void show_policy_indent(FILE *to, unsigned depth)
 {
     fprintf(to, "%*s", (int)(2 * depth), "");
 }
 
 /* Writes a value in the language's form: in quotes, in which only \ and the quote are escaped. */
-static void show_value(FILE *to, const char *text)
+static void show_policy_value(FILE *to, const char *text)
 {
     static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     if (*text && !text[strspn(text, bare)]) {
@@ -31,41 +31,42 @@ static void show_value(FILE *to, const char *text)
 }
 
 /* Writes the values of one field, from node i on. Returns the node behind them. */
-static size_t show_field(FILE *to, const struct policy_tree *t, size_t i, unsigned depth)
+static size_t show_policy_field(FILE *to, const struct policy_tree *t, size_t i, unsigned depth)
 {
     const struct policy_node *node = &t->node[i];
     const struct policy_field *field = &policy_schema[node->section].field[node->field];
-    show_indent(to, depth);
+    show_policy_indent(to, depth);
     fprintf(to, "%s = %s", field->name, field->list ? "{ " : "");
     for (; i < t->n && t->node[i].field == node->field && t->node[i].parent == node->parent; i++) {
         fputs(t->node[i].ordinal ? ", " : "", to);
-        show_value(to, t->node[i].text);
+        show_policy_value(to, t->node[i].text);
     }
     fputs(field->list ? " }\n" : "\n", to);
     return i;
 }
 
 /* Sections nest no deeper than the grammar. */
-static void show_section(FILE *to, const struct policy_tree *t, size_t section, unsigned depth)
+static void show_policy_section(FILE *to, const struct policy_tree *t, size_t section,
+                                unsigned depth)
 {
     for (size_t i = section + 1; i < t->node[section].end;) {
         const struct policy_node *node = &t->node[i];
         if (node->field != NODE_SECTION) {
-            i = show_field(to, t, i, depth);
+            i = show_policy_field(to, t, i, depth);
             continue;
         }
-        show_indent(to, depth);
+        show_policy_indent(to, depth);
         fprintf(to, "%s ", policy_schema[node->section].name);
-        show_value(to, node->text);
+        show_policy_value(to, node->text);
         fputs(" {\n", to);
-        show_section(to, t, i, depth + 1);
-        show_indent(to, depth);
+        show_policy_section(to, t, i, depth + 1);
+        show_policy_indent(to, depth);
         fputs("}\n", to);
         i = node->end;
     }
 }
 
-static int put_long_form(FILE *to, const struct policy_text *text, struct err *err)
+static int put_policy_in_long_form(FILE *to, const struct policy_text *text, struct err *err)
 {
     struct policy_tree tree = {0};
     struct policy_long as_long;
@@ -74,7 +75,7 @@ static int put_long_form(FILE *to, const struct policy_text *text, struct err *e
     if (!rc)
         rc = policy_scan(as_long.text, as_long.len, &tree, &f);
     if (!rc)
-        show_section(to, &tree, 0, 0);
+        show_policy_section(to, &tree, 0, 0);
     else if (f.line)
         err_set(err, "%s:%u: %s", text->file, f.line, f.reason);
     else
@@ -92,7 +93,7 @@ static char *policy_text_form(const struct policy_text *text, bool as_long, stru
     FILE *to = open_memstream(&copy, &len);
     int rc = to ? 0 : -ENOMEM;
     if (to && as_long)
-        rc = put_long_form(to, text, err);
+        rc = put_policy_in_long_form(to, text, err);
     else if (to)
         fwrite(text->text, 1, text->len, to);
     if (to && fclose(to))

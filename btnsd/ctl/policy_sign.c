@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static EVP_PKEY *read_signing_key(const char *path, struct err *err)
+static EVP_PKEY *read_policy_signing_key(const char *path, struct err *err)
 {
     FILE *f = fopen(path, "re");
     EVP_PKEY *pkey = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
@@ -41,7 +41,7 @@ static int make_policy_signature(EVP_PKEY *pkey, const struct policy_text *text,
     return good ? 0 : -EIO;
 }
 
-static int write_signature_beside(const char *file, const unsigned char signature[64],
+static int write_policy_signature(const char *file, const unsigned char signature[64],
                                   struct err *err)
 {
     char path[512];
@@ -55,7 +55,7 @@ static int write_signature_beside(const char *file, const unsigned char signatur
     return rc;
 }
 
-static void say_whose_signature(EVP_PKEY *pkey, const char *file)
+static void say_policy_signer(EVP_PKEY *pkey, const char *file)
 {
     struct btns_key key = {.hashed = false};
     char text[BTNS_KEY_STR];
@@ -80,15 +80,15 @@ int policy_sign(const char *key, const char *file, struct err *err)
     int rc = source_read_any(file, &text, err);
     if (!rc)
         rc = check_signed_text(&text, err);
-    EVP_PKEY *pkey = rc ? NULL : read_signing_key(key, err);
+    EVP_PKEY *pkey = rc ? NULL : read_policy_signing_key(key, err);
     if (!rc && !pkey)
         rc = -EINVAL;
     if (!rc && (rc = make_policy_signature(pkey, &text, signature)))
         err_set(err, "%s: cannot be signed", file);
     if (!rc)
-        rc = write_signature_beside(file, signature, err);
+        rc = write_policy_signature(file, signature, err);
     if (!rc)
-        say_whose_signature(pkey, file);
+        say_policy_signer(pkey, file);
     EVP_PKEY_free(pkey);
     free(text.text);
     return rc;

@@ -137,7 +137,7 @@ static unsigned count_status_lines(const char *text)
 }
 
 /* Prints one line for monitoring: all is well, or the first thing to mend. */
-static int check_status(const struct ctl *c, const struct btns_status_msg *s, struct err *err)
+static int check_status_line(const struct ctl *c, const struct btns_status_msg *s, struct err *err)
 {
     char clean[BTNS_NAME_MAX * 4 + 32];
     const bool charon = s->charon_pid || s->charon_off;
@@ -171,13 +171,13 @@ int ctl_status(const struct ctl *c, struct err *err)
         return ctl_exit(rc);
     const struct btns_key key = btns_key_of(r.status.key, false);
     if (c->check && !c->json)
-        return check_status(c, &r.status, err);
+        return check_status_line(c, &r.status, err);
     (c->json ? print_status_json : print_status)(&r.status, btns_key_str(&key, text),
                                                  btns_key_words(&key, words),
                                                  inner_address_str(&key, inner));
     fflush(stdout); /* so that the warning comes after the output */
     if (c->check)
-        return check_status(c, &r.status, err);
+        return check_status_line(c, &r.status, err);
     print_status_warnings(&r.status);
     char why[256];
     if (!geteuid() && !translated_each(warn_status_translated, NULL, why, sizeof why))

@@ -127,7 +127,7 @@ static void put_audit_address(struct json *j, const char *key, const struct btns
 
 /* ---- what happens ---- */
 
-static const char *event_word(const struct event *e)
+static const char *audit_event_word(const struct event *e)
 {
     static const char *const words[BTNS_EVENTS] = {
         [BTNS_E_BROKEN] = "latch-broken",   [BTNS_E_RECOVERED] = "latch-recovered",
@@ -145,7 +145,7 @@ static void on_audited_event(struct subscriber *s, const struct event *e)
     struct audit *a = (struct audit *)s;
     struct line l;
     char key[BTNS_KEY_STR];
-    const char *word = event_word(e);
+    const char *word = audit_event_word(e);
     if (!word || !begin_audit_line(a, &l, word))
         return;
     json_number(&l.json, "uid", e->uid);
@@ -159,7 +159,7 @@ static void on_audited_event(struct subscriber *s, const struct event *e)
     end_audit_line(a, &l);
 }
 
-static const struct policy_origin *find_rule_origin(const struct rules *r, const char *file)
+static const struct policy_origin *find_audited_rule_origin(const struct rules *r, const char *file)
 {
     for (size_t i = 0; r && i < r->origins; i++)
         if (!strcmp(r->origin[i].file, file))
@@ -185,12 +185,13 @@ void audit_rules(struct audit *a, const struct rules *old, const struct rules *n
     a->generation = now->generation;
     hex_write(a->hash, now->hash, sizeof now->hash);
     for (size_t i = 0; i < now->origins; i++) {
-        const struct policy_origin *o = &now->origin[i], *was = find_rule_origin(old, o->file);
+        const struct policy_origin *o = &now->origin[i],
+                                   *was = find_audited_rule_origin(old, o->file);
         if (!was || memcmp(was->hash, o->hash, sizeof o->hash))
             audit_policy_file(a, was ? "changed" : "added", o);
     }
     for (size_t i = 0; old && i < old->origins; i++)
-        if (!find_rule_origin(now, old->origin[i].file))
+        if (!find_audited_rule_origin(now, old->origin[i].file))
             audit_policy_file(a, "removed", &old->origin[i]);
     if (!begin_audit_line(a, &l, "rules-in-force"))
         return;

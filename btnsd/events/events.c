@@ -21,7 +21,7 @@ void event_unsubscribe(struct events *es, struct subscriber *s)
         *p = s->next;
 }
 
-static const char *text_or_empty(const char *text)
+static const char *event_text_or_empty(const char *text)
 {
     return text ? text : "";
 }
@@ -31,10 +31,10 @@ void event_emit(struct events *es, const struct event *e)
     struct event whole = *e;
     if (!es)
         return;
-    whole.program = text_or_empty(e->program);
-    whole.suite = text_or_empty(e->suite);
-    whole.rule = text_or_empty(e->rule);
-    whole.text = text_or_empty(e->text);
+    whole.program = event_text_or_empty(e->program);
+    whole.suite = event_text_or_empty(e->suite);
+    whole.rule = event_text_or_empty(e->rule);
+    whole.text = event_text_or_empty(e->text);
     for (struct subscriber *s = es->first; s; s = s->next)
         s->event(s, &whole);
 }

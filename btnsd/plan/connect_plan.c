@@ -49,7 +49,7 @@ const struct profile *plan_profile(const struct rule *rule)
     return rule && rule->profile ? rule->profile : &builtin;
 }
 
-uint32_t wish_flags(const struct wish *w)
+uint32_t plan_wish_flags(const struct wish *w)
 {
     return w && w->action == WISH_PROTECT ? BTNS_F_REQUIRE : 0;
 }
@@ -222,7 +222,7 @@ void plan_connect(const struct view *v, const struct connect_question *q, struct
     p->settled = !v->wish && !p->chained && view_settled(v, &q->rules, p->rule);
     planned_rule_text(p->rule, p->chained, p->rule_text, sizeof p->rule_text);
     p->action =
-        plan_wish(p->rule, view_binds(v, &q->rules, p->rule), q->flags | wish_flags(v->wish));
+        plan_wish(p->rule, view_binds(v, &q->rules, p->rule), q->flags | plan_wish_flags(v->wish));
     if (p->action == PLAN_CLEAR && v->wish && v->wish->action == WISH_PREFER)
         p->action = PLAN_PREFER;
     if (q->self && p->action != PLAN_DENY)

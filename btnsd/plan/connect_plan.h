@@ -39,7 +39,7 @@ void plan_rule_text(const struct rule *rule, char *buf, size_t size);
 enum plan_action plan_wish(const struct rule *rule, bool bound, uint32_t flags);
 const struct profile *plan_profile(const struct rule *rule);
 /* BTNS_F_REQUIRE, if the socket's own policy (NULL: none) asks for protection. */
-uint32_t wish_flags(const struct wish *w);
+uint32_t plan_wish_flags(const struct wish *w);
 
 /* The identities that the profile accepts, for messages; returns buf. */
 const char *plan_trust(const struct profile *profile, char buf[BTNS_TEXT_MAX]);

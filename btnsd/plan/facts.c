@@ -145,7 +145,7 @@ bool facts_process_lives(pid_t pid, uint64_t ms)
     return state != 'Z' && state != 'X' && age + 1000 >= ms; /* the clocks are not exact */
 }
 
-static int get_socket_option(int fd, int level, int option, void *value, socklen_t len)
+static int get_facts_option(int fd, int level, int option, void *value, socklen_t len)
 {
     socklen_t got = len;
     return getsockopt(fd, level, option, value, &got) || got != len ? -1 : 0;
@@ -162,7 +162,7 @@ bool facts_peer(int fd, struct btns_addr *peer)
 bool facts_listens(int fd)
 {
     int listens = 0;
-    return !get_socket_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
+    return !get_facts_option(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens) && listens;
 }
 
 static void only_tcp_facts(const struct socket_facts *f, struct err *err)
@@ -198,7 +198,7 @@ int facts_socket(int fd, struct socket_facts *f, struct err *err)
 }
 
 /* A datagram socket may be connected again at any time. */
-static int read_socket_state(int fd, struct socket_facts *f)
+static int read_facts_state(int fd, struct socket_facts *f)
 {
     socklen_t len = sizeof f->state;
     f->state = TCP_CLOSE;
@@ -220,7 +220,7 @@ bool facts_may_bind(const struct btns_addr *local)
     return may;
 }
 
-static bool is_socket_source_routed(int fd)
+static bool facts_source_routed(int fd)
 {
     unsigned char options[MAX_IPOPTLEN];
     socklen_t len = sizeof options;
@@ -232,11 +232,11 @@ static bool is_socket_source_routed(int fd)
  * each of its sockets. A connected TCP socket has one source address, which is bound before btnsd
  * is asked.
  */
-static bool may_use_any_source(int fd, const struct socket_facts *f)
+static bool facts_any_source(int fd, const struct socket_facts *f)
 {
     int on = 0;
     return protocol_is_datagrams(f->protocol) &&
-           !get_socket_option(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on) && on;
+           !get_facts_option(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on) && on;
 }
 
 int facts_transport(int fd, struct socket_facts *f, struct err *err)
@@ -248,10 +248,10 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
     socklen_t len = sizeof ss;
     struct stat st;
     memset(f, 0, sizeof *f);
-    if (get_socket_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
-        get_socket_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
-        get_socket_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->number, sizeof f->number) ||
-        get_socket_option(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
+    if (get_facts_option(fd, SOL_SOCKET, SO_DOMAIN, &f->family, sizeof f->family) ||
+        get_facts_option(fd, SOL_SOCKET, SO_TYPE, &type, sizeof type) ||
+        get_facts_option(fd, SOL_SOCKET, SO_PROTOCOL, &f->number, sizeof f->number) ||
+        get_facts_option(fd, SOL_SOCKET, SO_COOKIE, &f->cookie, sizeof f->cookie)) {
         err_set(err, "what was passed is no socket");
         return -ENOTSOCK;
     }
@@ -262,22 +262,22 @@ int facts_transport(int fd, struct socket_facts *f, struct err *err)
         return -EPROTONOSUPPORT;
     }
     if (f->family == AF_INET6 &&
-        !get_socket_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
+        !get_facts_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only))
         f->v6only = v6only != 0;
-    if (read_socket_state(fd, f) || fstat(fd, &st)) {
+    if (read_facts_state(fd, f) || fstat(fd, &st)) {
         err_set(err, "the socket's state cannot be read");
         return -EINVAL;
     }
     f->owner = st.st_uid;
-    f->routed = is_socket_source_routed(fd);
-    f->any_source = may_use_any_source(fd, f);
-    get_socket_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
+    f->routed = facts_source_routed(fd);
+    f->any_source = facts_any_source(fd, f);
+    get_facts_option(fd, SOL_SOCKET, SO_MARK, &f->mark, sizeof f->mark);
     /* these marks are btnsd's own; rules and routes look only at the others */
     f->mark &= ~BTNS_POLICY_MARKS;
     if (!getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &device_len) && device[0])
         f->ifindex = (int)if_nametoindex(device);
-    if (!get_socket_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
-                           f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
+    if (!get_facts_option(fd, f->family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+                          f->family == AF_INET ? IP_TOS : IPV6_TCLASS, &tos, sizeof tos))
         f->tos = (uint8_t)tos;
     if (getsockname(fd, (struct sockaddr *)&ss, &len) ||
         !btns_addr_from_sa(&f->local, (struct sockaddr *)&ss, len)) {

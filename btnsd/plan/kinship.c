@@ -24,7 +24,7 @@ struct status {
 /*
  * Reads the beginning of a file, and its owner. All lines that are needed are near the beginning.
  */
-static bool read_proc_start(const char *path, char *text, size_t size, uid_t *owner)
+static bool read_kin_proc_start(const char *path, char *text, size_t size, uid_t *owner)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -38,12 +38,12 @@ static bool read_proc_start(const char *path, char *text, size_t size, uid_t *ow
     return true;
 }
 
-static bool read_status(pid_t pid, struct status *s)
+static bool read_kin_status(pid_t pid, struct status *s)
 {
     char path[32], text[2048];
     int group;
     snprintf(path, sizeof path, "/proc/%d/status", pid);
-    if (!read_proc_start(path, text, sizeof text, &s->owner))
+    if (!read_kin_proc_start(path, text, sizeof text, &s->owner))
         return false;
     const char *tgid = strstr(text, "\nTgid:"), *parent = strstr(text, "\nPPid:"),
                *uid = strstr(text, "\nUid:"), *gid = strstr(text, "\nGid:");
@@ -55,14 +55,14 @@ static bool read_status(pid_t pid, struct status *s)
 }
 
 /* 0: not a pidfd, or its process has ended, or is in another pid namespace. */
-static pid_t pidfd_number(int pidfd)
+static pid_t kin_pidfd_number(int pidfd)
 {
     char path[40], text[512];
     int pid = 0;
     uid_t owner;
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
     const char *line =
-        read_proc_start(path, text, sizeof text, &owner) ? strstr(text, "\nPid:") : NULL;
+        read_kin_proc_start(path, text, sizeof text, &owner) ? strstr(text, "\nPid:") : NULL;
     return line && sscanf(line, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
 }
 
@@ -73,11 +73,11 @@ static bool kin_lives(int pidfd)
     return poll(&p, 1, 0) == 0;
 }
 
-static bool descends_from(pid_t pid, pid_t ancestor)
+static bool kin_descends_from(pid_t pid, pid_t ancestor)
 {
     struct status s;
     for (int i = 0; i < GENERATIONS && pid > 1; i++) {
-        if (!read_status(pid, &s))
+        if (!read_kin_status(pid, &s))
             return false;
         if (s.parent == ancestor)
             return true;
@@ -93,7 +93,7 @@ static bool descends_from(pid_t pid, pid_t ancestor)
  * process's files in /proc (proc(5), PR_SET_DUMPABLE). The same holds for a program that its user
  * may not read.
  */
-static bool is_speakers_own(const struct status *s, const struct ucred *speaker)
+static bool is_kin_speakers_own(const struct status *s, const struct ucred *speaker)
 {
     if (!speaker->uid)
         return true;
@@ -106,18 +106,18 @@ static bool is_speakers_own(const struct status *s, const struct ucred *speaker)
 enum kinship kinship_of(int pidfd, const struct ucred *speaker)
 {
     struct status s;
-    pid_t pid = pidfd_number(pidfd);
-    if (!pid || !read_status(pid, &s))
+    pid_t pid = kin_pidfd_number(pidfd);
+    if (!pid || !read_kin_status(pid, &s))
         return KIN_UNKNOWN;
-    bool kin = is_speakers_own(&s, speaker) && descends_from(pid, speaker->pid);
+    bool kin = is_kin_speakers_own(&s, speaker) && kin_descends_from(pid, speaker->pid);
     return !kin_lives(pidfd) ? KIN_UNKNOWN : kin ? KIN_DESCENDANT : KIN_NONE;
 }
 
 bool kinship_read(int pidfd, struct ucred *who)
 {
     struct status s;
-    pid_t pid = pidfd_number(pidfd);
-    if (!pid || !read_status(pid, &s) || !kin_lives(pidfd))
+    pid_t pid = kin_pidfd_number(pidfd);
+    if (!pid || !read_kin_status(pid, &s) || !kin_lives(pidfd))
         return false;
     *who = (struct ucred){pid, s.uid[1], s.gid[1]};
     return true;

@@ -161,7 +161,7 @@ static enum plan_action listen_action(const struct compile *c, const struct rule
 {
     bool loopback = from && from->bits && btns_addr_is_loopback(&from->net);
     bool foreign = rule && rule->profile && rule->profile->source.keys != KEYS_PRIVATE;
-    uint32_t flags = (foreign ? c->flags & ~BTNS_F_PREFER : c->flags) | wish_flags(c->v->wish);
+    uint32_t flags = (foreign ? c->flags & ~BTNS_F_PREFER : c->flags) | plan_wish_flags(c->v->wish);
     return plan_wish(rule, view_binds(c->v, c->q, rule), loopback ? 0 : flags);
 }
 

@@ -20,7 +20,8 @@ struct text {
     size_t left;
 };
 
-__attribute__((format(printf, 2, 3))) static void put_text(struct text *t, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void put_listen_text(struct text *t, const char *fmt,
+                                                                  ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -38,44 +39,44 @@ static void say_listen_rule(struct text *t, const struct rule *rule, enum plan_a
 {
     char name[BTNS_TEXT_MAX], trust[BTNS_TEXT_MAX];
     plan_rule_text(rule, name, sizeof name);
-    put_text(t, "%s %s", rule ? ", by" : ";", name);
+    put_listen_text(t, "%s %s", rule ? ", by" : ";", name);
     if (action != PLAN_PROTECT && action != PLAN_PREFER)
         return;
     const struct profile *p = plan_profile(rule);
-    put_text(t, "; profile \"%s\": esp %s %s, %s", p->name, profile_mode(p),
-             suite_or_default(p->suite)->name, plan_trust(p, trust));
+    put_listen_text(t, "; profile \"%s\": esp %s %s, %s", p->name, profile_mode(p),
+                    suite_or_default(p->suite)->name, plan_trust(p, trust));
 }
 
 static void say_listen_side(struct text *t, const struct listening_side *s, const char *who)
 {
-    put_text(t, "%s %s", who, comes[s->action]);
+    put_listen_text(t, "%s %s", who, comes[s->action]);
     say_listen_rule(t, s->rule, s->action);
 }
 
-static void say_prefixes(struct text *t, const char *between, const struct prefix *all, size_t n,
-                         int family)
+static void say_listen_prefixes(struct text *t, const char *between, const struct prefix *all,
+                                size_t n, int family)
 {
     char ip[BTNS_ADDR_STR];
     for (size_t i = 0; i < n; i++) {
         const struct prefix *p = &all[i];
         if (p->net.family != family)
             continue;
-        put_text(t, "%s%s/%u", between, btns_addr_ip_str(&p->net, ip), p->bits);
+        put_listen_text(t, "%s%s/%u", between, btns_addr_ip_str(&p->net, ip), p->bits);
         between = ", ";
     }
 }
 
 /* Describes the rules for some peers only; they come before the rule for all peers. */
-static void say_narrower(struct text *t, const struct listening_side *s)
+static void say_narrower_listens(struct text *t, const struct listening_side *s)
 {
     char name[BTNS_TEXT_MAX];
     for (size_t i = 0; i < s->narrowers; i++) {
         const struct narrower *n = &s->narrower[i];
         plan_rule_text(n->rule, name, sizeof name);
-        put_text(t, "\nbut");
-        say_prefixes(t, " from ", n->rule->remote, n->rule->remotes, s->family);
-        say_prefixes(t, " at ", n->rule->local, n->rule->locals, s->family);
-        put_text(t, " it %s, by %s", comes[n->action], name);
+        put_listen_text(t, "\nbut");
+        say_listen_prefixes(t, " from ", n->rule->remote, n->rule->remotes, s->family);
+        say_listen_prefixes(t, " at ", n->rule->local, n->rule->locals, s->family);
+        put_listen_text(t, " it %s, by %s", comes[n->action], name);
     }
 }
 
@@ -91,7 +92,7 @@ enum plan_action listening_say(const struct listening *l, char *text, size_t siz
     const struct listening_side *a = &l->side[0], *b = l->sides > 1 ? &l->side[1] : a;
     text[0] = '\0';
     if (l->self) {
-        put_text(&t, "only this host reaches it, untouched");
+        put_listen_text(&t, "only this host reaches it, untouched");
         return PLAN_CLEAR;
     }
     if (a->rule == b->rule) {
@@ -101,6 +102,6 @@ enum plan_action listening_say(const struct listening *l, char *text, size_t siz
         say_listen_side(&t, b, "\nan IPv4 peer anywhere");
     }
     for (size_t i = 0; i < l->sides; i++)
-        say_narrower(&t, &l->side[i]);
+        say_narrower_listens(&t, &l->side[i]);
     return rank[a->action] < rank[b->action] ? a->action : b->action;
 }

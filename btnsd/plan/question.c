@@ -10,12 +10,12 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_asker_bound(const struct socket_facts *f, int family)
+static bool is_question_bound(const struct socket_facts *f, int family)
 {
     return f && f->local.family == family && !btns_addr_is_any(&f->local);
 }
 
-static struct btns_addr address_without_port(struct btns_addr a)
+static struct btns_addr question_address(struct btns_addr a)
 {
     a.port = 0;
     return a;
@@ -46,13 +46,13 @@ int question_connect(const struct guards *guards, const struct view *view, struc
         return rc;
     }
     if (!local)
-        q->rules.local = is_asker_bound(f, (int)remote->family) ? f->local : route.local;
-    q->foreign = !local && is_asker_bound(f, (int)remote->family) && !f->ifindex &&
+        q->rules.local = is_question_bound(f, (int)remote->family) ? f->local : route.local;
+    q->foreign = !local && is_question_bound(f, (int)remote->family) && !f->ifindex &&
                  !btns_addr_is_link_local(&f->local) && !facts_may_bind(&f->local);
-    q->self = is_this_host(&q->rules.local, remote, &route);
+    q->self = route_is_this_host(&q->rules.local, remote, &route);
     q->group = route.multicast;
     asker_fill_way(guards->peers, view, &route, asker, &q->rules);
-    const struct btns_addr host = address_without_port(*remote);
+    const struct btns_addr host = question_address(*remote);
     q->inner = btns_addr_is_inner(remote) && !q->self;
     q->unreachable = q->inner ? beet_obstacle(guards, &q->rules.local, &host) : NULL;
     q->known = guards->peers && peers_by_addr(guards->peers, &host);

@@ -27,7 +27,7 @@ void accepted_record(struct btnsd *d, const struct request *r, const struct btns
     char text[BTNS_TEXT_MAX];
     struct view view;
     if (!q.local.family || !q.remote.family || !protocol_known((int)q.protocol) ||
-        protocol_is_datagrams((int)q.protocol) || is_this_host(&q.local, &q.remote, NULL) ||
+        protocol_is_datagrams((int)q.protocol) || route_is_this_host(&q.local, &q.remote, NULL) ||
         view_for(d, r->from.uid, q.policy, &view) ||
         asker_look(&view, &r->from, NULL, &asker, &err))
         return;

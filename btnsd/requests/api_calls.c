@@ -46,7 +46,7 @@ static int read_call_message(const struct btnsd *d, struct call *c, const struct
     c->for_message = policy || peer;
     if (own)
         c->message = own->wish;
-    view_of_socket(d, 0, &v);
+    view_for_socket(d, 0, &v);
     if (policy && wish_asks_bypass(a.value, a.len)) {
         err_set(err, "only a rule can let a datagram bypass protection, or btns-run --bypass");
         return -EPERM;

@@ -82,7 +82,7 @@ static int keep_policy_wish(struct btnsd *d, const struct request *r, const stru
         return -ENOSPC;
     struct err why = {""};
     int rc = shut_sockets_begin(d, &why);
-    rc = rc ? rc : socket_shut(r->fd);
+    rc = rc ? rc : socket_policy_shut(r->fd);
     if (rc) {
         socket_wish_drop(d->wishes, cookie);
         err_set(err, "the kernel does not let btnsd block the socket: %s",
@@ -111,7 +111,8 @@ static int drop_policy_wish(struct btnsd *d, const struct request *r, uint64_t c
     if (!socket_wish_find(d->wishes, cookie))
         return 0;
     socket_wish_drop(d->wishes, cookie);
-    return policy_stays_blocked(d, cookie) ? socket_unfilter(r->fd) : socket_open(r->fd);
+    return policy_stays_blocked(d, cookie) ? socket_policy_unfilter(r->fd)
+                                           : socket_policy_open(r->fd);
 }
 
 static int set_socket_policy(struct btnsd *d, const struct request *r, struct err *err)

@@ -83,7 +83,7 @@ static void bypass_connect_socket(struct btnsd *d, struct request *r,
 {
     char text[BTNS_TEXT_MAX];
     bool root = gate_is_root(r->from.uid, r->opener.uid);
-    int rc = root ? socket_bypass(r->fd, c->q->remote.family) : 0;
+    int rc = root ? socket_policy_bypass(r->fd, c->q->remote.family) : 0;
     if (rc) {
         snprintf(text, sizeof text, "the kernel refused the socket's own policy: %s",
                  strerror(-rc));
@@ -347,7 +347,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         rc = -EISCONN;
     }
     if (!rc && f.mark & SOCKET_MARK) { /* set by an earlier attempt */
-        socket_mark(r->fd, false);
+        socket_policy_mark(r->fd, false);
         f.mark &= ~SOCKET_MARK;
     }
     if (!rc) {
@@ -359,7 +359,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         return true;
     }
     if (!c.own && !protocol_is_datagrams(f.protocol) && registry_next(d->latches, q.cookie, NULL))
-        socket_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
+        socket_policy_unblock(r->fd); /* an earlier attempt failed; this one is judged anew */
     struct guard *answered = connect_answered_guard(d, &f, &c);
     if (answered) {
         send_connect_answer(d, r, &f, &c, answered);

@@ -58,7 +58,7 @@ int connect_look_up(struct btnsd *d, struct request *r, const struct socket_fact
     c->sure = f != NULL;
     const char *unknown = view_for(d, r->from.uid, q->policy, &view);
     if (f)
-        c->own = view_of_socket(d, f->cookie, &view);
+        c->own = view_for_socket(d, f->cookie, &view);
     if (c->message)
         view.wish = c->message;
     if (unknown) {

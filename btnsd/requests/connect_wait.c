@@ -193,7 +193,7 @@ static void wait_in_background(struct request *r, struct pending *p, bool own)
         return;
     }
     /* The guard does not block incoming packets yet. */
-    if (socket_deafen(r->fd, p->q.remote.family))
+    if (socket_policy_deafen(r->fd, p->q.remote.family))
         log_rated(log_warning, "sockets that wait and are not deaf",
                   "a socket that waits for protection could not be made deaf");
     holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_connect_abandoned, p);

@@ -146,7 +146,8 @@ static int listen_as_planned(struct btnsd *d, const struct request *r, struct he
     bool blocked = early_floor_end(d, h->q.cookie, r->from.uid);
     rc = listening_untouched(&h->plan) ? 0 : make_listener_floor(d, r, h, err);
     if (!rc && blocked)
-        socket_unblock(r->fd); /* it may be blocked by an earlier wanted; its floor stands again */
+        socket_policy_unblock(
+            r->fd); /* it may be blocked by an earlier wanted; its floor stands again */
     if (!rc && shut)
         rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
     return rc;
@@ -157,7 +158,7 @@ static int listen_for(struct btnsd *d, const struct request *r, struct hearing *
     const struct btns_addr *local = &h->socket.local;
     struct view view;
     const char *unknown = view_for(d, r->from.uid, h->q.policy, &view);
-    bool shut = view_of_socket(d, h->socket.cookie, &view);
+    bool shut = view_for_socket(d, h->socket.cookie, &view);
     if (unknown) {
         err_set(err, "%s", unknown);
         return -ENOENT;

@@ -84,7 +84,7 @@ static int decide_may_accept(struct btnsd *d, struct request *r, const struct bt
     const struct rule *rule = view_decide(&view, &question, NULL);
     decision_log(rule, POINT_ACCEPT, &asker, r->from.pid, remote);
     plan_rule_text(rule, text, sizeof text);
-    if (is_this_host(&f->local, remote, NULL))
+    if (route_is_this_host(&f->local, remote, NULL))
         answer_verdict(d, r->client, q, BTNS_V_CLEAR, 0, 0, "it comes from this host");
     else if (accepted_is_guarded(d, f, remote))
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0, 0, text);

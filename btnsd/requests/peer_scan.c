@@ -45,7 +45,7 @@ static int begin_scan(struct btnsd *d, const struct request *r, const struct btn
         return -EOPNOTSUPP;
     }
     int rc = route_lookup(&(struct route_query){.remote = *remote}, &route);
-    if (rc || is_this_host(&route.local, remote, &route)) {
+    if (rc || route_is_this_host(&route.local, remote, &route)) {
         err_set(err, rc ? "no route: %s" : "that is this host itself: btnsctl status shows its key",
                 strerror(-rc));
         return rc ? rc : -EINVAL;

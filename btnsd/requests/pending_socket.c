@@ -58,13 +58,13 @@ static void unblock_pending_socket(struct pending *p, int fd, bool clear)
     if (p->shut)
         socket_answered(fd, p->q.protocol, clear);
     else
-        socket_unblock(fd);
+        socket_policy_unblock(fd);
 }
 
 static void unmark_pending_socket(struct pending *p, int fd)
 {
     if (p->translated)
-        socket_mark(fd, false);
+        socket_policy_mark(fd, false);
 }
 
 static void clear_pending_socket(struct pending *p, int fd)
@@ -97,7 +97,7 @@ void pending_open_socket(struct pending *p)
  */
 static void disconnect_pending(struct pending *p, int fd)
 {
-    int rc = socket_block(fd, p->q.remote.family);
+    int rc = socket_policy_block(fd, p->q.remote.family);
     if (rc)
         log_rated(log_warning, "sockets that could not be blocked",
                   "a socket could not be blocked: %s", strerror(-rc));

@@ -46,7 +46,7 @@ static void free_early_floor(struct btnsd *d, struct early_floor **at)
 static bool block_early(struct btnsd *d, struct early_floor *u, const char *why)
 {
     struct latch *l = latch_of_early_floor(d, u);
-    int rc = u->blocked ? 0 : socket_block(u->fd, u->request.local.family);
+    int rc = u->blocked ? 0 : socket_policy_block(u->fd, u->request.local.family);
     if (rc) {
         log_rated(log_warning, "sockets that cannot be blocked",
                   "a socket that does not listen cannot be blocked: %s", strerror(-rc));
@@ -83,7 +83,7 @@ static bool unblock_early(struct btnsd *d, struct early_floor *u)
     l->not_listening = false;
     latch_review(d, l);
     l->not_listening = !l->floor;
-    return l->floor && !socket_unblock(u->fd);
+    return l->floor && !socket_policy_unblock(u->fd);
 }
 
 static bool is_early_floor_late(const struct early_floor *u, uint64_t now)

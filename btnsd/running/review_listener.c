@@ -75,7 +75,7 @@ void review_floor(struct btnsd *d, struct latch *l, const struct view *v, struct
     bool both = l->local.family == AF_INET6 && btns_addr_is_any(&l->local) && !l->v6only;
     const struct question q = question_accept(a, l->protocol, &l->local, NULL);
     struct view own = *v;
-    view_of_socket(d, l->cookie, &own);
+    view_for_socket(d, l->cookie, &own);
     int rc = listening_plan(&own, &q, both, l->wish, &plan);
     if (rc) {
         log_note("%s/%u: what callers meet stays as it was: %s", protocol_name(l->protocol),

@@ -22,7 +22,7 @@ struct shared {
 static bool block_shared_socket(const struct latch *l)
 {
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
-    bool blocked = fd >= 0 && reset_is_owners(l, fd) && !socket_block(fd, l->local.family);
+    bool blocked = fd >= 0 && reset_is_owners(l, fd) && !socket_policy_block(fd, l->local.family);
     if (fd >= 0)
         passed_close(fd, l->uid);
     return blocked;

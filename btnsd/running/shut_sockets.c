@@ -17,7 +17,8 @@ int shut_sockets_begin(struct btnsd *d, struct err *err)
 
 int socket_answered(int fd, int protocol, bool clear)
 {
-    return protocol_is_datagrams((uint8_t)protocol) ? socket_limit(fd, clear) : socket_open(fd);
+    return protocol_is_datagrams((uint8_t)protocol) ? socket_policy_limit(fd, clear)
+                                                    : socket_policy_open(fd);
 }
 
 void shut_sockets_restore(struct btnsd *d)

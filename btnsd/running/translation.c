@@ -131,10 +131,10 @@ const char *translation_by(struct btnsd *d)
 
 int translation_bind(int fd, int family, const struct guard *g)
 {
-    int rc = socket_mark(fd, true);
+    int rc = socket_policy_mark(fd, true);
     /* by_spi: the reqid does not identify a peer, and the SPD entry is the stricter check. */
     if (!rc && g->state == GS_UP && !g->keying->by_spi)
-        rc = socket_expect(fd, family, g->reqid);
+        rc = socket_policy_expect(fd, family, g->reqid);
     return rc;
 }
 

@@ -130,7 +130,7 @@ static bool client_has_output(const struct client *c)
  * Closes our copy of the passed socket before the program gets its answer: from then on the program
  * alone decides when the socket ends.
  */
-static void return_passed_fds(struct client *c)
+static void return_clients_fds(struct client *c)
 {
     if (!c->passed || *c->passed < 0)
         return;
@@ -140,7 +140,7 @@ static void return_passed_fds(struct client *c)
 
 void client_send(struct client *c, const void *msg, size_t len, int fd)
 {
-    return_passed_fds(c);
+    return_clients_fds(c);
     bool waits = client_has_output(c);
     int rc = waits ? -EAGAIN : outbox_send(c->watch.fd, msg, len, fd);
     if (rc == -EAGAIN)
@@ -276,7 +276,7 @@ bool client_read_until(struct client *c, uint64_t mark)
 }
 
 /* Called after a turn that has left messages unread: the connection may have been full before. */
-static void check_how_full(struct client *c)
+static void check_how_full_client(struct client *c)
 {
     int waiting;
     c->full |= !ioctl(c->watch.fd, SIOCINQ, &waiting) && waiting > FULL;
@@ -313,5 +313,5 @@ void client_ready(struct watch *w, uint32_t events)
     if (!ok || c->dead)
         client_free(c);
     else if (rc > 0)
-        check_how_full(c);
+        check_how_full_client(c);
 }

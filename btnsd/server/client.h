@@ -55,7 +55,7 @@ struct server {
     unsigned count;
     struct count_by_user *users;    /* clients of each user */
     struct count_by_user *lists;    /* lists being answered for each user */
-    struct shared *rings;           /* the rings of all clients */
+    struct ring *rings;             /* the rings of all clients */
     struct count_by_user *rings_of; /* number of rings, by user */
     struct timer look;
     struct turns turns;

@@ -63,7 +63,7 @@ int outbox_put(struct outbox *o, const void *msg, size_t len, int fd, size_t mos
     return 0;
 }
 
-static void drop_first_message(struct outbox *o)
+static void drop_first_in_outbox(struct outbox *o)
 {
     struct parcel *p = o->first;
     o->first = p->next;
@@ -79,7 +79,7 @@ int outbox_flush(struct outbox *o, int sock, unsigned *sent)
         int rc = outbox_send(sock, o->first->msg, o->first->len, o->first->fd);
         if (rc)
             return rc;
-        drop_first_message(o);
+        drop_first_in_outbox(o);
     }
     return 0;
 }
@@ -87,5 +87,5 @@ int outbox_flush(struct outbox *o, int sock, unsigned *sent)
 void outbox_clear(struct outbox *o)
 {
     while (o->first)
-        drop_first_message(o);
+        drop_first_in_outbox(o);
 }

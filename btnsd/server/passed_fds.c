@@ -22,14 +22,14 @@ static struct closer {
     uid_t uid;
 } closer[CLOSERS];
 
-static void ignore_fds_signal(int sig)
+static void ignore_passed_signal(int sig)
 {
     (void)sig;
 }
 
 void passed_init(void)
 {
-    struct sigaction act = {.sa_handler = ignore_fds_signal};
+    struct sigaction act = {.sa_handler = ignore_passed_signal};
     sigaction(SIGALRM, &act, NULL);
 }
 
@@ -55,7 +55,7 @@ void passed_end(void)
  * Closes the descriptor in a child that shares our descriptor table but not our memory: for us the
  * number is free at once, and only the child waits. The child makes only system calls.
  */
-static void close_fds_elsewhere(int fd, uid_t uid)
+static void close_passed_elsewhere(int fd, uid_t uid)
 {
     struct closer *c = closer;
     while (c < closer + CLOSERS && c->pid)
@@ -76,7 +76,7 @@ void passed_close(int fd, uid_t uid)
     int type;
     socklen_t len = sizeof type;
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len)) {
-        close_fds_elsewhere(fd, uid);
+        close_passed_elsewhere(fd, uid);
         return;
     }
     passed_begin();

@@ -17,7 +17,7 @@
 #endif
 
 /* A client that has made its connection itself can set SO_PASSPIDFD on our end. */
-static void close_pidfd(const void *at)
+static void close_received_pidfd(const void *at)
 {
     int fd;
     memcpy(&fd, at, sizeof fd);
@@ -36,7 +36,7 @@ static size_t take_received_fds(struct msghdr *m, struct request *r, uid_t uid)
         if (h->cmsg_type == SCM_CREDENTIALS && len == sizeof r->from)
             memcpy(&r->from, CMSG_DATA(h), sizeof r->from);
         if (h->cmsg_type == SCM_PIDFD && len == sizeof(int))
-            close_pidfd(CMSG_DATA(h));
+            close_received_pidfd(CMSG_DATA(h));
         for (size_t at = 0; h->cmsg_type == SCM_RIGHTS && at + sizeof(int) <= len;
              at += sizeof(int)) {
             int fd;

@@ -9,7 +9,7 @@
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/message_batch.h"
 #include "btnsd/server/client.h"
-#include "btnsd/server/ring.h"
+#include "btnsd/server/shared_ring.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -19,8 +19,8 @@
 #define LOOK_MS 10 /* between looks */
 #define PATIENT 20 /* reads of an empty ring before btnsd stops reading it */
 
-struct shared {
-    struct shared *next, **link;
+struct ring {
+    struct ring *next, **link;
     struct client *client;
     struct ucred from;  /* who offered it */
     struct watch owner; /* that process's pidfd */
@@ -36,13 +36,13 @@ struct shared {
     struct btns_flow kept;
 };
 
-static bool is_one_way(const struct btns_flow *f)
+static bool is_ring_message(const struct btns_flow *f)
 {
     return f->hdr.type == BTNS_MSG_CONNECTING || f->hdr.type == BTNS_MSG_ACCEPTED;
 }
 
 /* Handles the message as if the process that offered the ring had sent it on the connection. */
-static void handle_message(struct shared *h, const struct btns_flow *f)
+static void handle_ring_message(struct ring *h, const struct btns_flow *f)
 {
     struct client *c = h->client;
     struct server *s = c->server;
@@ -54,7 +54,7 @@ static void handle_message(struct shared *h, const struct btns_flow *f)
                         .shared = true,
                         .hdr = &f->hdr,
                         .len = sizeof *f};
-    if (!is_one_way(f) || !s->handler(s->arg, &r)) {
+    if (!is_ring_message(f) || !s->handler(s->arg, &r)) {
         client_give_up(c);
     } else if (r.early) {
         h->kept = *f;
@@ -62,7 +62,7 @@ static void handle_message(struct shared *h, const struct btns_flow *f)
     }
 }
 
-static bool is_held(const struct shared *h)
+static bool is_ring_held(const struct ring *h)
 {
     struct server *s = h->client->server;
     return s->hold && s->hold(s->arg, h->from.uid);
@@ -71,7 +71,7 @@ static bool is_held(const struct shared *h)
 /* Which of the user's two budgets pays for reading. */
 enum budget { TURN, OVERTIME };
 
-static bool has_time(struct shared *h, enum budget t)
+static bool ring_has_time(struct ring *h, enum budget t)
 {
     struct server *s = h->client->server;
     const uint64_t round = loop_round(s->loop);
@@ -79,7 +79,7 @@ static bool has_time(struct shared *h, enum budget t)
                      : turn_has(&s->overtime, h->from.uid, round, SERVER_OVERTIME);
 }
 
-static void spend_time(struct shared *h, enum budget t, uint64_t began)
+static void spend_ring_time(struct ring *h, enum budget t, uint64_t began)
 {
     struct server *s = h->client->server;
     const uint64_t round = loop_round(s->loop);
@@ -90,38 +90,38 @@ static void spend_time(struct shared *h, enum budget t, uint64_t began)
 }
 
 /* No message in the ring can be handled now. */
-static bool is_at_rest(const struct shared *h)
+static bool is_ring_at_rest(const struct ring *h)
 {
-    return h->client->dead || h->has_kept || is_held(h);
+    return h->client->dead || h->has_kept || is_ring_held(h);
 }
 
 /* The user's turn ended in the middle of the ring: the rest is for the next round of the loop. */
-static bool is_cut(const struct shared *h)
+static bool is_ring_cut(const struct ring *h)
 {
-    return h->awake && h->at && !is_at_rest(h);
+    return h->awake && h->at && !is_ring_at_rest(h);
 }
 
-static void read_kept(struct shared *h)
+static void read_ring_kept(struct ring *h)
 {
     struct btns_flow f = h->kept;
-    if (!h->has_kept || h->client->dead || is_held(h))
+    if (!h->has_kept || h->client->dead || is_ring_held(h))
         return;
     h->has_kept = false;
-    handle_message(h, &f);
+    handle_ring_message(h, &f);
 }
 
 /*
  * If the program has counted more accepted connections, it is as if it had sent a message that
  * names none. The count is the program's memory: nothing follows from it but this.
  */
-static bool read_count(struct shared *h)
+static bool read_ring_count(struct ring *h)
 {
     const struct btns_flow f = {.hdr = {BTNS_WIRE_VERSION, BTNS_MSG_ACCEPTED, 0}};
-    const uint64_t now = ring_accepted(h->memory);
-    if (now == h->accepted || is_at_rest(h))
+    const uint64_t now = shared_ring_accepted(h->memory);
+    if (now == h->accepted || is_ring_at_rest(h))
         return false;
     h->accepted = now;
-    handle_message(h, &f);
+    handle_ring_message(h, &f);
     return true;
 }
 
@@ -129,19 +129,19 @@ static bool read_count(struct shared *h)
  * Reads the remaining slots of this pass, each one once: a program that goes on writing cannot keep
  * btnsd here. False: the user's time ran out before the end.
  */
-static bool read_slots(struct shared *h, enum budget t, bool *any)
+static bool read_ring_slots(struct ring *h, enum budget t, bool *any)
 {
     struct btns_flow f;
-    for (; h->at < BTNS_RING_SLOTS && !is_at_rest(h); h->at++) {
-        if (!has_time(h, t))
+    for (; h->at < BTNS_RING_SLOTS && !is_ring_at_rest(h); h->at++) {
+        if (!ring_has_time(h, t))
             return false;
         if (!h->at)
             h->pass = h->client->server->mark;
-        if (!ring_take(h->memory, h->at, &f))
+        if (!shared_ring_take(h->memory, h->at, &f))
             continue;
         uint64_t began = t == TURN ? turn_clock() : 0;
-        handle_message(h, &f);
-        spend_time(h, t, began);
+        handle_ring_message(h, &f);
+        spend_ring_time(h, t, began);
         *any = true;
     }
     if (h->at == BTNS_RING_SLOTS) {
@@ -151,33 +151,33 @@ static bool read_slots(struct shared *h, enum budget t, bool *any)
     return true;
 }
 
-static bool read_pass(struct shared *h, enum budget t, bool *any)
+static bool read_ring_pass(struct ring *h, enum budget t, bool *any)
 {
     batch_begin();
-    *any |= read_count(h);
-    bool whole = read_slots(h, t, any);
+    *any |= read_ring_count(h);
+    bool whole = read_ring_slots(h, t, any);
     batch_end();
     return whole;
 }
 
 /* Reads the ring once, from where the last read ended. True: it has messages, or may have some. */
-static bool look_into(struct shared *h)
+static bool look_into_ring(struct ring *h)
 {
     bool any = h->has_kept;
-    read_kept(h);
-    return !read_pass(h, TURN, &any) || any;
+    read_ring_kept(h);
+    return !read_ring_pass(h, TURN, &any) || any;
 }
 
 /*
  * Reads as much as there is time for. True: no message from before the mark is left that can be
  * handled.
  */
-static bool read_until(struct shared *h, uint64_t mark)
+static bool read_ring_until(struct ring *h, uint64_t mark)
 {
     bool any = false;
-    read_kept(h);
-    while (h->read < mark && !is_at_rest(h))
-        if (!read_pass(h, OVERTIME, &any))
+    read_ring_kept(h);
+    while (h->read < mark && !is_ring_at_rest(h))
+        if (!read_ring_pass(h, OVERTIME, &any))
             return false;
     return true;
 }
@@ -186,14 +186,14 @@ static bool read_until(struct shared *h, uint64_t mark)
  * Frees the ring: from now on the program sends its messages. Those already in the ring are
  * handled.
  */
-static void free_shared(struct shared *h)
+static void free_ring(struct ring *h)
 {
     struct server *s = h->client->server;
-    ring_set_reader(h->memory, 0);
-    read_until(h, ++s->mark);
+    shared_ring_set_reader(h->memory, 0);
+    read_ring_until(h, ++s->mark);
     loop_unwatch(s->loop, &h->owner);
     close(h->owner.fd);
-    ring_unmap(h->memory);
+    shared_ring_unmap(h->memory);
     count_by_user_sub(s->rings_of, h->from.uid);
     h->client->rings--;
     *h->link = h->next;
@@ -202,58 +202,58 @@ static void free_shared(struct shared *h)
     free(h);
 }
 
-static void fall_asleep(struct shared *h)
+static void put_ring_to_sleep(struct ring *h)
 {
-    ring_set_reader(h->memory, 0);
-    h->awake = !read_until(h, ++h->client->server->mark);
+    shared_ring_set_reader(h->memory, 0);
+    h->awake = !read_ring_until(h, ++h->client->server->mark);
     if (h->awake)
-        ring_set_reader(h->memory, h->btnsd);
+        shared_ring_set_reader(h->memory, h->btnsd);
 }
 
-static void on_look(struct timer *t);
+static void on_rings_look(struct timer *t);
 
-static void expect_messages(struct server *s, uint64_t ms)
+static void expect_ring_messages(struct server *s, uint64_t ms)
 {
     if (!s->look.slot)
-        loop_after(s->loop, &s->look, ms, on_look, s);
+        loop_after(s->loop, &s->look, ms, on_rings_look, s);
 }
 
 void rings_look(struct server *s)
 {
-    for (struct shared *h = s->rings; h; h = h->next)
-        if (h->awake && look_into(h))
+    for (struct ring *h = s->rings; h; h = h->next)
+        if (h->awake && look_into_ring(h))
             h->vain = 0;
 }
 
-static void on_look(struct timer *t)
+static void on_rings_look(struct timer *t)
 {
     struct server *s = t->arg;
     bool any = false, cut = false;
     rings_look(s);
-    for (struct shared *h = s->rings; h; h = h->next) {
+    for (struct ring *h = s->rings; h; h = h->next) {
         if (h->awake && h->vain++ >= PATIENT && !h->has_kept)
-            fall_asleep(h);
+            put_ring_to_sleep(h);
         any |= h->awake;
-        cut |= is_cut(h);
+        cut |= is_ring_cut(h);
     }
     if (any)
-        expect_messages(s, cut ? 1 : LOOK_MS);
+        expect_ring_messages(s, cut ? 1 : LOOK_MS);
 }
 
-static void wake(struct shared *h)
+static void wake_ring(struct ring *h)
 {
     h->vain = 0;
     if (!h->awake)
-        ring_set_reader(h->memory, h->btnsd);
+        shared_ring_set_reader(h->memory, h->btnsd);
     h->awake = true;
-    expect_messages(h->client->server, LOOK_MS);
+    expect_ring_messages(h->client->server, LOOK_MS);
 }
 
 void rings_wake(struct client *c, pid_t pid)
 {
-    for (struct shared *h = c->rings ? c->server->rings : NULL; h; h = h->next)
+    for (struct ring *h = c->rings ? c->server->rings : NULL; h; h = h->next)
         if (h->client == c && h->from.pid == pid)
-            wake(h);
+            wake_ring(h);
 }
 
 /*
@@ -264,43 +264,42 @@ bool rings_read_until(struct server *s, uint64_t mark)
 {
     bool all = true;
     atomic_thread_fence(memory_order_seq_cst);
-    for (struct shared *h = s->rings; h; h = h->next)
-        all &= read_until(h, mark);
+    for (struct ring *h = s->rings; h; h = h->next)
+        all &= read_ring_until(h, mark);
     return all;
 }
 
 void rings_free_of(struct client *c)
 {
-    for (struct shared *h = c->rings ? c->server->rings : NULL, *next; h; h = next) {
+    for (struct ring *h = c->rings ? c->server->rings : NULL, *next; h; h = next) {
         next = h->next;
         if (h->client == c)
-            free_shared(h);
+            free_ring(h);
     }
 }
 
 /* The process number may be reused from now on. The connection may live on in a forked child. */
-static void on_owner_ended(struct watch *w, uint32_t events)
+static void on_ring_owner_ended(struct watch *w, uint32_t events)
 {
-    struct shared *h = w->arg;
+    struct ring *h = w->arg;
     (void)events;
-    free_shared(h);
+    free_ring(h);
 }
 
-static bool has_ring(const struct client *c, pid_t pid)
+static bool client_has_ring(const struct client *c, pid_t pid)
 {
-    const struct shared *h = c->rings ? c->server->rings : NULL;
+    const struct ring *h = c->rings ? c->server->rings : NULL;
     while (h && !(h->client == c && h->from.pid == pid))
         h = h->next;
     return h != NULL;
 }
 
-static struct shared *new_shared(struct client *c, struct btns_ring *memory,
-                                 const struct ucred *from)
+static struct ring *new_ring(struct client *c, struct btns_ring *memory, const struct ucred *from)
 {
     struct server *s = c->server;
-    struct shared *h = calloc(1, sizeof *h);
+    struct ring *h = calloc(1, sizeof *h);
     int process = h ? client_process(c, from->pid) : -1;
-    if (process < 0 || loop_watch(s->loop, &h->owner, process, EPOLLIN, on_owner_ended, h)) {
+    if (process < 0 || loop_watch(s->loop, &h->owner, process, EPOLLIN, on_ring_owner_ended, h)) {
         if (process >= 0)
             close(process);
         free(h);
@@ -321,18 +320,19 @@ static struct shared *new_shared(struct client *c, struct btns_ring *memory,
 bool client_offers_ring(struct client *c, int fd, const struct ucred *from, uint64_t btnsd)
 {
     struct server *s = c->server;
-    struct btns_ring *memory = ring_map(fd);
+    struct btns_ring *memory = shared_ring_map(fd);
     if (!memory)
         return false;
-    bool counted = !has_ring(c, from->pid) && count_by_user_add(s->rings_of, from->uid, NULL);
-    struct shared *h = counted ? new_shared(c, memory, from) : NULL;
+    bool counted =
+        !client_has_ring(c, from->pid) && count_by_user_add(s->rings_of, from->uid, NULL);
+    struct ring *h = counted ? new_ring(c, memory, from) : NULL;
     if (!h) {
         if (counted)
             count_by_user_sub(s->rings_of, from->uid);
-        ring_unmap(memory);
+        shared_ring_unmap(memory);
         return true;
     }
     h->btnsd = btnsd;
-    wake(h);
+    wake_ring(h);
     return true;
 }

@@ -73,7 +73,7 @@ void server_take_in(struct server *s, int fd, const struct ucred *who)
         client_free(c);
 }
 
-static void resume_accepting(struct timer *t)
+static void resume_accepting_clients(struct timer *t)
 {
     struct server *s = t->arg;
     loop_rewatch(s->loop, &s->watch, EPOLLIN);
@@ -93,7 +93,7 @@ static void accept_clients(struct server *s, int most, uint64_t ns)
         return;
     /* Otherwise epoll would report the socket again at once, for ever. */
     loop_rewatch(s->loop, &s->watch, 0);
-    loop_after(s->loop, &s->pause, PAUSE_MS, resume_accepting, s);
+    loop_after(s->loop, &s->pause, PAUSE_MS, resume_accepting_clients, s);
 }
 
 static void server_ready(struct watch *w, uint32_t events)
@@ -139,7 +139,7 @@ void server_look(struct server *s)
     rings_look(s);
 }
 
-static int listen_at_path(const char *path, struct err *err)
+static int listen_for_clients(const char *path, struct err *err)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     int on = 1;
@@ -197,7 +197,7 @@ struct server *server_new(struct loop *l, const char *path, request_handler *han
     s->rings_of = count_by_user_new(LIMIT_RINGS);
     snprintf(s->path, sizeof s->path, "%s", path);
     passed_init();
-    int fd = s->users && s->lists && s->rings_of ? listen_at_path(path, err) : -1;
+    int fd = s->users && s->lists && s->rings_of ? listen_for_clients(path, err) : -1;
     if (fd >= 0 && !loop_watch(l, &s->watch, fd, EPOLLIN, server_ready, s))
         return s;
     if (fd >= 0)

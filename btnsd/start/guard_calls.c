@@ -16,7 +16,7 @@
 #include "btnsd/running/syn_sent.h"
 #include "btnsd/server/epoch.h"
 
-static bool settle_guards(void *arg, uint64_t *mark)
+static bool on_guards_settle(void *arg, uint64_t *mark)
 {
     struct btnsd *d = arg;
     if (!*mark) {
@@ -29,7 +29,7 @@ static bool settle_guards(void *arg, uint64_t *mark)
     return true;
 }
 
-static void guard_changed(void *arg, struct guard *g)
+static void on_guard_changed(void *arg, struct guard *g)
 {
     struct btnsd *d = arg;
     guard_report(g);
@@ -45,29 +45,29 @@ static void guard_changed(void *arg, struct guard *g)
     }
 }
 
-static void guard_deserted(void *arg, struct guard *g)
+static void on_guard_deserted(void *arg, struct guard *g)
 {
     other_key_ask(g);
     stalled_end(arg, g);
 }
 
-static void guard_restored_sas(void *arg, struct guard *g)
+static void on_guard_restored_sas(void *arg, struct guard *g)
 {
     stalled_probe(arg, g);
 }
 
-static void guard_freed(void *arg, struct guard *g)
+static void on_guard_freed(void *arg, struct guard *g)
 {
     guard_report_end(g);
     registry_guard_freed(((struct btnsd *)arg)->latches, g);
 }
 
-void floor_gone(void *arg)
+void on_floor_gone(void *arg)
 {
     serve_review_later(&((struct btnsd *)arg)->guards);
 }
 
-static bool guard_wanted(void *arg, const struct guard *g)
+static bool on_guard_wanted(void *arg, const struct guard *g)
 {
     (void)arg;
     return callers_want(g);
@@ -75,7 +75,7 @@ static bool guard_wanted(void *arg, const struct guard *g)
 
 #define CALLERS_MS 1000
 
-static void guard_gone(void *arg)
+static void on_guard_gone(void *arg)
 {
     callers_find_later(&((struct btnsd *)arg)->guards, CALLERS_MS);
 }
@@ -95,21 +95,21 @@ static void on_host_slow(void *arg, const struct btns_addr *remote)
     plain_hosts_note(arg, remote, PLAIN_SLOW);
 }
 
-static bool displace_latches(void *arg, struct guard *g, uid_t by, const char *suite)
+static bool on_guard_displaces(void *arg, struct guard *g, uid_t by, const char *suite)
 {
     return latches_displace(arg, g, by, suite);
 }
 
 const struct guards_ops guard_calls = {
-    .settle = settle_guards,
-    .changed = guard_changed,
-    .freed = guard_freed,
-    .wanted = guard_wanted,
-    .gone = guard_gone,
-    .displace = displace_latches,
+    .settle = on_guards_settle,
+    .changed = on_guard_changed,
+    .freed = on_guard_freed,
+    .wanted = on_guard_wanted,
+    .gone = on_guard_gone,
+    .displace = on_guard_displaces,
     .silent = on_host_silent,
     .absent = on_host_absent,
     .slow = on_host_slow,
-    .restored = guard_restored_sas,
-    .deserted = guard_deserted,
+    .restored = on_guard_restored_sas,
+    .deserted = on_guard_deserted,
 };

@@ -11,6 +11,6 @@
 extern const struct guards_ops guard_calls;
 
 /* For struct floors: the floor of a listener is about to be deleted. */
-void floor_gone(void *arg);
+void on_floor_gone(void *arg);
 
 #endif

@@ -16,7 +16,7 @@
  * descriptors (server/passed_fds.c): if a program's file never closes, a killed btnsd could not be
  * started again.
  */
-static void hold_by_memory_alone(int fd)
+static void hold_instance_by_memory(int fd)
 {
     const size_t len = 1;
     void *held = mmap(NULL, len, PROT_NONE, MAP_SHARED, fd, 0);
@@ -28,14 +28,14 @@ static void hold_by_memory_alone(int fd)
         close(fd);
 }
 
-static void write_lock_pid(int fd)
+static void write_instance_pid(int fd)
 {
     if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)getpid()) < 0)
         return; /* the pid is only for the message of the next one that tries */
 }
 
 /* An older btnsd's lock names its process; ours does not, so the file does. */
-static int lock_holder(int fd)
+static int instance_lock_holder(int fd)
 {
     char text[16];
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -56,11 +56,12 @@ int instance_only(const char *dir, struct err *err)
     if (fd < 0)
         return 0;
     if (!fcntl(fd, F_OFD_SETLK, &lock)) {
-        write_lock_pid(fd);
-        hold_by_memory_alone(fd);
+        write_instance_pid(fd);
+        hold_instance_by_memory(fd);
         return 0;
     }
-    err_set(err, "another btnsd is running (pid %d): nothing was changed", lock_holder(fd));
+    err_set(err, "another btnsd is running (pid %d): nothing was changed",
+            instance_lock_holder(fd));
     close(fd);
     return -EBUSY;
 }

@@ -45,7 +45,7 @@ int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
     d->datagrams = d->sockets ? sockdiag_open(IPPROTO_UDP, err) : NULL;
     /* Opened before the addresses are read, so that no change is missed. */
     d->addresses = addresses_open(err);
-    if (!d->sockets || !d->datagrams || !d->addresses || xfrm_larval_drop_off(err))
+    if (!d->sockets || !d->datagrams || !d->addresses || sysctl_larval_drop_off(err))
         return -EIO;
     int rc = probe_kernel_suites(d, err);
     if (rc)

@@ -67,7 +67,7 @@ static int make_state_dir(const char *path, mode_t mode, struct err *err)
 }
 
 /* Adopts guards, floors and latches of an earlier btnsd, whose charon and SAs are gone. */
-static int take_over_earlier(struct btnsd *d, struct err *err)
+static int start_from_earlier(struct btnsd *d, struct err *err)
 {
     guards_drop_sas(&d->guards);
     int rc = guards_adopt(&d->guards, err);
@@ -84,7 +84,7 @@ static int take_over_earlier(struct btnsd *d, struct err *err)
     return 0;
 }
 
-static void set_up_guards(struct btnsd *d, const struct options *o)
+static void start_guards(struct btnsd *d, const struct options *o)
 {
     d->guards.loop = d->loop;
     d->guards.past.whole = instant_now();
@@ -97,7 +97,7 @@ static void set_up_guards(struct btnsd *d, const struct options *o)
     d->guards.host = &d->host;
     d->guards.floors = &d->floors;
     d->guards.certificates = RUN_DIR "/certificates";
-    d->floors.gone = floor_gone;
+    d->floors.gone = on_floor_gone;
     d->floors.listens = adopted_floor_listens;
     d->floors.arg = d;
     d->guards.keying = key_managers;
@@ -111,7 +111,8 @@ static void set_up_guards(struct btnsd *d, const struct options *o)
 }
 
 /* The administrator's IKE daemon opens its socket in the host's /run. */
-static int watch_system(struct btnsd *d, const struct charon_paths *paths, const char *socket)
+static int start_watching_system(struct btnsd *d, const struct charon_paths *paths,
+                                 const char *socket)
 {
     char path[FILE_PATH];
     return system_events_watch(d, charon_host_path(paths, socket, path));
@@ -172,18 +173,18 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
         return -EIO;
     stored_policies_serve(d);
     d->ike = ike_new(d->loop, &paths, &d->host, &ike_events, d);
-    if (!d->ike || watch_system(d, &paths, o->system_vici)) {
+    if (!d->ike || start_watching_system(d, &paths, o->system_vici)) {
         err_set(err, "out of memory");
         return -ENOMEM;
     }
     old_key_load(d, RUN_DIR "/old_key_peers");
-    set_up_guards(d, o);
+    start_guards(d, o);
     registry_set_events(d->latches, &d->events);
     peers_set_needed(d->peers, guards_latched_key, &d->guards);
     btnsd_load_certificate(d);
     charon_end_stale(&paths);
     inner_host_follow(d);
-    int rc = take_over_earlier(d, err);
+    int rc = start_from_earlier(d, err);
     if (!rc)
         peers_files_apply(d);
     if (!rc)

@@ -10,15 +10,16 @@ struct plain_connection {
     uint64_t cookie;
 };
 
-static uint64_t hash_of_plain(uint64_t cookie)
+static uint64_t hash_plain_connection(uint64_t cookie)
 {
     return hash_more(hash_begin(), &cookie, sizeof cookie);
 }
 
-static struct plain_connection *find_plain(const struct plain_connections *p, uint64_t cookie)
+static struct plain_connection *find_plain_connection(const struct plain_connections *p,
+                                                      uint64_t cookie)
 {
     struct hash_link *l =
-        p->table.count ? hash_table_first(&p->table, hash_of_plain(cookie)) : NULL;
+        p->table.count ? hash_table_first(&p->table, hash_plain_connection(cookie)) : NULL;
     for (; l; l = hash_table_next(l)) {
         struct plain_connection *one = hash_item(l, offsetof(struct plain_connection, link));
         if (one->cookie == cookie)
@@ -27,7 +28,7 @@ static struct plain_connection *find_plain(const struct plain_connections *p, ui
     return NULL;
 }
 
-static void drop_plain(struct plain_connections *p, struct plain_connection *one)
+static void drop_plain_connection(struct plain_connections *p, struct plain_connection *one)
 {
     hash_table_leave(&p->table, &one->link);
     *one->place = one->next;
@@ -38,7 +39,7 @@ static void drop_plain(struct plain_connections *p, struct plain_connection *one
 
 void plain_connection_add(struct plain_connections *p, uint64_t cookie)
 {
-    bool may = p->table.count < PLAIN_CONNECTIONS && !find_plain(p, cookie);
+    bool may = p->table.count < PLAIN_CONNECTIONS && !find_plain_connection(p, cookie);
     struct plain_connection *one = may ? calloc(1, sizeof *one) : NULL;
     if (!one)
         return;
@@ -48,24 +49,24 @@ void plain_connection_add(struct plain_connections *p, uint64_t cookie)
     if (one->next)
         one->next->place = &one->next;
     p->first = one;
-    hash_table_enter(&p->table, &one->link, hash_of_plain(cookie));
+    hash_table_enter(&p->table, &one->link, hash_plain_connection(cookie));
 }
 
 bool plain_connection_has(const struct plain_connections *p, uint64_t cookie)
 {
-    return find_plain(p, cookie) != NULL;
+    return find_plain_connection(p, cookie) != NULL;
 }
 
 void plain_connection_gone(struct plain_connections *p, uint64_t cookie)
 {
-    struct plain_connection *one = find_plain(p, cookie);
+    struct plain_connection *one = find_plain_connection(p, cookie);
     if (one)
-        drop_plain(p, one);
+        drop_plain_connection(p, one);
 }
 
 void plain_connections_clear(struct plain_connections *p)
 {
     while (p->first)
-        drop_plain(p, p->first);
+        drop_plain_connection(p, p->first);
     hash_table_free(&p->table);
 }

@@ -10,7 +10,7 @@ static const struct btns_key *viewed_key_named(const void *peers, const char *na
     return p ? &p->key : NULL;
 }
 
-const struct socket_wish *view_of_socket(const struct btnsd *d, uint64_t cookie, struct view *v)
+const struct socket_wish *view_for_socket(const struct btnsd *d, uint64_t cookie, struct view *v)
 {
     const struct socket_wish *w = socket_wish_find(d->wishes, cookie);
     v->wish = w ? &w->wish : NULL;

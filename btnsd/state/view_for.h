@@ -14,6 +14,6 @@ const char *view_for(struct btnsd *d, uid_t uid, uint64_t handle, struct view *v
  * Adds the policy that the program set on this socket (libbtns) to the view. Returns the policy, or
  * NULL.
  */
-const struct socket_wish *view_of_socket(const struct btnsd *d, uint64_t cookie, struct view *v);
+const struct socket_wish *view_for_socket(const struct btnsd *d, uint64_t cookie, struct view *v);
 
 #endif

@@ -52,7 +52,7 @@ static bool is_reserved_port(FILE *f, unsigned port)
 }
 
 /* A random number below n; all have the same probability. */
-static int random_below(uint32_t n, uint32_t *out)
+static int random_port_below(uint32_t n, uint32_t *out)
 {
     uint32_t most = UINT32_MAX - UINT32_MAX % n;
     do
@@ -69,7 +69,7 @@ static int bind_to_one_port(int fd, int family, const struct btns_addr *local,
     struct sockaddr_storage ss;
     struct btns_addr a = *local;
     uint32_t at;
-    int rc = random_below(r->to - r->from + 1, &at);
+    int rc = random_port_below(r->to - r->from + 1, &at);
     if (rc)
         return rc;
     a.port = (uint16_t)(r->from + at);

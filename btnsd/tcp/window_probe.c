@@ -11,13 +11,13 @@
  * The kernel sends a probe when a socket leaves repair mode, whether or not it was in it, and takes
  * SO_REUSEADDR away: tcp(7) does not say so, the kernel's own code does.
  */
-static int leave_repair_mode(int fd)
+static int window_probe_leave_repair(int fd)
 {
     static const int off = TCP_REPAIR_OFF;
     return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &off, sizeof off) ? -errno : 0;
 }
 
-static bool is_in_repair_mode(int fd)
+static bool window_probe_in_repair(int fd)
 {
     int on = 0;
     socklen_t len = sizeof on;
@@ -28,11 +28,11 @@ int tcp_window_probe(int fd)
 {
     int reuse = 0;
     socklen_t len = sizeof reuse;
-    if (is_in_repair_mode(fd)) /* a program of root's saves or restores its connection */
+    if (window_probe_in_repair(fd)) /* a program of root's saves or restores its connection */
         return -EBUSY;
     if (getsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, &len))
         return -errno;
-    int rc = leave_repair_mode(fd);
+    int rc = window_probe_leave_repair(fd);
     if (!rc && reuse && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse))
         rc = -errno;
     return rc;

@@ -16,7 +16,8 @@ struct socket_wish {
     uint64_t cookie;
     uid_t uid;      /* the user whose limit it counts against */
     uint64_t since; /* ms, loop_now */
-    bool datagrams; /* a datagram socket: it stays limited after a question, see socket_limit() */
+    bool datagrams; /* a datagram socket: it stays limited after a question, see
+                       socket_policy_limit() */
     struct wish wish;
     size_t len;                             /* of `policy`; 0: only a peer was set */
     unsigned char policy[SOCKET_WISH_TEXT]; /* the attributes, as they came */

@@ -16,7 +16,7 @@ struct stored {
     unsigned n;
 };
 
-static void finish_user(struct stored *s, struct rules *own, const struct err *why)
+static void finish_user_reading(struct stored *s, struct rules *own, const struct err *why)
 {
     struct users *us = s->us;
     struct user *u = s->u;
@@ -39,13 +39,13 @@ static void finish_user(struct stored *s, struct rules *own, const struct err *w
 
 static void on_user_parsed(void *arg, struct rules *own, const struct err *why)
 {
-    finish_user(arg, own, why);
+    finish_user_reading(arg, own, why);
 }
 
 static void refuse_user_files(struct stored *s, const struct err *err)
 {
     s->n = 1; /* the user has stored policies */
-    finish_user(s, NULL, err);
+    finish_user_reading(s, NULL, err);
 }
 
 void user_need(struct users *us, struct user *u)
@@ -64,7 +64,7 @@ void user_need(struct users *us, struct user *u)
     }
     s->n = (unsigned)n;
     if (!n) {
-        finish_user(s, NULL, &err);
+        finish_user_reading(s, NULL, &err);
         return;
     }
     if (user_texts_copy(s->text, s->n, &copy) ||

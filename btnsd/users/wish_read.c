@@ -134,13 +134,13 @@ static int read_wish_timeout(struct reading *r, const struct attr *a)
     return rc;
 }
 
-static int read_attribute_type(struct reading *r, const struct attr *a)
+static int read_wish_type(struct reading *r, const struct attr *a)
 {
     uint32_t type;
     return read_wish_number(r, a, IPSEC_DEFAULT_POLICY, &type);
 }
 
-static int read_tls_binding(struct reading *r, const struct attr *a)
+static int read_wish_tls_binding(struct reading *r, const struct attr *a)
 {
     uint32_t which;
     return read_wish_number(r, a, IPSEC_TLS_EXPORTER, &which);
@@ -150,12 +150,17 @@ static const struct {
     uint32_t type;
     int (*read)(struct reading *r, const struct attr *a);
 } readers[] = {
-    {BTNS_API_POLICY_TYPE, read_attribute_type},     {IPSEC_BTNS_STANDALONE, read_standalone_wish},
-    {IPSEC_BTNS_CHANNEL_BINDING, read_wish_binding}, {IPSEC_POLICY_ACTION, read_wish_action},
-    {IPSEC_POLICY_PROFILE, read_wish_profile},       {IPSEC_POLICY_SUITE, read_wish_suite},
-    {IPSEC_POLICY_KEY_BITS, read_wish_key_bits},     {IPSEC_POLICY_IDENTITY, read_wish_identity},
-    {IPSEC_POLICY_PEER, read_wished_peers},          {IPSEC_POLICY_TIMEOUT, read_wish_timeout},
-    {IPSEC_POLICY_TLS_BINDING, read_tls_binding},
+    {BTNS_API_POLICY_TYPE, read_wish_type},
+    {IPSEC_BTNS_STANDALONE, read_standalone_wish},
+    {IPSEC_BTNS_CHANNEL_BINDING, read_wish_binding},
+    {IPSEC_POLICY_ACTION, read_wish_action},
+    {IPSEC_POLICY_PROFILE, read_wish_profile},
+    {IPSEC_POLICY_SUITE, read_wish_suite},
+    {IPSEC_POLICY_KEY_BITS, read_wish_key_bits},
+    {IPSEC_POLICY_IDENTITY, read_wish_identity},
+    {IPSEC_POLICY_PEER, read_wished_peers},
+    {IPSEC_POLICY_TIMEOUT, read_wish_timeout},
+    {IPSEC_POLICY_TLS_BINDING, read_wish_tls_binding},
 };
 
 static int read_wish_attribute(struct reading *r, const struct attr *a)

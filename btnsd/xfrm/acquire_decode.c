@@ -1,5 +1,6 @@
 /* Decodes an ACQUIRE: the kernel holds a packet, because its SPD entry's template has no SA. */
 #include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/netlink.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -19,7 +20,7 @@ bool acquire_decode(const struct nlmsghdr *nlh, struct spd_entry *flow)
         if (mnl_attr_get_type(attr) == XFRMA_TMPL)
             templates = attr;
     }
-    if (a.policy.dir != XFRM_POLICY_OUT || !nlattr_copy(templates, &t, sizeof t) ||
+    if (a.policy.dir != XFRM_POLICY_OUT || !nl_attr_copy(templates, &t, sizeof t) ||
         !xfrm_addr_decode(&flow->local, a.sel.family, &a.saddr, ntohs(a.sel.sport)) ||
         !xfrm_addr_decode(&flow->remote, a.sel.family, &a.id.daddr, ntohs(a.sel.dport)))
         return false;

@@ -54,7 +54,7 @@ static unsigned route_message_change(const struct nlmsghdr *nlh)
 {
     struct btns_addr net;
     unsigned bits;
-    return ROUTES_CHANGED | (local_route_decode(nlh, &net, &bits) ? ADDRESSES_CHANGED : 0);
+    return ROUTES_CHANGED | (route_decode_local(nlh, &net, &bits) ? ADDRESSES_CHANGED : 0);
 }
 
 static unsigned address_message_change(const struct nlmsghdr *nlh)

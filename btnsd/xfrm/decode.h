@@ -20,7 +20,7 @@ bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e);
 /* ACQUIRE: the flow of the packet that is held, and the reqid of the template. */
 bool acquire_decode(const struct nlmsghdr *nlh, struct spd_entry *flow);
 /* MAPPING */
-bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
+bool sad_mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 /*
  * True unless it is a larval state, of an acquire or a reserved SPI: those have no algorithm yet.
  */
@@ -28,7 +28,7 @@ bool sad_is_real(const struct sad_entry *e);
 /* Any message of the event socket. False: there is nothing to report. */
 bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev);
 /* SOCK_DIAG_BY_FAMILY about a TCP socket */
-bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e);
+bool sockdiag_decode(const struct nlmsghdr *nlh, struct sock_entry *e);
 /* RTM_NEWROUTE; *error is the kernel's answer to a packet on that route (0 or -errno) */
 bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error);
 /*
@@ -36,12 +36,10 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error);
  * local, IPv6's anycast). False for other routes, and for the default route of a transparent proxy
  * (local 0.0.0.0/0), by which no address becomes this host's own.
  */
-bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits);
+bool route_decode_local(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits);
 
 /* An address as XFRM messages have it. Returns false for an unknown family. */
 bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, uint16_t port);
-/* Copies a fixed-size structure out of an attribute; false when it is absent or too short. */
-bool nlattr_copy(const struct nlattr *attr, void *to, size_t size);
 
 /* Writes UPDPOLICY or DELPOLICY for e into nlh. Returns 0 or -EINVAL. */
 int spd_encode(struct nlmsghdr *nlh, size_t room, const struct spd_entry *e);

@@ -68,7 +68,7 @@ bool xfrm_event_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
         ev->type = XFRM_EV_ACQUIRE;
         return acquire_decode(nlh, &ev->spd);
     case XFRM_MSG_MAPPING:
-        return mapping_decode(nlh, ev);
+        return sad_mapping_decode(nlh, ev);
     case XFRM_MSG_FLUSHSA:
         ev->type = XFRM_EV_SA_FLUSH;
         return true;

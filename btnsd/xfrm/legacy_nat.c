@@ -65,7 +65,7 @@ static bool read_legacy_rule(const struct legacy_table *t, size_t at, struct rul
     return true;
 }
 
-static bool target_translates(const struct rule *r)
+static bool legacy_target_translates(const struct rule *r)
 {
     static const char *const names[] = {"DNAT", "REDIRECT", "NETMAP"};
     bool any = false;
@@ -75,7 +75,7 @@ static bool target_translates(const struct rule *r)
 }
 
 /* A chain ends before the next one, which begins with a rule that has this target. */
-static bool target_ends_chain(const struct rule *r)
+static bool legacy_target_ends_chain(const struct rule *r)
 {
     return !strcmp(r->target.name, "ERROR");
 }
@@ -104,8 +104,8 @@ static void enter_legacy_chain(struct walk *w, size_t at)
 static void walk_legacy_chain(const struct legacy_table *t, struct walk *w, size_t at, size_t last)
 {
     struct rule r;
-    while (read_legacy_rule(t, at, &r) && !target_ends_chain(&r)) {
-        w->translates |= target_translates(&r);
+    while (read_legacy_rule(t, at, &r) && !legacy_target_ends_chain(&r)) {
+        w->translates |= legacy_target_translates(&r);
         if (r.verdict >= 0 && (size_t)r.verdict != r.next)
             enter_legacy_chain(w, (size_t)r.verdict);
         if (at == last)

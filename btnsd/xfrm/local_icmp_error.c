@@ -13,7 +13,7 @@
 
 #define HOPS 64
 
-static uint32_t sum_octets(uint32_t sum, const void *octets, size_t len)
+static uint32_t sum_icmp_octets(uint32_t sum, const void *octets, size_t len)
 {
     const uint8_t *p = octets;
     for (size_t i = 0; i < len; i++)
@@ -62,9 +62,9 @@ static size_t build_icmp_4(uint8_t *out, const struct btns_addr *local,
     } m = {.icmp = {.type = ICMP_DEST_UNREACH, .code = ICMP_PKT_FILTERED}};
     m.ip = icmp_ip_header(remote->ip, local->ip, IPPROTO_ICMP, sizeof m);
     m.quoted = icmp_ip_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.quoted + sizeof m.udp);
-    m.quoted.check = icmp_checksum(sum_octets(0, &m.quoted, sizeof m.quoted));
+    m.quoted.check = icmp_checksum(sum_icmp_octets(0, &m.quoted, sizeof m.quoted));
     m.udp = icmp_udp_header(local, remote);
-    m.icmp.checksum = icmp_checksum(sum_octets(0, &m.icmp, sizeof m - sizeof m.ip));
+    m.icmp.checksum = icmp_checksum(sum_icmp_octets(0, &m.icmp, sizeof m - sizeof m.ip));
     memcpy(out, &m, sizeof m);
     return sizeof m;
 }
@@ -95,8 +95,8 @@ static size_t build_icmp_6(uint8_t *out, const struct btns_addr *local,
     m.ip = icmp_ip6_header(remote->ip, local->ip, IPPROTO_ICMPV6, len);
     m.quoted = icmp_ip6_header(local->ip, remote->ip, IPPROTO_UDP, sizeof m.udp);
     m.udp = icmp_udp_header(local, remote);
-    uint32_t pseudo = sum_octets((uint32_t)len + IPPROTO_ICMPV6, &m.ip.ip6_src, 32);
-    m.icmp.icmp6_cksum = icmp_checksum(sum_octets(pseudo, &m.icmp, len));
+    uint32_t pseudo = sum_icmp_octets((uint32_t)len + IPPROTO_ICMPV6, &m.ip.ip6_src, 32);
+    m.icmp.icmp6_cksum = icmp_checksum(sum_icmp_octets(pseudo, &m.icmp, len));
     memcpy(out, &m, sizeof m);
     return sizeof m;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NL_REQUEST_MAX 1024
 /* Dumps come in datagrams as large as the reader's buffer, up to this much. */
@@ -73,6 +74,15 @@ static inline bool nl_message_ok(const struct nlmsghdr *nlh, int len)
 static inline int nl_attr_room(const struct nlmsghdr *nlh, const struct nlattr *attr)
 {
     return (int)((const char *)nlh + nlh->nlmsg_len - (const char *)attr);
+}
+
+/* Copies a fixed-size structure out of an attribute; false when it is absent or too short. */
+static inline bool nl_attr_copy(const struct nlattr *attr, void *to, size_t size)
+{
+    if (!attr || mnl_attr_get_payload_len(attr) < size)
+        return false;
+    memcpy(to, mnl_attr_get_payload(attr), size);
+    return true;
 }
 
 /*

@@ -31,7 +31,7 @@ int own_addresses_read(struct own_addresses *o);
 /* Adds the address or prefix, unless it is in the list. 0 or -ENOMEM. */
 int own_addresses_add(struct own_addresses *o, const struct btns_addr *net, unsigned bits);
 /* Adds the prefixes of routes that are not there yet. 0 or -errno (some may be missing). */
-int own_addresses_add_routes(struct own_addresses *o);
+int own_addresses_add_local_routes(struct own_addresses *o);
 /* Is exactly this address or prefix in the list? */
 bool own_addresses_list(const struct own_addresses *o, const struct own_address *one);
 /* Is the address in the list, or inside a prefix of the list? */

@@ -11,7 +11,7 @@
 
 #include <linux/errqueue.h>
 
-static enum port_answer answer_from_error(unsigned error)
+static enum port_answer port_probe_answer(unsigned error)
 {
     switch (error) {
     case ECONNREFUSED:
@@ -25,7 +25,7 @@ static enum port_answer answer_from_error(unsigned error)
     }
 }
 
-static int probe_connect(int fd, const struct btns_addr *local, const struct btns_addr *remote)
+static int port_probe_connect(int fd, const struct btns_addr *local, const struct btns_addr *remote)
 {
     struct btns_addr from = *local, to = *remote;
     struct sockaddr_storage ss;
@@ -33,7 +33,7 @@ static int probe_connect(int fd, const struct btns_addr *local, const struct btn
     bool v6 = remote->family == AF_INET6;
     from.port = 0;
     to.port = IKE_PORT;
-    socket_bypass(fd, remote->family); /* like IKE itself */
+    socket_policy_bypass(fd, remote->family); /* like IKE itself */
     if (setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
                    sizeof on))
         return -errno;
@@ -47,7 +47,7 @@ static int probe_connect(int fd, const struct btns_addr *local, const struct btn
 int port_probe_open(const struct btns_addr *local, const struct btns_addr *remote)
 {
     int fd = socket(remote->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int rc = fd < 0 ? -errno : probe_connect(fd, local, remote);
+    int rc = fd < 0 ? -errno : port_probe_connect(fd, local, remote);
     if (!rc)
         return fd;
     if (fd >= 0)
@@ -58,12 +58,12 @@ int port_probe_open(const struct btns_addr *local, const struct btns_addr *remot
 enum port_answer port_probe_send(int fd)
 {
     static const char keepalive = '\xff'; /* RFC 3948, 2.3: it has no answer */
-    return send(fd, &keepalive, 1, MSG_NOSIGNAL) < 0 ? answer_from_error((unsigned)errno)
+    return send(fd, &keepalive, 1, MSG_NOSIGNAL) < 0 ? port_probe_answer((unsigned)errno)
                                                      : PORT_SILENT;
 }
 
 /* Reads one message of the error queue, which has each error with its origin. */
-static bool read_probe_error(int fd, enum port_answer *answer)
+static bool read_port_probe_error(int fd, enum port_answer *answer)
 {
     char data[16];
     union {
@@ -84,7 +84,7 @@ static bool read_probe_error(int fd, enum port_answer *answer)
               (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)))
             continue;
         memcpy(&e, CMSG_DATA(c), sizeof e);
-        enum port_answer found = answer_from_error(e.ee_errno);
+        enum port_answer found = port_probe_answer(e.ee_errno);
         *answer = found == PORT_SILENT ? *answer : found;
     }
     return true;
@@ -94,7 +94,7 @@ enum port_answer port_probe_read(int fd)
 {
     enum port_answer answer = PORT_SILENT;
     char ignored[16];
-    for (int i = 0; i < 8 && read_probe_error(fd, &answer); i++)
+    for (int i = 0; i < 8 && read_port_probe_error(fd, &answer); i++)
         ;
     /* Discards datagrams that came back; recv() also clears a pending error. */
     while (recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) >= 0)

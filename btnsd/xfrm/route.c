@@ -101,8 +101,8 @@ int route_lookup(const struct route_query *q, struct route *r)
     return r->local.family ? 0 : -EADDRNOTAVAIL;
 }
 
-bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
-                  const struct route *r)
+bool route_is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
+                        const struct route *r)
 {
     return btns_addr_is_loopback(remote) || btns_addr_ip_equal(local, remote) || (r && r->to_self);
 }
@@ -110,5 +110,6 @@ bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
 bool route_finds_own_address(const struct btns_addr *a)
 {
     struct route r;
-    return !route_lookup(&(struct route_query){.remote = *a}, &r) && is_this_host(&r.local, a, &r);
+    return !route_lookup(&(struct route_query){.remote = *a}, &r) &&
+           route_is_this_host(&r.local, a, &r);
 }

@@ -21,11 +21,11 @@ static int route_type_error(unsigned type)
     }
 }
 
-static void source_decode(const struct nlattr *attr, int family, struct route *r)
+static void route_source_decode(const struct nlattr *attr, int family, struct route *r)
 {
     xfrm_address_t ip = {0};
 
-    if (nlattr_copy(attr, &ip, family == AF_INET ? 4 : 16))
+    if (nl_attr_copy(attr, &ip, family == AF_INET ? 4 : 16))
         xfrm_addr_decode(&r->local, family, &ip, 0);
 }
 
@@ -46,14 +46,14 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
     nl_for_each_attr(attr, nlh, sizeof m)
     {
         if (mnl_attr_get_type(attr) == RTA_PREFSRC)
-            source_decode(attr, m.rtm_family, r);
+            route_source_decode(attr, m.rtm_family, r);
         if (mnl_attr_get_type(attr) == RTA_OIF)
-            nlattr_copy(attr, &oif, sizeof oif);
+            nl_attr_copy(attr, &oif, sizeof oif);
         /*
          * RTA_CACHEINFO has the kernel's negative error as an unsigned number, with its sign
          * changed.
          */
-        if (mnl_attr_get_type(attr) == RTA_CACHEINFO && nlattr_copy(attr, &cache, sizeof cache) &&
+        if (mnl_attr_get_type(attr) == RTA_CACHEINFO && nl_attr_copy(attr, &cache, sizeof cache) &&
             cache.rta_error > 0 && cache.rta_error < 4096)
             *error = -(int)cache.rta_error;
     }
@@ -67,7 +67,7 @@ bool route_decode(const struct nlmsghdr *nlh, struct route *r, int *error)
     return true;
 }
 
-bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits)
+bool route_decode_local(const struct nlmsghdr *nlh, struct btns_addr *net, unsigned *bits)
 {
     struct rtmsg m;
     xfrm_address_t ip = {0};
@@ -86,6 +86,6 @@ bool local_route_decode(const struct nlmsghdr *nlh, struct btns_addr *net, unsig
             to = attr;
     }
     *bits = m.rtm_dst_len;
-    return *bits && nlattr_copy(to, &ip, m.rtm_family == AF_INET ? 4 : 16) &&
+    return *bits && nl_attr_copy(to, &ip, m.rtm_family == AF_INET ? 4 : 16) &&
            xfrm_addr_decode(net, m.rtm_family, &ip, 0) && *bits <= btns_addr_bits(net);
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int add_dumped_state(const struct nlmsghdr *nlh, void *arg)
+static int add_sad_state(const struct nlmsghdr *nlh, void *arg)
 {
     struct sad_entry e;
     return sad_decode(nlh, &e) && sad_is_real(&e) ? nl_found_add(arg, &e) : 0;
@@ -15,7 +15,7 @@ static int dump_sad_states(struct xfrm *x, struct nlmsghdr *nlh,
                            void (*cb)(void *arg, const struct sad_entry *e), void *arg)
 {
     struct nl_found found = {.size = sizeof(struct sad_entry)};
-    int error = nl_dump(&x->requests, nlh, add_dumped_state, &found);
+    int error = nl_dump(&x->requests, nlh, add_sad_state, &found);
     const struct sad_entry *e = (const void *)found.items;
     for (size_t i = 0; !error && i < found.count; i++)
         cb(arg, &e[i]);

@@ -1,5 +1,6 @@
 /* Decodes SAD entries from dumps, XFRMNLGRP_SA and XFRMNLGRP_EXPIRE. */
 #include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/netlink.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,11 +28,11 @@ struct algorithm {
     unsigned key_bits;
 };
 
-static void algorithm_decode(const struct nlattr *attr, char name[64], unsigned *key_bits)
+static void sad_algorithm_decode(const struct nlattr *attr, char name[64], unsigned *key_bits)
 {
     struct algorithm a;
 
-    if (!nlattr_copy(attr, &a, sizeof a))
+    if (!nl_attr_copy(attr, &a, sizeof a))
         return;
     size_t len = strnlen(a.name, sizeof a.name - 1);
     memset(name, 0, sizeof a.name);
@@ -40,7 +41,7 @@ static void algorithm_decode(const struct nlattr *attr, char name[64], unsigned 
         *key_bits = a.key_bits;
 }
 
-static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
+static void sad_attribute_decode(const struct nlattr *attr, struct sad_entry *e)
 {
     struct xfrm_replay_state_esn esn;
     struct xfrm_algo_aead aead;
@@ -48,23 +49,23 @@ static void attribute_decode(const struct nlattr *attr, struct sad_entry *e)
 
     switch (mnl_attr_get_type(attr)) {
     case XFRMA_ALG_AEAD:
-        if (nlattr_copy(attr, &aead, sizeof aead))
+        if (nl_attr_copy(attr, &aead, sizeof aead))
             e->icv_bits = aead.alg_icv_len;
-        algorithm_decode(attr, e->alg, &e->key_bits);
+        sad_algorithm_decode(attr, e->alg, &e->key_bits);
         break;
     case XFRMA_ALG_CRYPT:
-        algorithm_decode(attr, e->alg, &e->key_bits);
+        sad_algorithm_decode(attr, e->alg, &e->key_bits);
         break;
     case XFRMA_ALG_AUTH:
     case XFRMA_ALG_AUTH_TRUNC:
-        algorithm_decode(attr, e->auth, NULL);
+        sad_algorithm_decode(attr, e->auth, NULL);
         break;
     case XFRMA_REPLAY_ESN_VAL:
-        if (nlattr_copy(attr, &esn, sizeof esn))
+        if (nl_attr_copy(attr, &esn, sizeof esn))
             e->replay_window = esn.replay_window;
         break;
     case XFRMA_ENCAP:
-        if (!nlattr_copy(attr, &encap, sizeof encap))
+        if (!nl_attr_copy(attr, &encap, sizeof encap))
             break;
         e->encap = encap.encap_type == UDP_ENCAP_ESPINUDP;
         e->encap_sport = ntohs(encap.encap_sport);
@@ -90,7 +91,7 @@ static bool sa_has_single_hosts(const struct xfrm_selector *s)
  * The selector of an SA in BEET mode fixes the ends of its packets. If the peer's
  * charon does not speak BEET, ours makes an SA in tunnel mode between the same ends.
  */
-static void inner_ends_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
+static void sad_inner_ends_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
 {
     struct btns_addr src, dst;
     if (info->mode == XFRM_MODE_TRANSPORT || !e->sel_single_hosts ||
@@ -104,7 +105,7 @@ static void inner_ends_decode(const struct xfrm_usersa_info *info, struct sad_en
     e->dst = dst;
 }
 
-static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
+static bool sad_info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
 {
     if (!xfrm_addr_decode(&e->src, info->family, &info->saddr, 0) ||
         !xfrm_addr_decode(&e->dst, info->family, &info->id.daddr, 0))
@@ -119,7 +120,7 @@ static bool info_decode(const struct xfrm_usersa_info *info, struct sad_entry *e
     e->sel_several_ports =
         is_sa_partial(info->sel.sport_mask) || is_sa_partial(info->sel.dport_mask);
     e->sel_single_hosts = sa_has_single_hosts(&info->sel);
-    inner_ends_decode(info, e);
+    sad_inner_ends_decode(info, e);
     e->replay_window = info->replay_window;
     e->packets = info->curlft.packets;
     e->octets = info->curlft.bytes;
@@ -142,18 +143,18 @@ bool sad_decode(const struct nlmsghdr *nlh, struct sad_entry *e)
     nl_for_each_attr(attr, nlh, header)
     {
         if (!have && mnl_attr_get_type(attr) == XFRMA_SA)
-            have = nlattr_copy(attr, &info, sizeof info);
+            have = nl_attr_copy(attr, &info, sizeof info);
     }
-    if (!have || !info_decode(&info, e))
+    if (!have || !sad_info_decode(&info, e))
         return false;
     nl_for_each_attr(attr, nlh, header)
     {
-        attribute_decode(attr, e);
+        sad_attribute_decode(attr, e);
     }
     return true;
 }
 
-bool mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
+bool sad_mapping_decode(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 {
     struct xfrm_user_mapping m;
     struct sad_entry *e = &ev->sa;

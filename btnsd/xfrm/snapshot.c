@@ -61,7 +61,7 @@ void spd_snapshot_free(struct spd_snapshot *s)
 }
 
 /* Only the outgoing template names the addresses of BEET mode. */
-static bool entry_leads_to_same(const struct spd_entry *a, const struct spd_entry *b)
+static bool snapshot_leads_to_same(const struct spd_entry *a, const struct spd_entry *b)
 {
     return a->outer_remote.family == b->outer_remote.family &&
            (a->dir == SPD_IN || (btns_addr_ip_equal(&a->outer_local, &b->outer_local) &&
@@ -74,7 +74,7 @@ bool spd_snapshot_has(const struct spd_snapshot *s, const struct spd_entry *e)
         s->n ? bsearch(e, s->entry, s->n, sizeof *s->entry, compare_snapshot_entries) : NULL;
     return found && found->action == e->action &&
            (e->action != SPD_ESP ||
-            (found->reqid == e->reqid && found->spi == e->spi && entry_leads_to_same(found, e)));
+            (found->reqid == e->reqid && found->spi == e->spi && snapshot_leads_to_same(found, e)));
 }
 
 bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struct spd_entry *e)

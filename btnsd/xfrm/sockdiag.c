@@ -30,7 +30,7 @@ static const struct {
 } groups[] = {{IPPROTO_TCP, {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY}},
               {IPPROTO_UDP, {SKNLGRP_INET_UDP_DESTROY, SKNLGRP_INET6_UDP_DESTROY}}};
 
-static int join_destroy_groups(struct nl *events, int protocol)
+static int join_sockdiag_groups(struct nl *events, int protocol)
 {
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (groups[i].protocol == protocol)
@@ -50,7 +50,7 @@ struct sockdiag *sockdiag_open(int protocol, struct err *err)
     if (!error)
         error = nl_open(&d->events, NETLINK_SOCK_DIAG, SOCK_NONBLOCK);
     if (!error)
-        error = join_destroy_groups(&d->events, protocol);
+        error = join_sockdiag_groups(&d->events, protocol);
     if (error) {
         err_set(err, "cannot open NETLINK_SOCK_DIAG: %s", strerror(-error));
         sockdiag_close(d);
@@ -73,10 +73,10 @@ int sockdiag_event_fd(const struct sockdiag *d)
     return mnl_socket_get_fd(d->events.sock);
 }
 
-static int report_socket(const struct nlmsghdr *nlh, void *arg)
+static int report_sockdiag_socket(const struct nlmsghdr *nlh, void *arg)
 {
     struct sock_entry e;
-    return sock_decode(nlh, &e) ? nl_found_add(arg, &e) : 0;
+    return sockdiag_decode(nlh, &e) ? nl_found_add(arg, &e) : 0;
 }
 
 struct query {
@@ -84,8 +84,8 @@ struct query {
     size_t len;
 };
 
-static int dump_family_sockets(struct sockdiag *d, int family, uint32_t states,
-                               const struct query *q, struct nl_found *found)
+static int dump_sockdiag_family(struct sockdiag *d, int family, uint32_t states,
+                                const struct query *q, struct nl_found *found)
 {
     union nl_request r;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
@@ -98,11 +98,11 @@ static int dump_family_sockets(struct sockdiag *d, int family, uint32_t states,
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     if (q->len)
         mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, q->len, q->program);
-    return nl_dump(&d->requests, nlh, report_socket, found);
+    return nl_dump(&d->requests, nlh, report_sockdiag_socket, found);
 }
 
-static void hand_sockets_over(const struct sockdiag *d, struct nl_found *found, int error,
-                              void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+static void hand_sockdiag_over(const struct sockdiag *d, struct nl_found *found, int error,
+                               void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
     struct sock_entry *e = (void *)found->items;
     for (size_t i = 0; !error && i < found->count; i++) {
@@ -112,9 +112,9 @@ static void hand_sockets_over(const struct sockdiag *d, struct nl_found *found, 
     nl_found_free(found);
 }
 
-static int dump_connections(struct sockdiag *d, uint32_t states, const struct btns_addr *local,
-                            const struct btns_addr *remote,
-                            void (*cb)(void *arg, const struct sock_entry *e), void *arg)
+static int dump_sockdiag_connections(struct sockdiag *d, uint32_t states,
+                                     const struct btns_addr *local, const struct btns_addr *remote,
+                                     void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
     struct nl_found found = {.size = sizeof(struct sock_entry)};
     struct query q;
@@ -124,12 +124,12 @@ static int dump_connections(struct sockdiag *d, uint32_t states, const struct bt
         return -EINVAL;
     q.len = sock_filter(local, remote, q.program);
     if (local->family != AF_INET6 && remote->family != AF_INET6)
-        error = dump_family_sockets(d, AF_INET, states, &q, &found);
+        error = dump_sockdiag_family(d, AF_INET, states, &q, &found);
     /* Asks for IPv4 addresses too: an IPv6 socket may have them, mapped. */
     if (!error)
-        error = dump_family_sockets(d, AF_INET6, states, &q, &found);
+        error = dump_sockdiag_family(d, AF_INET6, states, &q, &found);
 
-    hand_sockets_over(d, &found, error, cb, arg);
+    hand_sockdiag_over(d, &found, error, cb, arg);
     return error;
 }
 
@@ -137,21 +137,21 @@ int sockdiag_connections(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    return dump_connections(d, CONNECTIONS, local, remote, cb, arg);
+    return dump_sockdiag_connections(d, CONNECTIONS, local, remote, cb, arg);
 }
 
 int sockdiag_established(struct sockdiag *d, const struct btns_addr *local,
                          const struct btns_addr *remote,
                          void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    return dump_connections(d, ESTABLISHED, local, remote, cb, arg);
+    return dump_sockdiag_connections(d, ESTABLISHED, local, remote, cb, arg);
 }
 
 int sockdiag_attempts(struct sockdiag *d, const struct btns_addr *local,
                       const struct btns_addr *remote,
                       void (*cb)(void *arg, const struct sock_entry *e), void *arg)
 {
-    return dump_connections(d, 1u << TCP_SYN_SENT, local, remote, cb, arg);
+    return dump_sockdiag_connections(d, 1u << TCP_SYN_SENT, local, remote, cb, arg);
 }
 
 int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct sock_entry *e),
@@ -160,10 +160,10 @@ int sockdiag_listeners(struct sockdiag *d, void (*cb)(void *arg, const struct so
     struct nl_found found = {.size = sizeof(struct sock_entry)};
     struct query q = {.len = 0};
     uint32_t states = protocol_is_datagrams(d->protocol) ? DATAGRAMS : 1u << TCP_LISTEN;
-    int error = dump_family_sockets(d, AF_INET, states, &q, &found);
+    int error = dump_sockdiag_family(d, AF_INET, states, &q, &found);
     if (!error)
-        error = dump_family_sockets(d, AF_INET6, states, &q, &found);
-    hand_sockets_over(d, &found, error, cb, arg);
+        error = dump_sockdiag_family(d, AF_INET6, states, &q, &found);
+    hand_sockdiag_over(d, &found, error, cb, arg);
     return error;
 }
 
@@ -180,7 +180,7 @@ int sockdiag_events(struct sockdiag *d, void (*cb)(void *arg, const struct sock_
         const struct nlmsghdr *nlh;
         nl_for_each_message(nlh, &buf, len)
         {
-            if (!sock_decode(nlh, &e))
+            if (!sockdiag_decode(nlh, &e))
                 continue;
             e.protocol = d->protocol;
             cb(arg, &e);

@@ -8,8 +8,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-static bool end_decode(struct btns_addr *a, int family, const __be32 ip[4], __be16 port,
-                       uint32_t scope)
+static bool sockdiag_end_decode(struct btns_addr *a, int family, const __be32 ip[4], __be16 port,
+                                uint32_t scope)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = port};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = port};
@@ -26,7 +26,7 @@ static bool end_decode(struct btns_addr *a, int family, const __be32 ip[4], __be
     return btns_addr_from_sa(a, (struct sockaddr *)&in6, sizeof in6);
 }
 
-bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e)
+bool sockdiag_decode(const struct nlmsghdr *nlh, struct sock_entry *e)
 {
     struct inet_diag_msg m;
 
@@ -34,8 +34,10 @@ bool sock_decode(const struct nlmsghdr *nlh, struct sock_entry *e)
     if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY || mnl_nlmsg_get_payload_len(nlh) < sizeof m)
         return false;
     memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof m);
-    if (!end_decode(&e->local, m.idiag_family, m.id.idiag_src, m.id.idiag_sport, m.id.idiag_if) ||
-        !end_decode(&e->remote, m.idiag_family, m.id.idiag_dst, m.id.idiag_dport, m.id.idiag_if))
+    if (!sockdiag_end_decode(&e->local, m.idiag_family, m.id.idiag_src, m.id.idiag_sport,
+                             m.id.idiag_if) ||
+        !sockdiag_end_decode(&e->remote, m.idiag_family, m.id.idiag_dst, m.id.idiag_dport,
+                             m.id.idiag_if))
         return false;
     e->cookie = (uint64_t)m.id.idiag_cookie[1] << 32 | m.id.idiag_cookie[0];
     e->state = m.idiag_state;

@@ -5,10 +5,11 @@
 #include <string.h>
 
 /*
- * Returns the length used; 0: a may be anything. set_filter_jumps() sets the jumps when the rest is
- * known.
+ * Returns the length used; 0: a may be anything. set_sockdiag_jumps() sets the jumps when the rest
+ * is known.
  */
-static size_t put_filter_condition(unsigned char *to, unsigned char code, const struct btns_addr *a)
+static size_t put_sockdiag_condition(unsigned char *to, unsigned char code,
+                                     const struct btns_addr *a)
 {
     size_t ip = a->family ? btns_addr_bits(a) / 8 : 0;
     const struct inet_diag_bc_op op = {.code = code};
@@ -32,7 +33,7 @@ static size_t put_filter_condition(unsigned char *to, unsigned char code, const 
  * If the condition matches, the kernel goes on to the next one; if not, it jumps four octets behind
  * the end of the program, which refuses the socket.
  */
-static void set_filter_jumps(unsigned char *condition, size_t len, size_t left)
+static void set_sockdiag_jumps(unsigned char *condition, size_t len, size_t left)
 {
     struct inet_diag_bc_op op;
 
@@ -47,10 +48,10 @@ static void set_filter_jumps(unsigned char *condition, size_t len, size_t left)
 size_t sock_filter(const struct btns_addr *local, const struct btns_addr *remote,
                    unsigned char program[SOCK_FILTER_MAX])
 {
-    size_t first = put_filter_condition(program, INET_DIAG_BC_S_COND, local);
-    size_t second = put_filter_condition(program + first, INET_DIAG_BC_D_COND, remote);
+    size_t first = put_sockdiag_condition(program, INET_DIAG_BC_S_COND, local);
+    size_t second = put_sockdiag_condition(program + first, INET_DIAG_BC_D_COND, remote);
 
-    set_filter_jumps(program, first, first + second);
-    set_filter_jumps(program + first, second, second);
+    set_sockdiag_jumps(program, first, first + second);
+    set_sockdiag_jumps(program + first, second, second);
     return first + second;
 }

@@ -9,9 +9,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static void fill_one_request(struct inet_diag_req_v2 *r, int protocol,
-                             const struct btns_addr *local, const struct btns_addr *remote,
-                             int family, uint64_t cookie)
+static void fill_sockdiag_one(struct inet_diag_req_v2 *r, int protocol,
+                              const struct btns_addr *local, const struct btns_addr *remote,
+                              int family, uint64_t cookie)
 {
     struct sockaddr_storage ss[2];
     memset(r, 0, sizeof *r);
@@ -34,11 +34,11 @@ static void fill_one_request(struct inet_diag_req_v2 *r, int protocol,
     }
 }
 
-static int take_one_socket(const struct nlmsghdr *nlh, void *arg)
+static int take_sockdiag_one(const struct nlmsghdr *nlh, void *arg)
 {
     struct sock_entry *e = arg;
     struct sock_entry found;
-    if (sock_decode(nlh, &found))
+    if (sockdiag_decode(nlh, &found))
         *e = found;
     return 0;
 }
@@ -49,10 +49,10 @@ int sockdiag_find(struct sockdiag *d, const struct btns_addr *local, const struc
     union nl_request r;
     struct inet_diag_req_v2 req;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DIAG_BY_FAMILY, 0);
-    fill_one_request(&req, d->protocol, local, remote, remote->family, cookie);
+    fill_sockdiag_one(&req, d->protocol, local, remote, remote->family, cookie);
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     memset(e, 0, sizeof *e);
-    int rc = nl_talk(&d->requests, nlh, take_one_socket, e);
+    int rc = nl_talk(&d->requests, nlh, take_sockdiag_one, e);
     e->protocol = d->protocol;
     return !rc && e->cookie != cookie ? -ENOENT : rc;
 }
@@ -64,7 +64,7 @@ int sockdiag_destroy(struct sockdiag *d, const struct btns_addr *local,
     union nl_request r;
     struct inet_diag_req_v2 req;
     struct nlmsghdr *nlh = nl_request(&r, SOCK_DESTROY, 0);
-    fill_one_request(&req, d->protocol, local, remote, remote->family, cookie);
+    fill_sockdiag_one(&req, d->protocol, local, remote, remote->family, cookie);
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof req), &req, sizeof req);
     return nl_talk(&d->requests, nlh, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static int set_socket_policy_option(int fd, const void *policy, socklen_t len)
     return rc ? -errno : 0;
 }
 
-static struct xfrm_userpolicy_info policy_info(int family, uint8_t dir, uint8_t action)
+static struct xfrm_userpolicy_info socket_policy_info(int family, uint8_t dir, uint8_t action)
 {
     return (struct xfrm_userpolicy_info){
         .sel.family = (uint16_t)family,
@@ -30,30 +30,30 @@ static struct xfrm_userpolicy_info policy_info(int family, uint8_t dir, uint8_t 
     };
 }
 
-static int set_direction_policy(int fd, int family, uint8_t dir, uint8_t action)
+static int set_socket_policy_direction(int fd, int family, uint8_t dir, uint8_t action)
 {
-    struct xfrm_userpolicy_info p = policy_info(family, dir, action);
+    struct xfrm_userpolicy_info p = socket_policy_info(family, dir, action);
     return set_socket_policy_option(fd, &p, sizeof p);
 }
 
-static int set_both_policies(int fd, int family, uint8_t action)
+static int set_both_socket_policies(int fd, int family, uint8_t action)
 {
-    int rc = set_direction_policy(fd, family, XFRM_POLICY_OUT, action);
-    return rc ? rc : set_direction_policy(fd, family, XFRM_POLICY_IN, action);
+    int rc = set_socket_policy_direction(fd, family, XFRM_POLICY_OUT, action);
+    return rc ? rc : set_socket_policy_direction(fd, family, XFRM_POLICY_IN, action);
 }
 
-int socket_deafen(int fd, int family)
+int socket_policy_deafen(int fd, int family)
 {
-    return set_direction_policy(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
+    return set_socket_policy_direction(fd, family, XFRM_POLICY_IN, XFRM_POLICY_BLOCK);
 }
 
-int socket_expect(int fd, int family, uint32_t reqid)
+int socket_policy_expect(int fd, int family, uint32_t reqid)
 {
     const struct {
         struct xfrm_userpolicy_info info;
         struct xfrm_user_tmpl template;
     } p = {
-        policy_info(family, XFRM_POLICY_IN, XFRM_POLICY_ALLOW),
+        socket_policy_info(family, XFRM_POLICY_IN, XFRM_POLICY_ALLOW),
         {
             .id.proto = IPPROTO_ESP,
             .family = (uint16_t)family,
@@ -69,7 +69,7 @@ int socket_expect(int fd, int family, uint32_t reqid)
 }
 
 /* Sets or clears these bits of the socket's mark, and leaves the others. */
-static int mark_socket(int fd, uint32_t bits, bool on)
+static int set_socket_policy_mark(int fd, uint32_t bits, bool on)
 {
     uint32_t mark = 0;
     socklen_t size = sizeof mark;
@@ -79,62 +79,62 @@ static int mark_socket(int fd, uint32_t bits, bool on)
     return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) ? -errno : 0;
 }
 
-int socket_mark(int fd, bool on)
+int socket_policy_mark(int fd, bool on)
 {
-    return mark_socket(fd, SOCKET_MARK, on);
+    return set_socket_policy_mark(fd, SOCKET_MARK, on);
 }
 
-int socket_block(int fd, int family)
+int socket_policy_block(int fd, int family)
 {
-    return set_both_policies(fd, family, XFRM_POLICY_BLOCK);
+    return set_both_socket_policies(fd, family, XFRM_POLICY_BLOCK);
 }
 
-int socket_bypass(int fd, int family)
+int socket_policy_bypass(int fd, int family)
 {
-    return set_both_policies(fd, family, XFRM_POLICY_ALLOW);
+    return set_both_socket_policies(fd, family, XFRM_POLICY_ALLOW);
 }
 
-int socket_unblock(int fd)
+int socket_policy_unblock(int fd)
 {
     return set_socket_policy_option(fd, NULL, 0);
 }
 
 /* Attaches a filter that keeps this many octets of each packet. */
-static int set_length_filter(int fd, uint32_t octets)
+static int set_socket_policy_filter(int fd, uint32_t octets)
 {
     struct sock_filter keep = BPF_STMT(BPF_RET | BPF_K, octets);
     const struct sock_fprog filter = {1, &keep};
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) ? -errno : 0;
 }
 
-int socket_shut(int fd)
+int socket_policy_shut(int fd)
 {
     int family = 0;
     socklen_t size = sizeof family;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || set_length_filter(fd, 0))
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || set_socket_policy_filter(fd, 0))
         return -errno;
-    int rc = mark_socket(fd, BTNS_SHUT_MARK, true);
-    return rc ? rc : socket_block(fd, family);
+    int rc = set_socket_policy_mark(fd, BTNS_SHUT_MARK, true);
+    return rc ? rc : socket_policy_block(fd, family);
 }
 
-int socket_unfilter(int fd)
+int socket_policy_unfilter(int fd)
 {
     int ignored = 0;
     int rc = setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored) ? -errno : 0;
-    int unmarked = mark_socket(fd, BTNS_SHUT_MARK | BTNS_UNGUARDED_MARK, false);
+    int unmarked = set_socket_policy_mark(fd, BTNS_SHUT_MARK | BTNS_UNGUARDED_MARK, false);
     return rc && rc != -ENOENT ? rc : unmarked;
 }
 
-int socket_open(int fd)
+int socket_policy_open(int fd)
 {
-    int rc = socket_unfilter(fd), unblocked = socket_unblock(fd);
+    int rc = socket_policy_unfilter(fd), unblocked = socket_policy_unblock(fd);
     return rc ? rc : unblocked;
 }
 
-int socket_limit(int fd, bool clear)
+int socket_policy_limit(int fd, bool clear)
 {
-    int rc = mark_socket(fd, BTNS_UNGUARDED_MARK, !clear);
-    rc = rc ? rc : set_length_filter(fd, UINT32_MAX);
-    rc = rc ? rc : mark_socket(fd, BTNS_SHUT_MARK, false);
-    return rc ? rc : socket_unblock(fd);
+    int rc = set_socket_policy_mark(fd, BTNS_UNGUARDED_MARK, !clear);
+    rc = rc ? rc : set_socket_policy_filter(fd, UINT32_MAX);
+    rc = rc ? rc : set_socket_policy_mark(fd, BTNS_SHUT_MARK, false);
+    return rc ? rc : socket_policy_unblock(fd);
 }

@@ -53,7 +53,7 @@ bool spd_same_place(const struct spd_entry *a, const struct spd_entry *b)
            !memcmp(&a->remote_ports, &b->remote_ports, sizeof a->remote_ports);
 }
 
-static int add_dumped_policy(const struct nlmsghdr *nlh, void *arg)
+static int add_spd_policy(const struct nlmsghdr *nlh, void *arg)
 {
     struct spd_entry e;
     return spd_decode(nlh, &e) ? nl_found_add(arg, &e) : 0;
@@ -66,7 +66,7 @@ int spd_dump(struct xfrm *x, void (*cb)(void *arg, const struct spd_entry *e), v
     struct nlmsghdr *nlh = nl_request(&r, XFRM_MSG_GETPOLICY, NLM_F_DUMP);
 
     mnl_nlmsg_put_extra_header(nlh, sizeof(struct xfrm_userpolicy_id));
-    int error = nl_dump(&x->requests, nlh, add_dumped_policy, &found);
+    int error = nl_dump(&x->requests, nlh, add_spd_policy, &found);
     const struct spd_entry *e = (const void *)found.items;
     for (size_t i = 0; !error && i < found.count; i++)
         cb(arg, &e[i]);

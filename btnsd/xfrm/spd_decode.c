@@ -1,5 +1,6 @@
 /* Decodes SPD entries from dumps and XFRMNLGRP_POLICY. */
 #include "btnsd/xfrm/decode.h"
+#include "btnsd/xfrm/netlink.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,14 +14,6 @@ bool xfrm_addr_decode(struct btns_addr *a, int family, const xfrm_address_t *x, 
     a->family = (uint16_t)family;
     a->port = port;
     memcpy(a->ip, x, family == AF_INET ? 4 : 16);
-    return true;
-}
-
-bool nlattr_copy(const struct nlattr *attr, void *to, size_t size)
-{
-    if (!attr || mnl_attr_get_payload_len(attr) < size)
-        return false;
-    memcpy(to, mnl_attr_get_payload(attr), size);
     return true;
 }
 
@@ -65,24 +58,24 @@ static void find_spd_attributes(const struct nlmsghdr *nlh, size_t header, struc
  * A port with a partial mask is reported as any port: a search for overlaps then errs on the safe
  * side.
  */
-static uint16_t port_decode(__be16 port, __be16 mask)
+static uint16_t spd_port_decode(__be16 port, __be16 mask)
 {
     return mask == 0xffff ? ntohs(port) : 0;
 }
 
-static struct spd_port_mask ports_decode(__be16 port, __be16 mask)
+static struct spd_port_mask spd_ports_decode(__be16 port, __be16 mask)
 {
     if (!mask || mask == 0xffff)
         return (struct spd_port_mask){0, 0};
     return (struct spd_port_mask){ntohs(port), ntohs(mask)};
 }
 
-static bool selector_decode(const struct xfrm_selector *s, bool out, struct spd_entry *e)
+static bool spd_selector_decode(const struct xfrm_selector *s, bool out, struct spd_entry *e)
 {
     struct btns_addr src, dst;
 
-    if (!xfrm_addr_decode(&src, s->family, &s->saddr, port_decode(s->sport, s->sport_mask)) ||
-        !xfrm_addr_decode(&dst, s->family, &s->daddr, port_decode(s->dport, s->dport_mask)) ||
+    if (!xfrm_addr_decode(&src, s->family, &s->saddr, spd_port_decode(s->sport, s->sport_mask)) ||
+        !xfrm_addr_decode(&dst, s->family, &s->daddr, spd_port_decode(s->dport, s->dport_mask)) ||
         s->prefixlen_s > btns_addr_bits(&src) || s->prefixlen_d > btns_addr_bits(&dst))
         return false;
     e->local = out ? src : dst;
@@ -90,15 +83,15 @@ static bool selector_decode(const struct xfrm_selector *s, bool out, struct spd_
     e->local_bits = out ? s->prefixlen_s : s->prefixlen_d;
     e->remote_bits = out ? s->prefixlen_d : s->prefixlen_s;
     e->protocol = s->proto;
-    struct spd_port_mask sports = ports_decode(s->sport, s->sport_mask);
-    struct spd_port_mask dports = ports_decode(s->dport, s->dport_mask);
+    struct spd_port_mask sports = spd_ports_decode(s->sport, s->sport_mask);
+    struct spd_port_mask dports = spd_ports_decode(s->dport, s->dport_mask);
     e->local_ports = out ? sports : dports;
     e->remote_ports = out ? dports : sports;
     return true;
 }
 
 /* Reads the addresses of a template for BEET mode. False: it is for neither of our modes. */
-static bool mode_decode(const struct xfrm_user_tmpl *t, struct spd_entry *e)
+static bool spd_mode_decode(const struct xfrm_user_tmpl *t, struct spd_entry *e)
 {
     if (t->mode == XFRM_MODE_TRANSPORT)
         return true;
@@ -107,19 +100,19 @@ static bool mode_decode(const struct xfrm_user_tmpl *t, struct spd_entry *e)
            xfrm_addr_decode(&e->outer_remote, t->family, &t->id.daddr, 0);
 }
 
-static void action_decode(uint8_t action, const struct nlattr *templates, struct spd_entry *e)
+static void spd_action_decode(uint8_t action, const struct nlattr *templates, struct spd_entry *e)
 {
     struct xfrm_user_tmpl t;
 
     if (action == XFRM_POLICY_BLOCK) {
         e->action = SPD_BLOCK;
-        if (nlattr_copy(templates, &t, sizeof t))
+        if (nl_attr_copy(templates, &t, sizeof t))
             e->reqid = t.reqid;
     } else if (!templates || mnl_attr_get_payload_len(templates) == 0) {
         e->action = SPD_ALLOW;
     } else if (mnl_attr_get_payload_len(templates) == sizeof t &&
-               nlattr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP && !t.optional &&
-               mode_decode(&t, e)) {
+               nl_attr_copy(templates, &t, sizeof t) && t.id.proto == IPPROTO_ESP && !t.optional &&
+               spd_mode_decode(&t, e)) {
         e->action = SPD_ESP;
         e->reqid = t.reqid;
         e->spi = ntohl(t.id.spi);
@@ -141,7 +134,7 @@ bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e)
     /* xfrm_user_polexpire begins with the policy's description. */
     if (nlh->nlmsg_type != XFRM_MSG_DELPOLICY)
         memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof info);
-    else if (!nlattr_copy(f.info, &info, sizeof info))
+    else if (!nl_attr_copy(f.info, &info, sizeof info))
         return false;
 
     if (info.dir != XFRM_POLICY_IN && info.dir != XFRM_POLICY_OUT)
@@ -149,6 +142,6 @@ bool spd_decode(const struct nlmsghdr *nlh, struct spd_entry *e)
     e->dir = info.dir == XFRM_POLICY_OUT ? SPD_OUT : SPD_IN;
     e->priority = info.priority;
     e->ours = info.sel.user == SPD_USER + info.priority;
-    action_decode(info.action, f.templates, e);
-    return selector_decode(&info.sel, e->dir == SPD_OUT, e);
+    spd_action_decode(info.action, f.templates, e);
+    return spd_selector_decode(&info.sel, e->dir == SPD_OUT, e);
 }

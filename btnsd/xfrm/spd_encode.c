@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static void selector_addr_encode(xfrm_address_t *x, const struct btns_addr *a, unsigned bits)
+static void spd_selector_addr_encode(xfrm_address_t *x, const struct btns_addr *a, unsigned bits)
 {
     unsigned char masked[16] = {0};
 
@@ -16,8 +16,8 @@ static void selector_addr_encode(xfrm_address_t *x, const struct btns_addr *a, u
     memcpy(x, masked, sizeof masked);
 }
 
-static void port_encode(__be16 *port, __be16 *mask, uint16_t value,
-                        const struct spd_port_mask *several)
+static void spd_port_encode(__be16 *port, __be16 *mask, uint16_t value,
+                            const struct spd_port_mask *several)
 {
     *port = htons(value ? value : several->port);
     *mask = htons(value ? 0xffff : several->mask);
@@ -42,7 +42,7 @@ static bool is_valid_spd_entry(const struct spd_entry *e)
  * an UPDPOLICY with an equal selector replaces even charon's, and DELPOLICY ignores the priority.
  * `user` is compared like the rest of the selector, but no packet is matched against it.
  */
-static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
+static void spd_selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
 {
     bool out = e->dir == SPD_OUT;
     const struct btns_addr *src = out ? &e->local : &e->remote;
@@ -51,10 +51,10 @@ static void selector_encode(struct xfrm_selector *s, const struct spd_entry *e)
     s->family = e->local.family;
     s->prefixlen_s = out ? e->local_bits : e->remote_bits;
     s->prefixlen_d = out ? e->remote_bits : e->local_bits;
-    selector_addr_encode(&s->saddr, src, s->prefixlen_s);
-    selector_addr_encode(&s->daddr, dst, s->prefixlen_d);
-    port_encode(&s->sport, &s->sport_mask, src->port, out ? &e->local_ports : &e->remote_ports);
-    port_encode(&s->dport, &s->dport_mask, dst->port, out ? &e->remote_ports : &e->local_ports);
+    spd_selector_addr_encode(&s->saddr, src, s->prefixlen_s);
+    spd_selector_addr_encode(&s->daddr, dst, s->prefixlen_d);
+    spd_port_encode(&s->sport, &s->sport_mask, src->port, out ? &e->local_ports : &e->remote_ports);
+    spd_port_encode(&s->dport, &s->dport_mask, dst->port, out ? &e->remote_ports : &e->local_ports);
     s->proto = e->protocol;
     s->user = e->foreign ? 0 : SPD_USER + e->priority;
 }
@@ -107,7 +107,7 @@ static int put_spd_update(struct nlmsghdr *nlh, size_t room, const struct spd_en
         .share = XFRM_SHARE_ANY,
     };
     info.lft.hard_add_expires_seconds = e->passing ? 1 : e->lifetime_s;
-    selector_encode(&info.sel, e);
+    spd_selector_encode(&info.sel, e);
     if (room < nlh->nlmsg_len + sizeof info)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof info), &info, sizeof info);
@@ -122,7 +122,7 @@ static int put_spd_delete(struct nlmsghdr *nlh, size_t room, const struct spd_en
 {
     struct xfrm_userpolicy_id id = {.dir = (uint8_t)e->dir};
 
-    selector_encode(&id.sel, e);
+    spd_selector_encode(&id.sel, e);
     if (room < nlh->nlmsg_len + sizeof id)
         return -EINVAL;
     memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof id), &id, sizeof id);

@@ -30,7 +30,7 @@ static int sysctl_write(const char *path, const char *value)
     return error;
 }
 
-int xfrm_larval_drop_off(struct err *err)
+int sysctl_larval_drop_off(struct err *err)
 {
     static const char path[] = "/proc/sys/net/core/xfrm_larval_drop";
     int error = sysctl_value(path) == '0' ? 0 : sysctl_write(path, "0\n");

@@ -34,7 +34,7 @@ struct chains {
     bool out_of_memory;
 };
 
-static int take_nft_chain(const struct nlmsghdr *nlh, void *arg)
+static int take_translator_chain(const struct nlmsghdr *nlh, void *arg)
 {
     struct chains *all = arg;
     struct nft_chain c;
@@ -49,7 +49,7 @@ static int take_nft_chain(const struct nlmsghdr *nlh, void *arg)
     return MNL_CB_OK;
 }
 
-static bool same_nft_table(const struct nft_chain *a, const struct nft_chain *b)
+static bool same_translator_table(const struct nft_chain *a, const struct nft_chain *b)
 {
     return a->family == b->family && !strcmp(a->table, b->table);
 }
@@ -58,12 +58,12 @@ static bool same_nft_table(const struct nft_chain *a, const struct nft_chain *b)
  * May a packet that this host sends reach the rule? A chain that is not a base chain may be jumped
  * to from any chain of its table.
  */
-static bool is_chain_reached(const struct chains *all, const struct nft_chain *rule)
+static bool is_translator_chain_reached(const struct chains *all, const struct nft_chain *rule)
 {
     bool reached = false;
     for (size_t i = 0; i < all->n; i++) {
         const struct nft_chain *c = &all->chain[i];
-        if (!same_nft_table(c, rule))
+        if (!same_translator_table(c, rule))
             continue;
         if (!strcmp(c->chain, rule->chain))
             return c->output;
@@ -72,13 +72,13 @@ static bool is_chain_reached(const struct chains *all, const struct nft_chain *r
     return reached;
 }
 
-static int take_nft_rule(const struct nlmsghdr *nlh, void *arg)
+static int take_translator_rule(const struct nlmsghdr *nlh, void *arg)
 {
     struct chains *all = arg;
     struct nft_chain c;
     char text[TRANSLATOR_TEXT];
-    if (!nft_rule_translates(nlh, &c) || !is_chain_reached(all, &c) ||
-        (same_nft_table(&all->said, &c) && !strcmp(all->said.chain, c.chain)))
+    if (!nft_rule_translates(nlh, &c) || !is_translator_chain_reached(all, &c) ||
+        (same_translator_table(&all->said, &c) && !strcmp(all->said.chain, c.chain)))
         return MNL_CB_OK;
     all->said = c;
     snprintf(text, sizeof text, "nftables: %s %.100s %.100s",
@@ -120,11 +120,11 @@ int translators_nftables(translator_found *found, void *arg)
         return errno == EPROTONOSUPPORT ? 0 : -errno;
     int rc = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) ? -errno : 0;
     if (!rc)
-        rc = dump_nft_translators(s, NFT_MSG_GETCHAIN, take_nft_chain, &all);
+        rc = dump_nft_translators(s, NFT_MSG_GETCHAIN, take_translator_chain, &all);
     if (!rc && all.out_of_memory)
         rc = -ENOMEM;
     if (!rc && all.n)
-        rc = dump_nft_translators(s, NFT_MSG_GETRULE, take_nft_rule, &all);
+        rc = dump_nft_translators(s, NFT_MSG_GETRULE, take_translator_rule, &all);
     mnl_socket_close(s);
     free(all.chain);
     return rc == -EINVAL || rc == -EOPNOTSUPP ? 0 : rc; /* the kernel has no nftables */
@@ -143,7 +143,7 @@ struct groups {
 };
 
 /* How many programs of that type the group itself has; -errno. */
-static int count_group_programs(int group, enum bpf_attach_type type)
+static int count_group_translators(int group, enum bpf_attach_type type)
 {
     union bpf_attr attr;
     uint32_t id[64];
@@ -168,7 +168,7 @@ static void find_group_translators(struct groups *g, int fd, const char *path)
                  {BPF_CGROUP_UDP6_SENDMSG, "sendmsg6"}};
     char text[TRANSLATOR_TEXT];
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        int n = count_group_programs(fd, types[i].type);
+        int n = count_group_translators(fd, types[i].type);
         if (n < 0 && n != -EINVAL && !g->rc)
             g->rc = n;
         if (n <= 0)
@@ -178,7 +178,7 @@ static void find_group_translators(struct groups *g, int fd, const char *path)
     }
 }
 
-static void walk_group_directory(struct groups *g, int fd, const char *path, unsigned depth)
+static void walk_translator_groups(struct groups *g, int fd, const char *path, unsigned depth)
 {
     char below[512];
     const struct dirent *e;
@@ -195,7 +195,7 @@ static void walk_group_directory(struct groups *g, int fd, const char *path, uns
         snprintf(below, sizeof below, "%s/%s", path, e->d_name);
         g->seen++;
         if (next >= 0)
-            walk_group_directory(g, next, below, depth + 1);
+            walk_translator_groups(g, next, below, depth + 1);
     }
     closedir(d);
 }
@@ -206,7 +206,7 @@ int translators_bpf(const char *cgroups, translator_found *found, void *arg)
     int fd = open(cgroups, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    walk_group_directory(&g, fd, cgroups, 0);
+    walk_translator_groups(&g, fd, cgroups, 0);
     if (g.seen == CGROUPS_MAX)
         return -E2BIG;
     return g.rc == -ENOSYS || g.rc == -EBADF ? 0 : g.rc; /* no BPF, or no cgroup v2 there */

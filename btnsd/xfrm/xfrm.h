@@ -43,7 +43,7 @@
 #define PRIO_GUARD_IN    2000
 #define PRIO_REPLACED_IN 2001 /* the incoming one of PRIO_REPLACED */
 #define PRIO_CHARON      50000
-/* Blocks what a limited datagram socket sends without a guard: see socket_limit(). */
+/* Blocks what a limited datagram socket sends without a guard: see socket_policy_limit(). */
 #define PRIO_UNGUARDED 51000
 /* Blocks clear packets from and to inner addresses (running/inner_host.h). */
 #define PRIO_INNER 52000
@@ -167,7 +167,7 @@ struct xfrm; /* a request socket and an event socket in this network namespace *
  * Makes the kernel hold packets that wait for an SA instead of dropping them, in this network
  * namespace. 0 or -errno.
  */
-int xfrm_larval_drop_off(struct err *err);
+int sysctl_larval_drop_off(struct err *err);
 /*
  * Lets TCP in this network namespace find a smaller segment size when full segments are lost
  * without an ICMP error (RFC 4821). The MSS that Linux announces leaves no room for ESP, and no
@@ -211,21 +211,22 @@ int xfrm_probe_encap(struct xfrm *x, const char *aead, unsigned key_bits);
 int sad_del(struct xfrm *x, const struct sad_entry *e);
 /*
  * Blocks a passed socket for this flow family (AF_INET, AF_INET6): it sends and receives nothing,
- * whatever the SPD says, until socket_unblock(). 0 or -errno.
+ * whatever the SPD says, until socket_policy_unblock(). 0 or -errno.
  */
-int socket_block(int fd, int family);
+int socket_policy_block(int fd, int family);
 /* Blocks only the packets that the socket receives. */
-int socket_deafen(int fd, int family);
+int socket_policy_deafen(int fd, int family);
 /*
  * Makes a passed socket receive only packets that an SA of this reqid has protected, in transport
  * mode, whatever their addresses. The SPD decides about packets that the socket sends. 0 or -errno.
  */
-int socket_expect(int fd, int family, uint32_t reqid);
+int socket_policy_expect(int fd, int family, uint32_t reqid);
 /* Sets or clears SOCKET_MARK in a passed socket's mark. Its other bits stay. 0 or -errno. */
 #define SOCKET_MARK 0x2000u
-int socket_mark(int fd, bool on);
-/* Undoes socket_block(), socket_deafen(), socket_expect() and socket_bypass(). */
-int socket_unblock(int fd);
+int socket_policy_mark(int fd, bool on);
+/* Undoes socket_policy_block(), socket_policy_deafen(), socket_policy_expect() and
+ * socket_policy_bypass(). */
+int socket_policy_unblock(int fd);
 /*
  * Shuts a passed socket that is not connected: its connect() fails with EPERM, and as a listener it
  * gets no connections. Packets of the other family, which an IPv6 socket sends to IPv4 addresses,
@@ -233,23 +234,23 @@ int socket_unblock(int fd);
  * packet shows libbtns, without asking btnsd, that the socket is shut, and stays if btnsd ends. 0
  * or -errno.
  */
-int socket_shut(int fd);
-int socket_open(int fd); /* undoes socket_shut() */
+int socket_policy_shut(int fd);
+int socket_policy_open(int fd); /* undoes socket_policy_shut() */
 /*
  * Limits a datagram socket, which sends to many peers: after its first question it is not opened,
  * but an SPD entry below all guards blocks what it sends where no guard stands. A filter that lets
  * every packet in shows libbtns that the socket is limited. clear: it may also send in the clear. 0
  * or -errno.
  */
-int socket_limit(int fd, bool clear);
-/* Undoes socket_limit() for a socket that was blocked before, and leaves it blocked. */
-int socket_unfilter(int fd);
+int socket_policy_limit(int fd, bool clear);
+/* Undoes socket_policy_limit() for a socket that was blocked before, and leaves it blocked. */
+int socket_policy_unfilter(int fd);
 /*
  * Makes a passed socket send and receive everything of this flow family in the clear, whatever the
  * SPD says. Sockets that it accepts inherit that; packets that the kernel sends for it without the
  * socket (TIME_WAIT, resets) do not. 0 or -errno.
  */
-int socket_bypass(int fd, int family);
+int socket_policy_bypass(int fd, int family);
 /*
  * Deletes the larval ESP states that an outgoing entry with this reqid and SPI (0: none) has left
  * between the two addresses (in BEET mode, those of the wire). Otherwise they stay for
@@ -346,8 +347,8 @@ int route_lookup(const struct route_query *q, struct route *r);
  * with r NULL only the two addresses are compared, and another of this host's own addresses is not
  * recognised.
  */
-bool is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
-                  const struct route *r);
+bool route_is_this_host(const struct btns_addr *local, const struct btns_addr *remote,
+                        const struct route *r);
 /* Is it one of this host's own addresses? Asks the kernel for the route. */
 bool route_finds_own_address(const struct btns_addr *a);
 

@@ -1,7 +1,7 @@
 /* Asks btnsd what it would decide (BTNS_REQ_EXPLAIN); changes nothing. */
 #include "libapi/client/explain_question.h"
 
-#include "libapi/wire/service.h"
+#include "libapi/wire/protocol.h"
 
 #include <errno.h>
 #include <string.h>

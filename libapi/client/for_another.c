@@ -27,7 +27,8 @@ static int wait_for_anothers_answer(const struct conversation *c, const struct a
     return -ETIMEDOUT;
 }
 
-static int speak_for(struct conversation *c, int process, union btns_reply *reply, struct err *err)
+static int speak_for_another(struct conversation *c, int process, union btns_reply *reply,
+                             struct err *err)
 {
     struct btns_hdr msg;
     int ret = conversation_send(c, &msg, sizeof msg, BTNS_REQ_SPEAK, process, err);
@@ -59,7 +60,7 @@ int ask_for_another(const char *path, struct btns_flow *msg, enum btns_type type
     int ret = open_conversation(&c, path, err);
     outcome->fd = -1;
     if (!ret)
-        ret = speak_for(&c, name->process, reply, err);
+        ret = speak_for_another(&c, name->process, reply, err);
     if (!ret)
         ret = conversation_send(&c, &msg->hdr, sizeof *msg, type, name->socket, err);
     if (!ret)
@@ -71,8 +72,8 @@ int ask_for_another(const char *path, struct btns_flow *msg, enum btns_type type
     return ret;
 }
 
-int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct ask_name *name,
-                    union btns_reply *reply, struct err *err)
+int ask_for_anothers_outcome(const char *path, struct ask_outcome *outcome,
+                             const struct ask_name *name, union btns_reply *reply, struct err *err)
 {
     struct conversation c = {outcome->fd, outcome->id, outcome->type, path};
     int ret = receive_anothers_verdict(&c, name, reply, err);

@@ -24,7 +24,7 @@ struct ask_name {
  * The connection on which btnsd reports later what became of a non-blocking attempt; fd -1: none.
  */
 struct ask_outcome {
-    int fd; /* the caller must pass it to ask_for_outcome(), which closes it */
+    int fd; /* the caller must pass it to ask_for_anothers_outcome(), which closes it */
     uint32_t id;
     enum btns_type type;
 };
@@ -35,7 +35,7 @@ struct ask_outcome {
 int ask_for_another(const char *path, struct btns_flow *msg, enum btns_type type,
                     const struct ask_name *name, union btns_reply *reply,
                     struct ask_outcome *outcome, struct err *err);
-int ask_for_outcome(const char *path, struct ask_outcome *outcome, const struct ask_name *name,
-                    union btns_reply *reply, struct err *err);
+int ask_for_anothers_outcome(const char *path, struct ask_outcome *outcome,
+                             const struct ask_name *name, union btns_reply *reply, struct err *err);
 
 #endif

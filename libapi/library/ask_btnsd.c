@@ -28,7 +28,7 @@ static const char *btnsd_socket_path(void)
 }
 
 /* Returns IPPROTO_TCP or IPPROTO_UDP, or -1 with errno. */
-static int socket_transport(const char *call, int fd)
+static int ask_socket_transport(const char *call, int fd)
 {
     int domain = 0, type = 0, protocol = 0;
     socklen_t len = sizeof domain;
@@ -44,12 +44,12 @@ static int socket_transport(const char *call, int fd)
                  : thread_fail(EPROTONOSUPPORT, "%s: only TCP and UDP can be protected", call);
 }
 
-int need_transport(const char *call, int fd)
+int ask_need_transport(const char *call, int fd)
 {
-    return socket_transport(call, fd) < 0 ? -1 : 0;
+    return ask_socket_transport(call, fd) < 0 ? -1 : 0;
 }
 
-bool sends_datagrams(int fd)
+bool ask_is_datagram_socket(int fd)
 {
     int protocol = 0, saved = errno;
     socklen_t len = sizeof protocol;
@@ -72,7 +72,7 @@ static int btnsd_fd_above_two(int fd)
     return high;
 }
 
-static int is_btnsd_root(int fd, const char *path)
+static int ask_is_btnsd_root(int fd, const char *path)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
@@ -92,12 +92,12 @@ int ask_open(const char *call)
                            strerrordesc_np(errno));
     }
     memcpy(to.sun_path, path, strlen(path));
-    if (call_next_connect(fd, (const struct sockaddr *)&to, sizeof to)) {
+    if (system_call_connect(fd, (const struct sockaddr *)&to, sizeof to)) {
         thread_fail(
             ENETDOWN,
             "%s: btnsd is not running, or cannot be reached (%s: %s): systemctl start btnsd", call,
             path, strerrordesc_np(errno));
-    } else if (!is_btnsd_root(fd, path)) {
+    } else if (!ask_is_btnsd_root(fd, path)) {
         thread_fail(ENETDOWN, "%s: what answers on btnsd's socket (%s) is not root's", call, path);
     } else {
         return fd;
@@ -123,12 +123,12 @@ struct handover {
 static long send_to_btnsd(void *arg)
 {
     const struct handover *h = arg;
-    ssize_t n = call_next_sendmsg(h->channel, h->msg, MSG_NOSIGNAL);
+    ssize_t n = system_call_sendmsg(h->channel, h->msg, MSG_NOSIGNAL);
     return n < 0 ? -errno : n;
 }
 
 /* Signals do not end the wait, as below. */
-static long pause_library_handover(void *arg)
+static long pause_ask_handover(void *arg)
 {
     const struct handover *h = arg;
     poll(NULL, 0, PASS_AGAIN_MS);
@@ -151,7 +151,7 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
     control.align = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
     struct handover handover = {channel, &m, asking_clock_ms() + SOON};
-    long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_library_handover, &handover});
+    long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_ask_handover, &handover});
     if (n == (long)(sizeof h + len))
         return 0;
     return thread_fail(n == -EBADF ? EBADF : ENETDOWN, "%s: btnsd cannot be asked: %s", call,
@@ -235,20 +235,20 @@ static int ask_uncancelled(const char *call, enum btns_type type, int fd, const 
 int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, size_t len,
               struct answer *a)
 {
-    int before = cancel_off();
+    int before = ask_cancel_off();
     int rc = ask_uncancelled(call, type, fd, attrs, len, a);
-    cancel_back(before);
+    ask_cancel_back(before);
     return rc;
 }
 
-int cancel_off(void)
+int ask_cancel_off(void)
 {
     int before = PTHREAD_CANCEL_ENABLE;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     return before;
 }
 
-void cancel_back(int before)
+void ask_cancel_back(int before)
 {
     int ignored;
     pthread_setcancelstate(before, &ignored);

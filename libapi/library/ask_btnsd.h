@@ -22,12 +22,13 @@ void answer_free(struct answer *a);
  * Turns off cancellation: a thread that was cancelled while it asks would leak a descriptor and
  * memory. The thread is cancelled after the call.
  */
-int cancel_off(void);
-void cancel_back(int before);
+int ask_cancel_off(void);
+void ask_cancel_back(int before);
 
 /*
  * Call when the system's connect() or listen() of fd has failed: if btnsd has refused it through a
- * supervisor, sets this thread's reason. mark: reason_mark() from before the call. errno is kept.
+ * supervisor, sets this thread's reason. mark: thread_reason_mark() from before the call. errno is
+ * kept.
  */
 void ask_refusal(const char *call, int fd, unsigned long mark);
 
@@ -45,9 +46,9 @@ int ask_receive(const char *call, int channel, int patience, struct answer *a);
  * Checks that fd is a TCP or UDP socket: -1 with errno (EBADF, ENOTSOCK, EAFNOSUPPORT,
  * EPROTONOSUPPORT).
  */
-int need_transport(const char *call, int fd);
+int ask_need_transport(const char *call, int fd);
 /* Is it a UDP socket? errno is kept. */
-bool sends_datagrams(int fd);
+bool ask_is_datagram_socket(int fd);
 /*
  * Turns the error at the beginning of an answer into errno and the reason: -1, or 0 if it has no
  * error.

@@ -6,7 +6,7 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 
-bool socket_is_inet(int fd)
+bool ask_call_is_inet(int fd)
 {
     int domain = 0, saved = errno;
     socklen_t size = sizeof domain;
@@ -16,17 +16,17 @@ bool socket_is_inet(int fd)
     return is;
 }
 
-bool socket_is_shut(int fd)
+bool ask_call_is_shut(int fd)
 {
     socklen_t filters = 0;
     int saved = errno;
-    bool shut =
-        socket_is_inet(fd) && !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &filters) && filters;
+    bool shut = ask_call_is_inet(fd) &&
+                !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &filters) && filters;
     errno = saved;
     return shut;
 }
 
-int unless_unknown(int fd, int rc)
+int ask_call_unless_unknown(int fd, int rc)
 {
     uint32_t mark = 0;
     socklen_t size = sizeof mark;
@@ -37,7 +37,7 @@ int unless_unknown(int fd, int rc)
     return ours ? rc : 0;
 }
 
-static bool call_never_waits(int fd, int flags)
+static bool ask_call_never_waits(int fd, int flags)
 {
     int status = fcntl(fd, F_GETFL);
     return flags & MSG_DONTWAIT || (status >= 0 && status & O_NONBLOCK);
@@ -56,7 +56,7 @@ static int put_call_message(struct list *l, const struct thread_msg *m)
     int rc = 0;
     if (m && m->policy)
         rc = list_set(l, BTNS_API_POLICY, m->policy->list.at, m->policy->list.len);
-    return rc || !m || !m->expected ? rc : channel_peer(l, m->expected);
+    return rc || !m || !m->expected ? rc : socket_channel_peer(l, m->expected);
 }
 
 static int ask_about(const char *call, int fd, const struct sockaddr *addr, socklen_t len,
@@ -76,14 +76,14 @@ static int ask_about(const char *call, int fd, const struct sockaddr *addr, sock
 
 int ask_connect(const char *call, int fd, const struct sockaddr *addr, socklen_t len)
 {
-    uint32_t flags = call_never_waits(fd, 0) ? BTNS_F_NONBLOCK : 0;
-    return unless_unknown(fd, ask_about(call, fd, addr, len, flags, NULL));
+    uint32_t flags = ask_call_never_waits(fd, 0) ? BTNS_F_NONBLOCK : 0;
+    return ask_call_unless_unknown(fd, ask_about(call, fd, addr, len, flags, NULL));
 }
 
 int ask_send_to(const char *call, int fd, const struct sockaddr *addr, socklen_t len, int flags,
                 const struct thread_msg *m)
 {
-    uint32_t how = BTNS_F_SENDS | (call_never_waits(fd, flags) ? BTNS_F_NONBLOCK : 0);
+    uint32_t how = BTNS_F_SENDS | (ask_call_never_waits(fd, flags) ? BTNS_F_NONBLOCK : 0);
     int rc = ask_about(call, fd, addr, len, how, m);
-    return m ? rc : unless_unknown(fd, rc);
+    return m ? rc : ask_call_unless_unknown(fd, rc);
 }

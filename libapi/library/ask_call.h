@@ -10,14 +10,14 @@
  * is needed, and the system's call is made. If the program has a filter of its own, btnsd is asked
  * in vain.
  */
-bool socket_is_shut(int fd);
+bool ask_call_is_shut(int fd);
 /* Is fd an IPv4 or IPv6 socket? */
-bool socket_is_inet(int fd);
+bool ask_call_is_inet(int fd);
 /*
  * Turns "btnsd knows of no policy" into success: the filter was the program's own. A socket that
  * btnsd has shut stays shut.
  */
-int unless_unknown(int fd, int rc);
+int ask_call_unless_unknown(int fd, int rc);
 int ask_connect(const char *call, int fd, const struct sockaddr *addr, socklen_t len);
 /*
  * m: what is set for the datagram; NULL: nothing, so its socket's policy counts. flags: as for

@@ -58,14 +58,14 @@ void ask_refusal(const char *call, int fd, unsigned long mark)
     char text[REASON_MAX] = "";
     int error = errno;
     /* with the shim, the shim has the reason */
-    bool asks = may_be_refused(error) && !shim_is_there() && socket_is_inet(fd);
-    int cancel = cancel_off();
+    bool asks = may_be_refused(error) && !thread_has_shim() && ask_call_is_inet(fd);
+    int cancel = ask_cancel_off();
     bool answered = !asks || read_refusal(call, fd, text);
-    cancel_back(cancel);
+    ask_cancel_back(cancel);
     if (text[0])
         thread_fail(error, "%s: %s", call, text);
     else if (answered ||
              error != ENETDOWN) /* otherwise the call has failed because btnsd does not answer */
-        reason_none(mark);
+        thread_reason_none(mark);
     errno = error;
 }

@@ -1,6 +1,8 @@
 /* An object's attributes, stored in the same form as in messages to btnsd. */
 #include "libapi/library/attr_list.h"
 
+#include "libapi/library/object.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,7 @@ void list_free(struct list *l)
     *l = (struct list){0};
 }
 
-static size_t padded_size(size_t len)
+static size_t padded_list_size(size_t len)
 {
     return HEAD + ((len + 3) & ~(size_t)3);
 }
@@ -24,7 +26,7 @@ int list_set(struct list *l, uint32_t type, const void *value, size_t len)
     size_t at = 0;
     if (len > BTNS_API_MAX)
         return -EINVAL;
-    struct attrs_out o = {.room = l->len + padded_size(len)};
+    struct attrs_out o = {.room = l->len + padded_list_size(len)};
     o.buf = malloc(o.room);
     if (!o.buf)
         return -ENOMEM;
@@ -85,6 +87,11 @@ int list_copy_value(const struct attr *a, uint32_t *len, void **value)
     *len = (uint32_t)a->len;
     *value = copy;
     return 0;
+}
+
+EXPORT void ipsec_free_attr(void *attr_val)
+{
+    free(attr_val);
 }
 
 static bool list_has_all(const struct list *a, const struct list *b)

@@ -57,7 +57,7 @@ EXPORT int ipsec_free_channel_info(ipsec_channel_info_t *ci)
     return 0;
 }
 
-ipsec_channel_info_t *channel_of_socket(const void *list, size_t len)
+ipsec_channel_info_t *channel_info_from_attrs(const void *list, size_t len)
 {
     ipsec_channel_info_t *ci = calloc(1, sizeof *ci);
     if (!ci || list_take(&ci->list, list, len)) {
@@ -159,7 +159,7 @@ EXPORT int ipsec_dup_channel_info(const ipsec_channel_info_t *ci, ipsec_channel_
 {
     if (!ci || !ci_dup)
         return thread_fail(EINVAL, "ipsec_dup_channel_info: NULL");
-    ipsec_channel_info_t *copy = channel_of_socket(ci->list.at, ci->list.len);
+    ipsec_channel_info_t *copy = channel_info_from_attrs(ci->list.at, ci->list.len);
     if (!copy)
         return thread_finish(-ENOMEM, "ipsec_dup_channel_info");
     copy->of_socket = ci->of_socket;

@@ -4,20 +4,20 @@
 #include <errno.h>
 #include <string.h>
 
-static uint32_t attr_number(const struct list *l, uint32_t type)
+static uint32_t check_attr_number(const struct list *l, uint32_t type)
 {
     return list_u32(l, type, 0);
 }
 
-static bool channel_has_attr(const struct list *l, uint32_t type)
+static bool check_channel_has(const struct list *l, uint32_t type)
 {
     struct attr a;
     return list_find(l, type, &a);
 }
 
-static bool is_channel_vouched(const struct list *ci)
+static bool check_channel_vouched(const struct list *ci)
 {
-    switch (attr_number(ci, IPSEC_CHANNEL_AUTH)) {
+    switch (check_attr_number(ci, IPSEC_CHANNEL_AUTH)) {
     case IPSEC_AUTH_NONE:
     case IPSEC_AUTH_BTNS:
     case IPSEC_AUTH_LEAP_OF_FAITH:
@@ -28,19 +28,19 @@ static bool is_channel_vouched(const struct list *ci)
 }
 
 /* Does the policy ask for something that only protection can give? */
-static bool policy_wants_protection(const struct list *p)
+static bool check_policy_wants_protection(const struct list *p)
 {
-    uint32_t action = attr_number(p, IPSEC_POLICY_ACTION);
+    uint32_t action = check_attr_number(p, IPSEC_POLICY_ACTION);
     if (action)
         return action == IPSEC_ACTION_PROTECT;
-    return channel_has_attr(p, IPSEC_BTNS_STANDALONE) ||
-           attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) ||
-           channel_has_attr(p, IPSEC_POLICY_PROFILE) || channel_has_attr(p, IPSEC_POLICY_SUITE) ||
-           channel_has_attr(p, IPSEC_POLICY_KEY_BITS) || attr_number(p, IPSEC_POLICY_IDENTITY) ||
-           channel_has_attr(p, IPSEC_POLICY_PEER);
+    return check_channel_has(p, IPSEC_BTNS_STANDALONE) ||
+           check_attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) ||
+           check_channel_has(p, IPSEC_POLICY_PROFILE) || check_channel_has(p, IPSEC_POLICY_SUITE) ||
+           check_channel_has(p, IPSEC_POLICY_KEY_BITS) ||
+           check_attr_number(p, IPSEC_POLICY_IDENTITY) || check_channel_has(p, IPSEC_POLICY_PEER);
 }
 
-static bool is_channel_peer(const struct list *p, const struct list *ci)
+static bool check_channel_peer(const struct list *p, const struct list *ci)
 {
     char peers[1280], id[64], name[128], *rest = peers, *one;
     if (!*list_text(p, IPSEC_POLICY_PEER, peers, sizeof peers))
@@ -53,57 +53,57 @@ static bool is_channel_peer(const struct list *p, const struct list *ci)
     return false;
 }
 
-static uint32_t bits_of_suite(const char *suite)
+static uint32_t check_suite_bits(const char *suite)
 {
     return strstr(suite, "128") ? 128 : 256;
 }
 
-static bool is_channel_strong(const struct list *p, const struct list *ci)
+static bool check_channel_strength(const struct list *p, const struct list *ci)
 {
     char suite[64];
-    uint32_t bits = attr_number(ci, IPSEC_CHANNEL_KEY_BITS),
-             least = attr_number(p, IPSEC_POLICY_KEY_BITS);
-    if (*list_text(p, IPSEC_POLICY_SUITE, suite, sizeof suite) && bits_of_suite(suite) > least)
-        least = bits_of_suite(suite);
+    uint32_t bits = check_attr_number(ci, IPSEC_CHANNEL_KEY_BITS),
+             least = check_attr_number(p, IPSEC_POLICY_KEY_BITS);
+    if (*list_text(p, IPSEC_POLICY_SUITE, suite, sizeof suite) && check_suite_bits(suite) > least)
+        least = check_suite_bits(suite);
     return bits >= least;
 }
 
-static const char *channel_shortcoming(const struct list *p, const struct list *ci)
+static const char *check_channel_shortcoming(const struct list *p, const struct list *ci)
 {
-    uint32_t state = attr_number(ci, IPSEC_CHANNEL_STATE);
+    uint32_t state = check_attr_number(ci, IPSEC_CHANNEL_STATE);
     bool on = state == IPSEC_STATE_ESTABLISHED;
     if (!on && state != IPSEC_STATE_CLEAR && state != IPSEC_STATE_LISTENER)
         return "the channel is not up";
-    if (!on && state != IPSEC_STATE_LISTENER && policy_wants_protection(p))
+    if (!on && state != IPSEC_STATE_LISTENER && check_policy_wants_protection(p))
         return "the connection is in the clear";
     if (!on)
         return NULL;
-    if (!is_channel_strong(p, ci))
+    if (!check_channel_strength(p, ci))
         return "the suite is weaker";
-    if (!is_channel_peer(p, ci))
+    if (!check_channel_peer(p, ci))
         return "the peer is another one";
-    if (!list_u32(p, IPSEC_BTNS_STANDALONE, 1) && !is_channel_vouched(ci))
+    if (!list_u32(p, IPSEC_BTNS_STANDALONE, 1) && !check_channel_vouched(ci))
         return "nobody vouches for the peer's key";
-    if (attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) && !is_channel_vouched(ci))
+    if (check_attr_number(p, IPSEC_BTNS_CHANNEL_BINDING) && !check_channel_vouched(ci))
         return "the channel is not bound to a verified TLS peer";
-    if (attr_number(p, IPSEC_POLICY_IDENTITY) == IPSEC_IDENTITY_CERTIFICATE &&
-        attr_number(ci, IPSEC_CHANNEL_AUTH) != IPSEC_AUTH_PKIX_TRUSTED)
+    if (check_attr_number(p, IPSEC_POLICY_IDENTITY) == IPSEC_IDENTITY_CERTIFICATE &&
+        check_attr_number(ci, IPSEC_CHANNEL_AUTH) != IPSEC_AUTH_PKIX_TRUSTED)
         return "the peer has shown no certificate";
     return NULL;
 }
 
-bool policy_asks_protection(const ipsec_policy_t *p)
+bool check_policy_asks_protection(const ipsec_policy_t *p)
 {
-    return policy_wants_protection(&p->list);
+    return check_policy_wants_protection(&p->list);
 }
 
 EXPORT int ipsec_check_channel_info(const ipsec_channel_info_t *ci, const ipsec_policy_t *policy)
 {
     if (!ci || !policy)
         return thread_fail(EINVAL, "ipsec_check_channel_info: NULL");
-    if (!channel_has_attr(&ci->list, IPSEC_CHANNEL_STATE))
+    if (!check_channel_has(&ci->list, IPSEC_CHANNEL_STATE))
         return thread_fail(ENODATA, "ipsec_check_channel_info: the channel info is of no socket");
-    const char *what = channel_shortcoming(&policy->list, &ci->list);
+    const char *what = check_channel_shortcoming(&policy->list, &ci->list);
     if (!what)
         return 0;
     int saved = errno;

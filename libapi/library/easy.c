@@ -20,7 +20,7 @@ EXPORT int ipsec_who(int fd, char *text, size_t size)
     return ipsec_free_channel_info(ci);
 }
 
-static int expect_known_line(int fd, const char *line)
+static int easy_expect_line(int fd, const char *line)
 {
     ipsec_channel_info_t *ci;
     if (ipsec_import_channel_info(line, &ci))
@@ -36,7 +36,7 @@ EXPORT int ipsec_expect(int fd, const char *peer)
     if (!peer)
         return thread_fail(EINVAL, "ipsec_expect: NULL");
     if (!strncmp(peer, "btns", 4) && strchr(peer, ':'))
-        return expect_known_line(fd, peer);
+        return easy_expect_line(fd, peer);
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
     size_t len = strnlen(peer, 4096);
     int rc = p ? ipsec_set_policy_attr(p, IPSEC_POLICY_PEER, (uint32_t)len, peer) : -1;
@@ -48,7 +48,7 @@ EXPORT int ipsec_expect(int fd, const char *peer)
     return rc;
 }
 
-static int check_socket_with(int fd, const ipsec_policy_t *policy)
+static int easy_check_socket(int fd, const ipsec_policy_t *policy)
 {
     ipsec_channel_info_t *ci;
     if (ipsec_get_socket_channel_info(fd, &ci))
@@ -63,11 +63,11 @@ EXPORT int ipsec_check_socket(int fd, const ipsec_policy_t *policy)
 {
     static const uint32_t protect = IPSEC_ACTION_PROTECT;
     if (policy)
-        return check_socket_with(fd, policy);
+        return easy_check_socket(fd, policy);
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
     int rc = p ? ipsec_set_policy_attr(p, IPSEC_POLICY_ACTION, sizeof protect, &protect) : -1;
     if (!rc)
-        rc = check_socket_with(fd, p);
+        rc = easy_check_socket(fd, p);
     int error = errno;
     ipsec_free_policy(p);
     errno = error;

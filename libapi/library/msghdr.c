@@ -157,7 +157,7 @@ static struct thread_msg *find_set_msghdr(const struct msghdr *msg)
     return m && (m->policy || m->expected) ? m : NULL;
 }
 
-bool message_is_set(const struct msghdr *msg)
+bool msghdr_is_set(const struct msghdr *msg)
 {
     return find_set_msghdr(msg);
 }
@@ -208,13 +208,13 @@ static int keep_msghdr_receiver(const char *call, int fd, struct thread_msg *m,
     struct attrs_out o = {.buf = buf, .room = sizeof buf};
     ipsec_channel_info_t *now = NULL;
     attrs_put(&o, BTNS_API_REMOTE, to, len);
-    if (channel_with(call, fd, o.buf, o.len, &now))
+    if (socket_channel_with(call, fd, o.buf, o.len, &now))
         return -1;
     keep_msghdr_channel(m, now);
     return 0;
 }
 
-int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
+int msghdr_may_send(const char *call, int fd, const struct msghdr *msg, int flags)
 {
     struct sockaddr_storage to;
     socklen_t len;
@@ -222,11 +222,11 @@ int may_send(const char *call, int fd, const struct msghdr *msg, int flags)
     struct thread_msg *m = find_set_msghdr(msg);
     if (m)
         keep_msghdr_channel(m, NULL); /* the peer of an earlier call */
-    if (!m && (!msg->msg_name || !socket_is_shut(fd)))
+    if (!m && (!msg->msg_name || !ask_call_is_shut(fd)))
         return 0;
-    if (m && need_transport(call, fd))
+    if (m && ask_need_transport(call, fd))
         return -1;
-    if (!sends_datagrams(fd))
+    if (!ask_is_datagram_socket(fd))
         return m ? check_msghdr_channel(call, fd, m) : 0;
     if (!msghdr_sockaddr(fd, msg, &to, &len))
         return 0;
@@ -246,7 +246,7 @@ EXPORT int btns_private_may_send(int fd, const struct msghdr *msg, int flags);
 int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
 {
     int saved = errno;
-    if (find_set_msghdr(msg) && may_send("sendmsg", fd, msg, flags))
+    if (find_set_msghdr(msg) && msghdr_may_send("sendmsg", fd, msg, flags))
         return -1;
     errno = saved;
     return 0;
@@ -256,9 +256,9 @@ int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
  * Nobody knows who sent the datagram. It is accepted only if a datagram in the clear, from anybody,
  * would be.
  */
-static int take_unknown_sender(struct thread_msg *m, int error)
+static int take_unknown_msghdr_sender(struct thread_msg *m, int error)
 {
-    if (error != EAGAIN || m->expected || (m->policy && policy_asks_protection(m->policy)))
+    if (error != EAGAIN || m->expected || (m->policy && check_policy_asks_protection(m->policy)))
         return -1;
     m->unknown = true;
     return 0;
@@ -280,9 +280,9 @@ static int check_msghdr_sender(const char *call, int fd, struct thread_msg *m,
     if (!msghdr_sockaddr(fd, msg, &from, &len))
         return thread_fail(EDESTADDRREQ, "%s: the datagram is from no address", call);
     attrs_put(&o, BTNS_API_REMOTE, &from, len);
-    put_arrival(&o, msg);
-    if (channel_with(call, fd, o.buf, o.len, &now))
-        return take_unknown_sender(m, errno);
+    stamps_put_arrival(&o, msg);
+    if (socket_channel_with(call, fd, o.buf, o.len, &now))
+        return take_unknown_msghdr_sender(m, errno);
     int rc = compare_msghdr_channel(call, m, now), error = errno;
     keep_msghdr_channel(m, now);
     errno = error;
@@ -294,7 +294,7 @@ static int can_check_msghdr(const char *call, int fd, const struct msghdr *msg)
 {
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
-    if (!is_prepared(fd))
+    if (!stamps_are_prepared(fd))
         return thread_fail(EINVAL, "%s: ipsec_prepare_recv() has to be called first", call);
     if (!msg->msg_control || msg->msg_controllen < IPSEC_MSG_CONTROL)
         return thread_fail(ENOBUFS, "%s: msg_control has less than IPSEC_MSG_CONTROL octets", call);
@@ -305,16 +305,16 @@ static int can_check_msghdr(const char *call, int fd, const struct msghdr *msg)
 
 static ssize_t receive_one_msghdr(recvmsg_fn *call, int fd, struct msghdr *msg, int flags)
 {
-    unsigned long mark = reason_mark();
+    unsigned long mark = thread_reason_mark();
     ssize_t n = call(fd, msg, flags);
     if (n < 0)
-        reason_none(mark);
+        thread_reason_none(mark);
     return n;
 }
 
 /* Receives datagrams until one is accepted; the others are dropped. */
-static ssize_t receive_checked_datagram(recvmsg_fn *call, const char *name, int fd,
-                                        struct thread_msg *m, struct msghdr *msg, int flags)
+static ssize_t receive_checked_msghdr(recvmsg_fn *call, const char *name, int fd,
+                                      struct thread_msg *m, struct msghdr *msg, int flags)
 {
     const struct msghdr before = *msg;
     struct msghdr nothing = {0};
@@ -339,15 +339,15 @@ static ssize_t receive_checked_datagram(recvmsg_fn *call, const char *name, int 
     }
 }
 
-ssize_t receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *msg, int flags)
+ssize_t msghdr_receive_by(recvmsg_fn *call, const char *name, int fd, struct msghdr *msg, int flags)
 {
     struct thread_msg *m = find_set_msghdr(msg);
     if (!m || flags & MSG_ERRQUEUE)
         return receive_one_msghdr(call, fd, msg, flags);
     keep_msghdr_channel(m, NULL); /* the peer of an earlier call */
-    if (need_transport(name, fd))
+    if (ask_need_transport(name, fd))
         return -1;
-    if (sends_datagrams(fd))
-        return receive_checked_datagram(call, name, fd, m, msg, flags);
+    if (ask_is_datagram_socket(fd))
+        return receive_checked_msghdr(call, name, fd, m, msg, flags);
     return check_msghdr_channel(name, fd, m) ? -1 : receive_one_msghdr(call, fd, msg, flags);
 }

@@ -2,8 +2,6 @@
 #include "libapi/wire/names.h"
 #include "libapi/library/object.h"
 
-#include <stdlib.h>
-
 EXPORT uint32_t ipsec_api_version(void)
 {
     return IPSEC_API_VERSION;
@@ -46,9 +44,4 @@ EXPORT const char *ipsec_auth_name(uint32_t auth)
     if (auth == IPSEC_AUTH_TLS_BOUND)
         return "bound to TLS";
     return auth < sizeof names / sizeof *names ? names[auth] : "?";
-}
-
-EXPORT void ipsec_free_attr(void *attr_val)
-{
-    free(attr_val);
 }

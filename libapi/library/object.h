@@ -24,20 +24,20 @@ int thread_fail(int error, const char *words, ...) __attribute__((format(printf,
 int thread_finish(int rc, const char *call);
 
 /* Makes a socket's channel info from well-formed attributes. NULL: no memory. */
-ipsec_channel_info_t *channel_of_socket(const void *list, size_t len);
+ipsec_channel_info_t *channel_info_from_attrs(const void *list, size_t len);
 /*
  * Adds the peer that the channel info names to a question. Returns 0, -ENODATA (it names none) or
  * -ENOMEM.
  */
-int channel_peer(struct list *who, const ipsec_channel_info_t *ci);
+int socket_channel_peer(struct list *who, const ipsec_channel_info_t *ci);
 /*
  * [btnsd] Which peer is this socket latched to? `attrs` belong to the question: they name the other
  * end if the socket is not connected. `call` names the function in the reason.
  */
-int channel_with(const char *call, int fd, const void *attrs, size_t len,
-                 ipsec_channel_info_t **ci);
+int socket_channel_with(const char *call, int fd, const void *attrs, size_t len,
+                        ipsec_channel_info_t **ci);
 /* Does the policy accept only a protected channel? */
-bool policy_asks_protection(const ipsec_policy_t *p);
+bool check_policy_asks_protection(const ipsec_policy_t *p);
 /* Does the channel info name a peer? */
 bool channel_names_peer(const ipsec_channel_info_t *ci);
 

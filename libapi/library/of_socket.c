@@ -7,7 +7,7 @@
 /* An empty list removes what was set before. */
 static int set_on_socket(const char *call, enum btns_type type, int fd, const struct list *l)
 {
-    return need_transport(call, fd) ||
+    return ask_need_transport(call, fd) ||
                    ask_btnsd(call, type, fd, l ? l->at : NULL, l ? l->len : 0, NULL)
                ? -1
                : 0;
@@ -28,7 +28,7 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
     int rc = 0;
     if (!policy)
         return thread_fail(EINVAL, "%s: NULL", call);
-    if (need_transport(call, fd) || ask_btnsd(call, BTNS_API_GET_POLICY, fd, NULL, 0, &a))
+    if (ask_need_transport(call, fd) || ask_btnsd(call, BTNS_API_GET_POLICY, fd, NULL, 0, &a))
         return -1;
     ipsec_policy_t *p = ipsec_create_policy(IPSEC_DEFAULT_POLICY);
     while (p && !rc && attrs_next(a.list, a.len, &at, &x) > 0)
@@ -43,7 +43,7 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
     return thread_finish(-ENOMEM, call);
 }
 
-int channel_peer(struct list *who, const ipsec_channel_info_t *ci)
+int socket_channel_peer(struct list *who, const ipsec_channel_info_t *ci)
 {
     struct attr key, type;
     if (!list_find(&ci->list, IPSEC_CHANNEL_PEER_KEY, &key))
@@ -60,7 +60,7 @@ EXPORT int ipsec_set_socket_channel_info(int fd, const ipsec_channel_info_t *ci)
     struct list who = {0};
     if (!ci)
         return set_on_socket(call, BTNS_API_SET_PEER, fd, NULL);
-    int rc = channel_peer(&who, ci);
+    int rc = socket_channel_peer(&who, ci);
     if (rc == -ENODATA)
         thread_fail(ENODATA, "%s: the channel info names no peer", call);
     else
@@ -71,13 +71,14 @@ EXPORT int ipsec_set_socket_channel_info(int fd, const ipsec_channel_info_t *ci)
     return rc ? -1 : 0;
 }
 
-int channel_with(const char *call, int fd, const void *attrs, size_t len, ipsec_channel_info_t **ci)
+int socket_channel_with(const char *call, int fd, const void *attrs, size_t len,
+                        ipsec_channel_info_t **ci)
 {
     struct answer a = {0};
-    if (need_transport(call, fd) || ask_btnsd(call, BTNS_API_INQUIRE, fd, attrs, len, &a))
+    if (ask_need_transport(call, fd) || ask_btnsd(call, BTNS_API_INQUIRE, fd, attrs, len, &a))
         return -1;
     /* The first attribute is the error, which is 0 here. */
-    ipsec_channel_info_t *made = channel_of_socket(a.list, a.len);
+    ipsec_channel_info_t *made = channel_info_from_attrs(a.list, a.len);
     answer_free(&a);
     if (!made)
         return thread_finish(-ENOMEM, call);
@@ -88,5 +89,5 @@ int channel_with(const char *call, int fd, const void *attrs, size_t len, ipsec_
 EXPORT int ipsec_get_socket_channel_info(int fd, ipsec_channel_info_t **ci)
 {
     static const char call[] = "ipsec_get_socket_channel_info";
-    return ci ? channel_with(call, fd, NULL, 0, ci) : thread_fail(EINVAL, "%s: NULL", call);
+    return ci ? socket_channel_with(call, fd, NULL, 0, ci) : thread_fail(EINVAL, "%s: NULL", call);
 }

@@ -23,7 +23,7 @@ static uint32_t stamps_of(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, stamps, &len) ? 0 : stamps[0];
 }
 
-bool is_prepared(int fd)
+bool stamps_are_prepared(int fd)
 {
     int saved = errno;
     uint32_t stamps = stamps_of(fd);
@@ -47,9 +47,9 @@ static int prepare_stamps(int fd)
 EXPORT int ipsec_prepare_recv(int fd)
 {
     static const char call[] = "ipsec_prepare_recv";
-    if (need_transport(call, fd))
+    if (ask_need_transport(call, fd))
         return -1;
-    if (!sends_datagrams(fd))
+    if (!ask_is_datagram_socket(fd))
         return 0;
     return prepare_stamps(fd) ? thread_fail(errno, "%s: %s", call, strerrordesc_np(errno)) : 0;
 }
@@ -70,7 +70,7 @@ static void put_stamped_local(struct attrs_out *o, const struct cmsghdr *c)
     }
 }
 
-void put_arrival(struct attrs_out *o, const struct msghdr *msg)
+void stamps_put_arrival(struct attrs_out *o, const struct msghdr *msg)
 {
     uint64_t came = 0;
     struct msghdr m = *msg;

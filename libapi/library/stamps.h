@@ -7,11 +7,11 @@
 #include <sys/socket.h>
 
 /* Was ipsec_prepare_recv() called for this socket? */
-bool is_prepared(int fd);
+bool stamps_are_prepared(int fd);
 /*
  * Adds the time and address from msg_control to a question. What is missing, btnsd treats as
  * unknown.
  */
-void put_arrival(struct attrs_out *o, const struct msghdr *msg);
+void stamps_put_arrival(struct attrs_out *o, const struct msghdr *msg);
 
 #endif

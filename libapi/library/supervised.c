@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Has the process a seccomp filter? */
-static bool has_seccomp_filter(void)
+static bool supervised_has_filter(void)
 {
     char text[4096];
     int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -39,8 +39,8 @@ static int limit_supervised_socket(int fd)
 bool supervised_limit(int fd, const struct msghdr *msg)
 {
     int error = errno;
-    if (error == EPERM && msg->msg_name && !shim_is_there() && message_is_set(msg) &&
-        sends_datagrams(fd) && !socket_is_shut(fd) && has_seccomp_filter() &&
+    if (error == EPERM && msg->msg_name && !thread_has_shim() && msghdr_is_set(msg) &&
+        ask_is_datagram_socket(fd) && !ask_call_is_shut(fd) && supervised_has_filter() &&
         !limit_supervised_socket(fd))
         return true;
     errno = error;

@@ -4,45 +4,45 @@
 #include <dlfcn.h>
 #include <errno.h>
 
-static int no_call(void)
+static int no_system_call(void)
 {
     errno = ENOSYS;
     return -1;
 }
 
-int call_next_connect(int fd, const struct sockaddr *addr, socklen_t len)
+int system_call_connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
     connect_fn *f = (connect_fn *)dlsym(RTLD_NEXT, "connect");
-    return f ? f(fd, addr, len) : no_call();
+    return f ? f(fd, addr, len) : no_system_call();
 }
 
-int call_next_listen(int fd, int backlog)
+int system_call_listen(int fd, int backlog)
 {
     listen_fn *f = (listen_fn *)dlsym(RTLD_NEXT, "listen");
-    return f ? f(fd, backlog) : no_call();
+    return f ? f(fd, backlog) : no_system_call();
 }
 
-ssize_t call_next_sendmsg(int fd, const struct msghdr *msg, int flags)
+ssize_t system_call_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
     sendmsg_fn *f = (sendmsg_fn *)dlsym(RTLD_NEXT, "sendmsg");
-    return f ? f(fd, msg, flags) : no_call();
+    return f ? f(fd, msg, flags) : no_system_call();
 }
 
-ssize_t call_next_recvmsg(int fd, struct msghdr *msg, int flags)
+ssize_t system_call_recvmsg(int fd, struct msghdr *msg, int flags)
 {
     recvmsg_fn *f = (recvmsg_fn *)dlsym(RTLD_NEXT, "recvmsg");
-    return f ? f(fd, msg, flags) : no_call();
+    return f ? f(fd, msg, flags) : no_system_call();
 }
 
-ssize_t call_next_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
-                         socklen_t len)
+ssize_t system_call_sendto(int fd, const void *buf, size_t n, int flags,
+                           const struct sockaddr *addr, socklen_t len)
 {
     sendto_fn *f = (sendto_fn *)dlsym(RTLD_NEXT, "sendto");
-    return f ? f(fd, buf, n, flags, addr, len) : no_call();
+    return f ? f(fd, buf, n, flags, addr, len) : no_system_call();
 }
 
-int call_next_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
+int system_call_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags)
 {
     sendmmsg_fn *f = (sendmmsg_fn *)dlsym(RTLD_NEXT, "sendmmsg");
-    return f ? f(fd, v, n, flags) : no_call();
+    return f ? f(fd, v, n, flags) : no_system_call();
 }

@@ -13,12 +13,12 @@ typedef ssize_t sendto_fn(int fd, const void *buf, size_t n, int flags, const st
 typedef int sendmmsg_fn(int fd, struct mmsghdr *v, unsigned n, int flags);
 
 /* The next definition after the library's own: usually libc's. */
-int call_next_connect(int fd, const struct sockaddr *addr, socklen_t len);
-int call_next_listen(int fd, int backlog);
-ssize_t call_next_sendmsg(int fd, const struct msghdr *msg, int flags);
-ssize_t call_next_recvmsg(int fd, struct msghdr *msg, int flags);
-ssize_t call_next_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
-                         socklen_t len);
-int call_next_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags);
+int system_call_connect(int fd, const struct sockaddr *addr, socklen_t len);
+int system_call_listen(int fd, int backlog);
+ssize_t system_call_sendmsg(int fd, const struct msghdr *msg, int flags);
+ssize_t system_call_recvmsg(int fd, struct msghdr *msg, int flags);
+ssize_t system_call_sendto(int fd, const void *buf, size_t n, int flags,
+                           const struct sockaddr *addr, socklen_t len);
+int system_call_sendmmsg(int fd, struct mmsghdr *v, unsigned n, int flags);
 
 #endif

@@ -51,12 +51,12 @@ struct thread *thread_get(void)
 extern unsigned long btns_private_refusals(const char **text)
     __attribute__((weak, visibility("default")));
 
-bool shim_is_there(void)
+bool thread_has_shim(void)
 {
     return btns_private_refusals != NULL;
 }
 
-static unsigned long shim_refusals(const char **text)
+static unsigned long thread_shim_refusals(const char **text)
 {
     *text = "";
     return btns_private_refusals ? btns_private_refusals(text) : 0;
@@ -70,7 +70,7 @@ int thread_fail(int error, const char *words, ...)
     va_start(ap, words);
     if (t) {
         vsnprintf(t->reason, sizeof t->reason, words, ap);
-        t->refusals = shim_refusals(&shims);
+        t->refusals = thread_shim_refusals(&shims);
     }
     va_end(ap);
     errno = error;
@@ -82,15 +82,15 @@ int thread_finish(int rc, const char *call)
     return rc ? thread_fail(-rc, "%s: %s", call, strerrordesc_np(-rc)) : 0;
 }
 
-unsigned long reason_mark(void)
+unsigned long thread_reason_mark(void)
 {
     const char *text;
-    return shim_refusals(&text);
+    return thread_shim_refusals(&text);
 }
 
-void reason_none(unsigned long mark)
+void thread_reason_none(unsigned long mark)
 {
-    unsigned long refusals = reason_mark();
+    unsigned long refusals = thread_reason_mark();
     struct thread *t = thread_find();
     if (refusals != mark || (!t && !refusals))
         return;
@@ -107,7 +107,7 @@ EXPORT size_t ipsec_get_reason(char *buf, size_t size)
 {
     const struct thread *t = thread_find();
     const char *reason;
-    if (shim_refusals(&reason) ==
+    if (thread_shim_refusals(&reason) ==
         (t ? t->refusals : 0)) /* the last call that failed was the library's own */
         reason = t ? t->reason : "";
     if (buf && size)

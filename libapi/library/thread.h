@@ -28,12 +28,12 @@ struct thread *thread_find(void); /* NULL: nothing is stored for this thread yet
 struct thread *thread_get(void);  /* NULL: no memory */
 
 /* Is the shim preloaded? */
-bool shim_is_there(void);
-/* Call before a system call that the shim may refuse; pass the result to reason_none(). */
-unsigned long reason_mark(void);
+bool thread_has_shim(void);
+/* Call before a system call that the shim may refuse; pass the result to thread_reason_none(). */
+unsigned long thread_reason_mark(void);
 /*
  * Call when the system's call has failed: clears the reason, unless the shim has refused the call.
  */
-void reason_none(unsigned long mark);
+void thread_reason_none(unsigned long mark);
 
 #endif

@@ -35,9 +35,9 @@ static int need_watchable_socket(const char *call, int fd)
 {
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
-    if (need_transport(call, fd))
+    if (ask_need_transport(call, fd))
         return -1;
-    return sends_datagrams(fd) && getpeername(fd, (struct sockaddr *)&peer, &len)
+    return ask_is_datagram_socket(fd) && getpeername(fd, (struct sockaddr *)&peer, &len)
                ? thread_fail(errno, "%s: a datagram socket has to be connected", call)
                : 0;
 }
@@ -57,9 +57,9 @@ static int open_watch(const char *call, int fd)
 
 EXPORT int ipsec_watch(int fd)
 {
-    int cancel = cancel_off();
+    int cancel = ask_cancel_off();
     int watch = open_watch("ipsec_watch", fd);
-    cancel_back(cancel);
+    ask_cancel_back(cancel);
     return watch;
 }
 

@@ -16,7 +16,7 @@
 #define FILE_MAX_OCTETS (32u << 20) /* more than btnsd writes about all the peers it can know */
 
 /* The length of a name without the dot that may be at its end. */
-static size_t name_length(const char *name)
+static size_t hosts_name_length(const char *name)
 {
     size_t n = strlen(name);
     return n && name[n - 1] == '.' ? n - 1 : n;
@@ -24,7 +24,7 @@ static size_t name_length(const char *name)
 
 bool hosts_is_ours(const char *name)
 {
-    const size_t domain = strlen(HOSTS_DOMAIN), n = name_length(name);
+    const size_t domain = strlen(HOSTS_DOMAIN), n = hosts_name_length(name);
     return n > domain && !strncasecmp(name + n - domain, HOSTS_DOMAIN, domain);
 }
 
@@ -53,11 +53,11 @@ struct search {
     bool too_long;
 };
 
-static bool is_wanted_line(const struct search *s, const struct hosts_line *line)
+static bool is_wanted_hosts_line(const struct search *s, const struct hosts_line *line)
 {
     if (s->addr)
         return !memcmp(s->addr, &line->addr, sizeof line->addr);
-    size_t n = name_length(s->name);
+    size_t n = hosts_name_length(s->name);
     return n == strlen(line->name) && !strncasecmp(line->name, s->name, n);
 }
 
@@ -75,7 +75,7 @@ static bool take_hosts_octet(struct search *s, char c, struct hosts_line *found)
     bool whole = !s->too_long;
     s->len = 0;
     s->too_long = false;
-    return whole && parse_hosts_line(s->text, found) && is_wanted_line(s, found);
+    return whole && parse_hosts_line(s->text, found) && is_wanted_hosts_line(s, found);
 }
 
 static ssize_t read_hosts_block(int fd, char *block, size_t size)

@@ -53,14 +53,14 @@ static enum nss_status nss_found(const struct said *to)
     return nss_answer(to, NSS_STATUS_SUCCESS, 0, NETDB_SUCCESS);
 }
 
-static int open_hosts(void)
+static int open_nss_hosts(void)
 {
     return open(HOSTS_PATH, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-static bool find_host_by_name(const char *name, struct hosts_line *found)
+static bool find_nss_host_by_name(const char *name, struct hosts_line *found)
 {
-    const int error = errno, fd = open_hosts();
+    const int error = errno, fd = open_nss_hosts();
     bool ok = fd >= 0 && hosts_find_name(fd, name, found);
     if (fd >= 0)
         close(fd);
@@ -68,9 +68,9 @@ static bool find_host_by_name(const char *name, struct hosts_line *found)
     return ok;
 }
 
-static bool find_host_by_addr(const struct in6_addr *addr, struct hosts_line *found)
+static bool find_nss_host_by_addr(const struct in6_addr *addr, struct hosts_line *found)
 {
-    const int error = errno, fd = open_hosts();
+    const int error = errno, fd = open_nss_hosts();
     bool ok = fd >= 0 && hosts_find_addr(fd, addr, found);
     if (fd >= 0)
         close(fd);
@@ -86,16 +86,17 @@ struct entry {
 };
 
 /* The place for `size` octets in the caller's buffer; NULL: it is too small. */
-static void *place_in_buffer(char *buffer, size_t len, size_t size)
+static void *place_in_nss_buffer(char *buffer, size_t len, size_t size)
 {
     const size_t align = _Alignof(struct entry);
     size_t skip = (align - (uintptr_t)buffer % align) % align;
     return len < skip || len - skip < size ? NULL : buffer + skip;
 }
 
-static bool fill_hostent(const struct hosts_line *line, struct hostent *h, char *buffer, size_t len)
+static bool fill_nss_hostent(const struct hosts_line *line, struct hostent *h, char *buffer,
+                             size_t len)
 {
-    struct entry *e = place_in_buffer(buffer, len, sizeof *e);
+    struct entry *e = place_in_nss_buffer(buffer, len, sizeof *e);
     if (!e)
         return false;
     *e = (struct entry){.addr = line->addr};
@@ -143,9 +144,9 @@ enum nss_status _nss_btns_gethostbyname4_r(const char *name, struct gaih_addrtup
     const struct said to = {errnop, h_errnop};
     if (!hosts_is_ours(name))
         return nss_not_ours(&to);
-    if (!find_host_by_name(name, &line))
+    if (!find_nss_host_by_name(name, &line))
         return nss_not_known(&to);
-    if (!(b = place_in_buffer(buffer, len, sizeof *b)))
+    if (!(b = place_in_nss_buffer(buffer, len, sizeof *b)))
         return nss_no_room(&to);
     memcpy(b->name, line.name, sizeof b->name);
     /* The C library may have a tuple ready, to be filled. */
@@ -166,11 +167,11 @@ enum nss_status _nss_btns_gethostbyname3_r(const char *name, int af, struct host
     const struct said to = {errnop, h_errnop};
     if (!hosts_is_ours(name))
         return nss_not_ours(&to);
-    if (!find_host_by_name(name, &line))
+    if (!find_nss_host_by_name(name, &line))
         return nss_not_known(&to);
     if (af != AF_INET6 && af != AF_UNSPEC) /* a name of ours has no IPv4 address */
         return nss_answer(&to, NSS_STATUS_NOTFOUND, ENOENT, NO_DATA);
-    if (!fill_hostent(&line, h, buffer, len))
+    if (!fill_nss_hostent(&line, h, buffer, len))
         return nss_no_room(&to);
     if (ttlp)
         *ttlp = 0;
@@ -203,9 +204,9 @@ enum nss_status _nss_btns_gethostbyaddr2_r(const void *addr, socklen_t size, int
     memcpy(&wanted, addr, sizeof wanted);
     if (!is_inner_address(&wanted))
         return nss_not_ours(&to);
-    if (!find_host_by_addr(&wanted, &line))
+    if (!find_nss_host_by_addr(&wanted, &line))
         return nss_not_known(&to);
-    if (!fill_hostent(&line, h, buffer, len))
+    if (!fill_nss_hostent(&line, h, buffer, len))
         return nss_no_room(&to);
     if (ttlp)
         *ttlp = 0;

@@ -72,7 +72,7 @@ static int tls_exporter_binding(const SSL *ssl, unsigned char out[32])
 }
 
 /* A peer without a certificate has the verify result X509_V_OK, so its certificate is required. */
-static bool is_certificate_verified(const SSL *ssl)
+static bool is_tls_certificate_verified(const SSL *ssl)
 {
     return SSL_get0_peer_certificate(ssl) && SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER &&
            SSL_get_verify_result(ssl) == X509_V_OK;
@@ -84,7 +84,7 @@ enum naming { NAMES_NONE, NAMES_IT, NAMES_ANOTHER, NAMES_UNREAD };
  * Does the certificate name the key of its holder's host: a URI "ipsec-key:ed25519:BASE64"? UNREAD:
  * its names are malformed, or there is no memory to read them, so it may name anybody.
  */
-static enum naming certificate_names_key(X509 *peer, const char *id)
+static enum naming tls_certificate_names_key(X509 *peer, const char *id)
 {
     int present = -1; /* no such extension */
     GENERAL_NAMES *names =
@@ -107,7 +107,7 @@ static enum naming certificate_names_key(X509 *peer, const char *id)
     return found;
 }
 
-static int put_channel_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
+static int put_tls_channel_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t value)
 {
     return btns_private_set(ci, type, sizeof value, &value);
 }
@@ -116,11 +116,11 @@ static int put_channel_number(ipsec_channel_info_t *ci, uint32_t type, uint32_t 
  * Do TLS and IPsec end at the same host? Either the certificate says so, or both ends did in the
  * handshake. This authenticates the channel only if TLS has verified the peer.
  */
-static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
+static int bind_tls_channel(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
 {
     void *id = NULL;
     uint32_t len;
-    if (asked && !is_certificate_verified(ssl))
+    if (asked && !is_tls_certificate_verified(ssl))
         return refuse_tls_channel(EKEYREJECTED,
                                   "ipsec_openssl_to_channel_info: the TLS peer is not verified");
     if (ipsec_get_channel_attr(ci, IPSEC_CHANNEL_PEER_ID, &len, &id)) {
@@ -128,20 +128,20 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
             return -1;
         id = NULL;
     }
-    enum naming n = certificate_names_key(SSL_get0_peer_certificate(ssl), id);
+    enum naming n = tls_certificate_names_key(SSL_get0_peer_certificate(ssl), id);
     free(id);
     if (n == NAMES_UNREAD)
         return refuse_tls_channel(ENOMEM,
                                   "ipsec_openssl_to_channel_info: the names in the TLS peer's "
                                   "certificate cannot be read: no memory, or malformed");
-    if (n == NAMES_ANOTHER && is_certificate_verified(ssl))
+    if (n == NAMES_ANOTHER && is_tls_certificate_verified(ssl))
         return refuse_tls_channel(
             EBADE,
             "ipsec_openssl_to_channel_info: the TLS peer is verified, and its certificate names "
             "another host's key than that of the IPsec channel: somebody is in between");
-    uint32_t how = n == NAMES_IT && is_certificate_verified(ssl) ? IPSEC_TLS_BOUND_CERTIFICATE
-                   : tls_offer_bound(ssl)                        ? IPSEC_TLS_BOUND_HANDSHAKE
-                                                                 : IPSEC_TLS_BOUND_NOT;
+    uint32_t how = n == NAMES_IT && is_tls_certificate_verified(ssl) ? IPSEC_TLS_BOUND_CERTIFICATE
+                   : tls_offer_bound(ssl)                            ? IPSEC_TLS_BOUND_HANDSHAKE
+                                                                     : IPSEC_TLS_BOUND_NOT;
     if (asked && how == IPSEC_TLS_BOUND_NOT)
         return refuse_tls_channel(
             ENOLINK,
@@ -149,14 +149,14 @@ static int bind_to_tls(const SSL *ssl, bool asked, ipsec_channel_info_t *ci)
             "the peer did not say in the handshake which IPsec channel it sees (call "
             "ipsec_tls_offer() at both ends), so nothing shows that TLS and IPsec end at the same "
             "host");
-    if (how != IPSEC_TLS_BOUND_NOT && is_certificate_verified(ssl) &&
-        put_channel_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND))
+    if (how != IPSEC_TLS_BOUND_NOT && is_tls_certificate_verified(ssl) &&
+        put_tls_channel_number(ci, IPSEC_CHANNEL_AUTH, IPSEC_AUTH_TLS_BOUND))
         return -1;
-    return put_channel_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
+    return put_tls_channel_number(ci, IPSEC_CHANNEL_TLS_BOUND, how);
 }
 
 /* Returns 0 if the policy does not have the attribute, -1 if there is no memory to read it. */
-static int read_policy_number(const ipsec_policy_t *policy, uint32_t type, uint32_t *number)
+static int read_tls_policy_number(const ipsec_policy_t *policy, uint32_t type, uint32_t *number)
 {
     void *value;
     uint32_t len;
@@ -171,15 +171,16 @@ static int read_policy_number(const ipsec_policy_t *policy, uint32_t type, uint3
     return 0;
 }
 
-static int add_tls(const SSL *ssl, const ipsec_policy_t *policy, ipsec_channel_info_t *ci)
+static int add_tls_to_channel(const SSL *ssl, const ipsec_policy_t *policy,
+                              ipsec_channel_info_t *ci)
 {
     unsigned char value[EVP_MAX_MD_SIZE];
     unsigned len = 32;
     X509 *server = SSL_is_server((SSL *)(uintptr_t)ssl) ? SSL_get_certificate(ssl)
                                                         : SSL_get0_peer_certificate(ssl);
     uint32_t how, asked;
-    if (read_policy_number(policy, IPSEC_POLICY_TLS_BINDING, &how) ||
-        read_policy_number(policy, IPSEC_BTNS_CHANNEL_BINDING, &asked))
+    if (read_tls_policy_number(policy, IPSEC_POLICY_TLS_BINDING, &how) ||
+        read_tls_policy_number(policy, IPSEC_BTNS_CHANNEL_BINDING, &asked))
         return -1;
     bool by_exporter = how == IPSEC_TLS_EXPORTER;
     if (by_exporter ? tls_exporter_binding(ssl, value) : tls_end_point_binding(server, value, &len))
@@ -187,7 +188,7 @@ static int add_tls(const SSL *ssl, const ipsec_policy_t *policy, ipsec_channel_i
     if (btns_private_set(ci, by_exporter ? IPSEC_CHANNEL_TLS_EXPORTER : IPSEC_CHANNEL_TLS_END_POINT,
                          len, value))
         return -1;
-    return bind_to_tls(ssl, asked, ci);
+    return bind_tls_channel(ssl, asked, ci);
 }
 
 EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *policy,
@@ -202,7 +203,8 @@ EXPORT int ipsec_openssl_to_channel_info(const SSL *ssl, const ipsec_policy_t *p
             ENOTCONN,
             "ipsec_openssl_to_channel_info: the handshake is not complete, or there is no socket");
     ERR_set_mark(); /* keep errors of our own OpenSSL calls out of the program's error queue */
-    int rc = ipsec_get_socket_channel_info(fd, &made) || add_tls(ssl, policy, made) ? -1 : 0,
+    int rc = ipsec_get_socket_channel_info(fd, &made) || add_tls_to_channel(ssl, policy, made) ? -1
+                                                                                               : 0,
         error = errno;
     ERR_pop_to_mark();
     if (rc)

@@ -32,24 +32,24 @@ enum { WAS_TOLD = 1, IS_BOUND = 2 };
 static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
 static int kept_at = -1;
 
-static void get_sight_index(void)
+static void get_offer_sight_index(void)
 {
     kept_at = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
 
-static uintptr_t kept_sight(const SSL *ssl)
+static uintptr_t kept_offer_sight(const SSL *ssl)
 {
     return kept_at < 0 ? 0 : (uintptr_t)SSL_get_ex_data(ssl, kept_at);
 }
 
 bool tls_offer_bound(const SSL *ssl)
 {
-    return kept_sight(ssl) & IS_BOUND;
+    return kept_offer_sight(ssl) & IS_BOUND;
 }
 
 enum sight { SIGHT_NONE, SIGHT_CLEAR, SIGHT_CHANNEL, SIGHT_FAILED };
 
-static enum sight sight_of(const ipsec_channel_info_t *ci, unsigned char binding[32])
+static enum sight offer_sight_of(const ipsec_channel_info_t *ci, unsigned char binding[32])
 {
     void *value;
     uint32_t len, state = 0;
@@ -75,7 +75,7 @@ static enum sight sight_of(const ipsec_channel_info_t *ci, unsigned char binding
  * binding), and behaves as an end that does not know the extension. FAILED: it lacks memory or
  * descriptors to tell.
  */
-static enum sight see_channel(const SSL *ssl, unsigned char binding[32])
+static enum sight see_offered_channel(const SSL *ssl, unsigned char binding[32])
 {
     ipsec_channel_info_t *ci;
     int fd = SSL_get_rfd(ssl);
@@ -84,7 +84,7 @@ static enum sight see_channel(const SSL *ssl, unsigned char binding[32])
         return SIGHT_NONE;
     if (ipsec_get_socket_channel_info(fd, &ci))
         return errno == ENOMEM || errno == EMFILE || errno == ENFILE ? SIGHT_FAILED : SIGHT_NONE;
-    enum sight sight = sight_of(ci, binding);
+    enum sight sight = offer_sight_of(ci, binding);
     ipsec_free_channel_info(ci);
     return sight;
 }
@@ -113,9 +113,9 @@ static int add_offer_sight(SSL *ssl, unsigned type, unsigned message, const unsi
     (void)type, (void)cert, (void)at, (void)arg;
     if (message & SSL_EXT_CLIENT_HELLO)
         SSL_set_ex_data(ssl, kept_at, NULL); /* a connection may make several handshakes */
-    else if (!(kept_sight(ssl) & WAS_TOLD))
+    else if (!(kept_offer_sight(ssl) & WAS_TOLD))
         return 0;
-    enum sight sight = see_channel(ssl, binding);
+    enum sight sight = see_offered_channel(ssl, binding);
     if (sight == SIGHT_NONE) {
         errno = saved;
         return 0;
@@ -132,22 +132,22 @@ static int add_offer_sight(SSL *ssl, unsigned type, unsigned message, const unsi
     return 1;
 }
 
-static void free_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char *out,
-                       void *arg)
+static void free_offer_sight(SSL *ssl, unsigned type, unsigned message, const unsigned char *out,
+                             void *arg)
 {
     (void)ssl, (void)type, (void)message, (void)arg;
     OPENSSL_free((void *)(uintptr_t)out);
 }
 
 /* Returns 1 to go on, 0 to fail the handshake with *alert. */
-static int compare_sights(SSL *ssl, unsigned type, unsigned message, const unsigned char *in,
-                          size_t len, X509 *cert, size_t at, int *alert, void *arg)
+static int compare_offer_sights(SSL *ssl, unsigned type, unsigned message, const unsigned char *in,
+                                size_t len, X509 *cert, size_t at, int *alert, void *arg)
 {
     unsigned char binding[32], expected[32];
     int saved = errno;
     (void)type, (void)message, (void)cert, (void)at, (void)arg;
     SSL_set_ex_data(ssl, kept_at, NULL);
-    enum sight sight = see_channel(ssl, binding);
+    enum sight sight = see_offered_channel(ssl, binding);
     if (sight == SIGHT_FAILED) {
         *alert = SSL_AD_INTERNAL_ERROR;
         return 0;
@@ -189,9 +189,9 @@ EXPORT int ipsec_tls_offer(SSL_CTX *ctx)
         return refuse_offer(ENOTSUP, "ipsec_tls_offer: datagrams are not protected yet (DTLS)");
     if (SSL_CTX_has_client_custom_ext(ctx, EXTENSION))
         return refuse_offer(EEXIST, "ipsec_tls_offer: this SSL_CTX has the extension already");
-    if (!CRYPTO_THREAD_run_once(&once, get_sight_index) || kept_at < 0 ||
-        !SSL_CTX_add_custom_ext(ctx, EXTENSION, IN_MESSAGES, add_offer_sight, free_sight, NULL,
-                                compare_sights, NULL))
+    if (!CRYPTO_THREAD_run_once(&once, get_offer_sight_index) || kept_at < 0 ||
+        !SSL_CTX_add_custom_ext(ctx, EXTENSION, IN_MESSAGES, add_offer_sight, free_offer_sight,
+                                NULL, compare_offer_sights, NULL))
         return refuse_offer(ENOMEM, "ipsec_tls_offer: no memory");
     return 0;
 }

@@ -25,7 +25,7 @@ static unsigned least_of_three(unsigned a, unsigned b)
  * The number of letters that must be inserted, removed, changed or swapped (Damerau-Levenshtein,
  * without a second change to swapped letters), at most CHOICE_FAR.
  */
-static unsigned typing_distance(const char *a, const char *b)
+static unsigned choice_distance(const char *a, const char *b)
 {
     unsigned d[WORD_MAX + 1][WORD_MAX + 1];
     size_t n = strlen(a), m = strlen(b);
@@ -52,7 +52,7 @@ static int most_alike_choice(const struct choices *c, const char *word)
     unsigned best = strlen(word) < 4 ? 2 : 3;
     int row = -1;
     for (size_t i = 0; i < c->n; i++) {
-        unsigned d = typing_distance(word, choice_name(c, i));
+        unsigned d = choice_distance(word, choice_name(c, i));
         if (d < best) {
             best = d;
             row = (int)i;

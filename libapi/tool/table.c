@@ -141,7 +141,7 @@ static void fold_table_columns(struct table *t, size_t terminal)
 }
 
 /* The number of octets of the text that fit into `width` columns. */
-static size_t fitting_length(const char *text, size_t width)
+static size_t fitting_cell_length(const char *text, size_t width)
 {
     const char *at = text;
     for (size_t n = 0; *at && n < width; n++)
@@ -156,7 +156,7 @@ static bool print_table_line(const struct table *t, const char *cell[TABLE_COLUM
     bool more = false;
     size_t blanks = 0;
     for (unsigned c = 0; c < t->columns; c++) {
-        size_t len = fitting_length(cell[c], t->width[c]);
+        size_t len = fitting_cell_length(cell[c], t->width[c]);
         char part[CELL_MAX];
         snprintf(part, sizeof part, "%.*s", (int)len, cell[c]);
         if (len) {

@@ -25,7 +25,7 @@ static const struct {
 };
 
 /* Returns the length of the well-formed sequence at s and its code point; 0 if there is none. */
-static size_t decode_utf8(const char *s, uint32_t *point)
+static size_t decode_text_utf8(const char *s, uint32_t *point)
 {
     const unsigned char *u = (const unsigned char *)s;
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
@@ -49,12 +49,12 @@ static size_t decode_utf8(const char *s, uint32_t *point)
 uint32_t text_next(const char **s)
 {
     uint32_t point = 0xfffd;
-    size_t n = decode_utf8(*s, &point);
+    size_t n = decode_text_utf8(*s, &point);
     *s += n ? n : 1;
     return point;
 }
 
-static bool is_control_character(uint32_t c)
+static bool is_text_control(uint32_t c)
 {
     bool c0_or_c1 = c < 0x20 || (c >= 0x7f && c < 0xa0);
     bool separator = c == 0x2028 || c == 0x2029;
@@ -68,8 +68,8 @@ const char *text_clean(char *dst, size_t size, const char *src)
     size_t at = 0;
     while (*src && size - at > 16) {
         uint32_t c = 0;
-        size_t n = decode_utf8(src, &c);
-        if (n && !is_control_character(c)) {
+        size_t n = decode_text_utf8(src, &c);
+        if (n && !is_text_control(c)) {
             memcpy(dst + at, src, n);
             at += n;
         } else {

@@ -17,7 +17,7 @@ int daemon_status(struct btns_status_msg *status, struct err *err)
 }
 
 /* Reads a file of any kind, also a pipe such as <(...). Returns the length or -errno. */
-static ssize_t read_policy_text(int fd, char *buf, size_t size)
+static ssize_t read_run_policy_text(int fd, char *buf, size_t size)
 {
     size_t len = 0;
     for (;;) {
@@ -37,7 +37,7 @@ static ssize_t read_policy_text(int fd, char *buf, size_t size)
 static ssize_t read_run_policy(const char *file, char *buf, size_t size, struct err *err)
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -errno : read_policy_text(fd, buf, size);
+    ssize_t n = fd < 0 ? -errno : read_run_policy_text(fd, buf, size);
     if (fd >= 0)
         close(fd);
     if (n == -EFBIG)

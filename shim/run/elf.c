@@ -25,14 +25,14 @@
 #endif
 #define OWN_BITS (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
 
-static bool is_inside_file(const struct elf_source *s, uint64_t at, uint64_t len)
+static bool is_inside_elf(const struct elf_source *s, uint64_t at, uint64_t len)
 {
     return at <= s->size && len <= s->size - at;
 }
 
 static int read_elf(const struct elf_source *s, void *buf, size_t len, uint64_t at)
 {
-    if (!is_inside_file(s, at, len))
+    if (!is_inside_elf(s, at, len))
         return -EBADMSG;
     ssize_t n = s->read(s, buf, len, at);
     if (n < 0)
@@ -73,12 +73,12 @@ static uint64_t align_elf_note(uint64_t n, uint64_t to)
  * Go's linker writes a note with the owner "Go" and the build id; stripping a program keeps the
  * note.
  */
-static bool has_go_note(const struct elf_source *s, const ElfW(Phdr) * p)
+static bool has_elf_go_note(const struct elf_source *s, const ElfW(Phdr) * p)
 {
     const uint64_t align = p->p_align == 8 ? 8 : 4; /* GNU property notes are aligned to 8 */
     uint64_t at = 0;
 
-    if (!is_inside_file(s, p->p_offset, p->p_filesz))
+    if (!is_inside_elf(s, p->p_offset, p->p_filesz))
         return false;
     for (int i = 0; i < NOTES_MAX && p->p_filesz - at >= sizeof(ElfW(Nhdr)); i++) {
         ElfW(Nhdr) note;
@@ -101,7 +101,7 @@ static int read_elf_header(const struct elf_source *s, const ElfW(Phdr) * p, str
 {
     switch (p->p_type) {
     case PT_LOAD:
-        if (!is_inside_file(s, p->p_offset, p->p_filesz))
+        if (!is_inside_elf(s, p->p_offset, p->p_filesz))
             f->truncated = true;
         return 0;
     case PT_DYNAMIC:
@@ -110,7 +110,7 @@ static int read_elf_header(const struct elf_source *s, const ElfW(Phdr) * p, str
     case PT_INTERP:
         return read_elf_interpreter(s, p, f);
     case PT_NOTE:
-        f->go = f->go || has_go_note(s, p);
+        f->go = f->go || has_elf_go_note(s, p);
         return 0;
     default:
         return 0;
@@ -125,7 +125,7 @@ static int read_program_headers(const struct elf_source *s, const ElfW(Ehdr) * e
     for (unsigned i = 0; i < e->e_phnum; i++) {
         ElfW(Phdr) p;
         uint64_t skip = (uint64_t)i * sizeof p;
-        if (!is_inside_file(s, e->e_phoff, skip)) /* keeps the sum below from */
+        if (!is_inside_elf(s, e->e_phoff, skip)) /* keeps the sum below from */
             return -EBADMSG;
         int ret = read_elf(s, &p, sizeof p, e->e_phoff + skip);
         if (!ret)
@@ -136,11 +136,11 @@ static int read_program_headers(const struct elf_source *s, const ElfW(Ehdr) * e
     return 0;
 }
 
-static bool is_go_section(const struct elf_source *s, const ElfW(Shdr) * names, uint64_t name)
+static bool is_elf_go_section(const struct elf_source *s, const ElfW(Shdr) * names, uint64_t name)
 {
     static const char *const known[] = {".gopclntab", ".go.buildinfo"};
     char text[20] = "";
-    if (name >= names->sh_size || !is_inside_file(s, names->sh_offset, names->sh_size))
+    if (name >= names->sh_size || !is_inside_elf(s, names->sh_offset, names->sh_size))
         return false;
     uint64_t rest = names->sh_size - name;
     size_t len = rest < sizeof text ? (size_t)rest : sizeof text;
@@ -156,18 +156,18 @@ static bool is_go_section(const struct elf_source *s, const ElfW(Shdr) * names, 
  * Finds a Go program linked with -buildid=, which has no note. A program runs even if its section
  * table is missing or damaged, so nothing here is an error.
  */
-static bool has_go_section(const struct elf_source *s, const ElfW(Ehdr) * e)
+static bool has_elf_go_section(const struct elf_source *s, const ElfW(Ehdr) * e)
 {
     ElfW(Shdr) names, section;
     if (e->e_shentsize != sizeof section || e->e_shnum > SECTIONS_MAX ||
         e->e_shstrndx >= e->e_shnum ||
-        !is_inside_file(s, e->e_shoff, (uint64_t)e->e_shnum * sizeof section) ||
+        !is_inside_elf(s, e->e_shoff, (uint64_t)e->e_shnum * sizeof section) ||
         read_elf(s, &names, sizeof names, e->e_shoff + (uint64_t)e->e_shstrndx * sizeof names))
         return false;
     for (unsigned i = 0; i < e->e_shnum; i++) {
         if (read_elf(s, &section, sizeof section, e->e_shoff + (uint64_t)i * sizeof section))
             return false;
-        if (is_go_section(s, &names, section.sh_name))
+        if (is_elf_go_section(s, &names, section.sh_name))
             return true;
     }
     return false;
@@ -203,6 +203,6 @@ int elf_examine(const struct elf_source *s, struct elf_facts *f)
         return 0; /* object files need no program headers */
     ret = read_program_headers(s, &u.header, f);
     if (!ret)
-        f->go = f->go || has_go_section(s, &u.header);
+        f->go = f->go || has_elf_go_section(s, &u.header);
     return ret;
 }

@@ -24,7 +24,7 @@ const char *environment_mode_name(enum mode mode)
     return mode_names[mode];
 }
 
-static bool is_shim_library(const char *entry, size_t len)
+static bool is_preloaded_shim(const char *entry, size_t len)
 {
     const char *slash = memrchr(entry, '/', len);
     const char *name = slash ? slash + 1 : entry;
@@ -41,7 +41,7 @@ static bool other_preloaded_libraries(const char *preload, char *to)
     bool found = false;
     while (*preload) {
         size_t len = strcspn(preload, " :");
-        bool shim = is_shim_library(preload, len);
+        bool shim = is_preloaded_shim(preload, len);
         found = found || shim;
         if (to && len && !shim) {
             *to++ = ':';
@@ -88,7 +88,7 @@ struct orders environment_inherited(void)
     return o;
 }
 
-static bool is_own_library(const char *entry)
+static bool is_preloaded_own_library(const char *entry)
 {
     for (size_t i = 0; i < OURS; i++) {
         size_t n = strlen(ours[i]);
@@ -132,7 +132,7 @@ char **environment_make(const struct orders *o, const char *shim)
     if (!env || !preload)
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (!is_own_library(environ[i]))
+        if (!is_preloaded_own_library(environ[i]))
             *next++ = environ[i];
     snprintf(policy, sizeof policy, "%" PRIx64, o->policy);
     snprintf(mark, sizeof mark, "%" PRIx64, o->mark);

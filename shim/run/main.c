@@ -165,7 +165,7 @@ static int exec_program(struct plan *p)
     if (p->supervised) {
         static const struct start_failures as = {EXIT_OWN_FAILURE, EXIT_CANNOT_RUN};
         fill_supervision(p);
-        status = supervised_start(&p->supervision, p->program.path, p->wish->argv, env, &as, &err);
+        status = launch_program(&p->supervision, p->program.path, p->wish->argv, env, &as, &err);
     } else {
         execve(p->program.path, p->wish->argv, env);
         err_set(&err, "%.400s: %s", p->program.path, strerror(errno));

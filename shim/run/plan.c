@@ -74,7 +74,7 @@ static int step_cover(struct plan *p, struct err *err)
     }
     p->supervised = !outer;
     if (!outer)
-        p->orders.mark = supervised_mark(err);
+        p->orders.mark = launch_draw_mark(err);
     if (!p->orders.mark)
         return EXIT_OWN_FAILURE;
     /* A supervised program without privileges runs with no_new_privs; root's does not. */

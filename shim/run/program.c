@@ -20,14 +20,15 @@
  */
 #define SCRIPTS_MAX 5
 
-static int cannot_run(struct err *err, const char *path, const char *why)
+static int program_cannot_run(struct err *err, const char *path, const char *why)
 {
     err_set(err, "%.250s: %.255s", path, why);
     return EXIT_CANNOT_RUN;
 }
 
 /* Fills in everything except the ELF facts. */
-static int gather_evidence(int fd, const struct stat *st, uint16_t machine, struct evidence *e)
+static int gather_program_evidence(int fd, const struct stat *st, uint16_t machine,
+                                   struct evidence *e)
 {
     struct statvfs vfs;
     if (fstatvfs(fd, &vfs))
@@ -54,30 +55,31 @@ static int judge_program(struct program *p, const char *path, struct err *err)
     if (!refuse(&p->evidence, reason)) {
         if (realpath(path, p->image))
             return 0;
-        return cannot_run(err, path, strerror(errno));
+        return program_cannot_run(err, path, strerror(errno));
     }
     snprintf(why, sizeof why,
              "%s; it would run unprotected, so it is not run (btns-run(1), LIMITS)", reason);
-    return cannot_run(err, path, why);
+    return program_cannot_run(err, path, why);
 }
 
 static int examine_program_image(struct program *p, const char *path, int fd, uint16_t machine,
                                  struct err *err)
 {
     struct stat st;
-    int ret = fstat(fd, &st) ? -errno : gather_evidence(fd, &st, machine, &p->evidence);
+    int ret = fstat(fd, &st) ? -errno : gather_program_evidence(fd, &st, machine, &p->evidence);
     if (ret)
-        return cannot_run(err, path, strerror(-ret));
+        return program_cannot_run(err, path, strerror(-ret));
     const struct elf_source source = elf_source_file(fd, (uint64_t)st.st_size);
     ret = elf_examine(&source, &p->evidence.elf);
     if (ret == -ENOEXEC)
-        return cannot_run(err, path,
-                          "neither an ELF program nor a script with #!; give its interpreter, as "
-                          "in: btns-run sh FILE");
+        return program_cannot_run(
+            err, path,
+            "neither an ELF program nor a script with #!; give its interpreter, as "
+            "in: btns-run sh FILE");
     if (ret == -EBADMSG)
-        return cannot_run(err, path, "a malformed or truncated ELF file");
+        return program_cannot_run(err, path, "a malformed or truncated ELF file");
     if (ret)
-        return cannot_run(err, path, strerror(-ret));
+        return program_cannot_run(err, path, strerror(-ret));
     return judge_program(p, path, err);
 }
 
@@ -94,9 +96,9 @@ static int examine_program_file(struct program *p, const char *path, uint16_t ma
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
         int error = errno;
-        return cannot_run(err, path,
-                          error == EACCES ? "not readable, so it cannot be examined"
-                                          : strerror(error));
+        return program_cannot_run(err, path,
+                                  error == EACCES ? "not readable, so it cannot be examined"
+                                                  : strerror(error));
     }
     int ret;
     ssize_t n = pread(fd, line, sizeof line, 0);
@@ -104,9 +106,9 @@ static int examine_program_file(struct program *p, const char *path, uint16_t ma
     if (script > 0)
         ret = -EAGAIN;
     else if (n < 0)
-        ret = cannot_run(err, path, strerror(-script));
+        ret = program_cannot_run(err, path, strerror(-script));
     else if (script < 0)
-        ret = cannot_run(err, path, "a script whose #! line names no interpreter");
+        ret = program_cannot_run(err, path, "a script whose #! line names no interpreter");
     else
         ret = examine_program_image(p, path, fd, machine, err);
     close(fd);
@@ -124,13 +126,13 @@ static int follow_program_scripts(struct program *p, uint16_t machine, struct er
         if (ret != -EAGAIN)
             return ret;
         if (scripts == SCRIPTS_MAX)
-            return cannot_run(err, p->path, "too many scripts that interpret scripts");
+            return program_cannot_run(err, p->path, "too many scripts that interpret scripts");
         char name[SCRIPT_LINE + 2];
         /* PATH is not searched: a name without a slash is a file in the current directory. */
         snprintf(name, sizeof name, "%s%s", strchr(interpreter, '/') ? "" : "./", interpreter);
         if (find_program(name, path, &inner)) {
             snprintf(why, sizeof why, "its interpreter %s cannot be executed", interpreter);
-            return cannot_run(err, p->path, why);
+            return program_cannot_run(err, p->path, why);
         }
     }
 }

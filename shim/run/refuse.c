@@ -23,7 +23,7 @@ static const char *refused_machine_name(uint16_t machine, char buf[32])
     return buf;
 }
 
-static bool other_architecture(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_other_architecture(const struct evidence *e, char reason[REASON_MAX])
 {
     char its[32], ours[32];
     if (e->elf.native && e->elf.machine == e->machine)
@@ -34,19 +34,19 @@ static bool other_architecture(const struct evidence *e, char reason[REASON_MAX]
     return true;
 }
 
-static bool is_no_program_image(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_no_program_image(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "an ELF file, but not a program");
     return e->elf.type != ET_EXEC && e->elf.type != ET_DYN;
 }
 
-static bool is_truncated_program(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_truncated(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "a truncated file");
     return e->elf.truncated;
 }
 
-static bool is_go_program(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_go(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "a Go program: it makes system calls past the C library");
     return e->elf.go;
@@ -55,13 +55,13 @@ static bool is_go_program(const struct evidence *e, char reason[REASON_MAX])
 /*
  * Without a dynamic loader nothing is preloaded. A static-pie has a dynamic section but no loader.
  */
-static bool is_static_program(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_static(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX, "statically linked");
     return !e->elf.dynamic || !*e->elf.interpreter;
 }
 
-static bool other_libc(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_other_libc(const struct evidence *e, char reason[REASON_MAX])
 {
     const char *slash = strrchr(e->elf.interpreter, '/');
     snprintf(reason, REASON_MAX, "uses another C library (its loader is %.150s)",
@@ -75,40 +75,41 @@ static bool other_libc(const struct evidence *e, char reason[REASON_MAX])
  * the file has capabilities and the real user is not root. So root may run a set-user-ID-root
  * program with the shim.
  */
-static bool privilege_bits_count(const struct evidence *e)
+static bool refuse_counts_privilege_bits(const struct evidence *e)
 {
     return !e->nosuid && !e->no_new_privs;
 }
 
-static bool is_set_user_id(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_set_user_id(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX,
              "set-user-ID (it would run as user %u): the loader ignores preloaded libraries",
              e->owner);
-    return (e->mode & S_ISUID) && privilege_bits_count(e) && e->owner != e->uid;
+    return (e->mode & S_ISUID) && refuse_counts_privilege_bits(e) && e->owner != e->uid;
 }
 
 /* Without group execution the bit does not mean set-group-ID (it once meant mandatory locking). */
-static bool is_set_group_id(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_set_group_id(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(reason, REASON_MAX,
              "set-group-ID (it would run as group %u): the loader ignores preloaded libraries",
              e->group);
-    return (e->mode & S_ISGID) && (e->mode & S_IXGRP) && privilege_bits_count(e) &&
+    return (e->mode & S_ISGID) && (e->mode & S_IXGRP) && refuse_counts_privilege_bits(e) &&
            e->group != e->gid;
 }
 
-static bool program_ids_differ(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_ids_differ(const struct evidence *e, char reason[REASON_MAX])
 {
-    uid_t euid = (e->mode & S_ISUID) && privilege_bits_count(e) ? e->owner : e->euid;
-    gid_t egid =
-        (e->mode & S_ISGID) && (e->mode & S_IXGRP) && privilege_bits_count(e) ? e->group : e->egid;
+    uid_t euid = (e->mode & S_ISUID) && refuse_counts_privilege_bits(e) ? e->owner : e->euid;
+    gid_t egid = (e->mode & S_ISGID) && (e->mode & S_IXGRP) && refuse_counts_privilege_bits(e)
+                     ? e->group
+                     : e->egid;
     snprintf(reason, REASON_MAX,
              "btns-run has other effective than real ids: the loader ignores preloaded libraries");
     return euid != e->uid || egid != e->gid;
 }
 
-static bool has_capabilities(const struct evidence *e, char reason[REASON_MAX])
+static bool refuse_capabilities(const struct evidence *e, char reason[REASON_MAX])
 {
     snprintf(
         reason, REASON_MAX,
@@ -132,19 +133,19 @@ static bool refuse_for_any(find_reason *const *reasons, const struct evidence *e
 bool refuse(const struct evidence *e, char reason[REASON_MAX])
 {
     static find_reason *const reasons[] = {
-        other_architecture, is_no_program_image, is_truncated_program, is_set_user_id,
-        is_set_group_id,    program_ids_differ,  has_capabilities,     NULL};
+        refuse_other_architecture, refuse_no_program_image, refuse_truncated,    refuse_set_user_id,
+        refuse_set_group_id,       refuse_ids_differ,       refuse_capabilities, NULL};
     return refuse_for_any(reasons, e, reason);
 }
 
 bool fails_over_shim(const struct evidence *e)
 {
     char reason[REASON_MAX];
-    return !is_static_program(e, reason) && other_libc(e, reason);
+    return !refuse_static(e, reason) && refuse_other_libc(e, reason);
 }
 
 bool refuse_shim(const struct evidence *e, char reason[REASON_MAX])
 {
-    static find_reason *const reasons[] = {is_go_program, is_static_program, other_libc, NULL};
+    static find_reason *const reasons[] = {refuse_go, refuse_static, refuse_other_libc, NULL};
     return refuse_for_any(reasons, e, reason);
 }

@@ -27,7 +27,7 @@ static bool server_answers(const char *path)
  * The value of a short option, in the same word or in the next one; NULL if the option is not
  * there.
  */
-static const char *short_option_value(char *const *argv, char letter)
+static const char *server_option_value(char *const *argv, char letter)
 {
     for (char *const *a = argv; argv && *a; a++)
         if ((*a)[0] == '-' && (*a)[1] == letter)
@@ -35,9 +35,9 @@ static const char *short_option_value(char *const *argv, char letter)
     return NULL;
 }
 
-static bool find_tmux(char *const *argv, char *where, size_t size)
+static bool find_tmux_server(char *const *argv, char *where, size_t size)
 {
-    const char *path = short_option_value(argv, 'S'), *name = short_option_value(argv, 'L');
+    const char *path = server_option_value(argv, 'S'), *name = server_option_value(argv, 'L');
     const char *dir = getenv("TMUX_TMPDIR"), *inside = getenv("TMUX");
     if (path)
         snprintf(where, size, "%s", path);
@@ -50,7 +50,7 @@ static bool find_tmux(char *const *argv, char *where, size_t size)
 }
 
 /* Turns a ControlPath into a glob pattern: each token for host, port or user matches anything. */
-static void socket_pattern(const char *path, char *out, size_t size)
+static void server_socket_pattern(const char *path, char *out, size_t size)
 {
     const char *home = getenv("HOME");
     size_t n = 0;
@@ -67,12 +67,12 @@ static void socket_pattern(const char *path, char *out, size_t size)
     out[n < size ? n : size - 1] = '\0';
 }
 
-static bool find_ssh_master(const char *path, char *where, size_t size)
+static bool find_ssh_master_server(const char *path, char *where, size_t size)
 {
     char pattern[512];
     glob_t found = {0};
     bool any = false;
-    socket_pattern(path, pattern, sizeof pattern);
+    server_socket_pattern(path, pattern, sizeof pattern);
     if (!glob(pattern, GLOB_NOSORT, NULL, &found))
         for (size_t i = 0; !any && i < found.gl_pathc; i++) {
             any = server_answers(found.gl_pathv[i]);
@@ -100,39 +100,39 @@ static char *server_control_path(char *line)
     return line;
 }
 
-static bool find_socket_in_file(const char *file, char *where, size_t size)
+static bool find_server_socket_in_file(const char *file, char *where, size_t size)
 {
     char line[1024], *path;
     bool any = false;
     FILE *f = fopen(file, "re");
     while (f && !any && fgets(line, sizeof line, f))
         if ((path = server_control_path(line)))
-            any = find_ssh_master(path, where, size);
+            any = find_ssh_master_server(path, where, size);
     if (f)
         fclose(f);
     return any;
 }
 
-static bool find_ssh(char *const *argv, char *where, size_t size)
+static bool find_ssh_server(char *const *argv, char *where, size_t size)
 {
     char text[512], *path;
     const char *home = getenv("HOME");
-    const char *given = short_option_value(argv, 'S');
+    const char *given = server_option_value(argv, 'S');
     for (char *const *a = argv; !given && argv && *a; a++) {
         snprintf(text, sizeof text, "%s", !strncmp(*a, "-o", 2) && (*a)[2] ? *a + 2 : *a);
         if ((path = server_control_path(text)))
             given = path;
     }
     if (given)
-        return strcmp(given, "none") && find_ssh_master(given, where, size);
+        return strcmp(given, "none") && find_ssh_master_server(given, where, size);
     snprintf(text, sizeof text, "%s/.ssh/config", home ? home : "");
-    return find_socket_in_file(text, where, size) ||
-           find_socket_in_file("/etc/ssh/ssh_config", where, size);
+    return find_server_socket_in_file(text, where, size) ||
+           find_server_socket_in_file("/etc/ssh/ssh_config", where, size);
 }
 
 bool servers_find(const struct started *s, char *where, size_t size)
 {
     *where = '\0';
-    return strcmp(s->name, "tmux") ? find_ssh(s->argv, where, size)
-                                   : find_tmux(s->argv, where, size);
+    return strcmp(s->name, "tmux") ? find_ssh_server(s->argv, where, size)
+                                   : find_tmux_server(s->argv, where, size);
 }

@@ -60,7 +60,7 @@ struct found {
     bool full;
 };
 
-static void check_inherited_socket(struct found *f, int fd)
+static void list_inherited_socket(struct found *f, int fd)
 {
     uint64_t cookie = 0;
     socklen_t len = sizeof cookie;
@@ -83,9 +83,9 @@ int sockets_list(char text[SOCKETS_TEXT])
     DIR *d = opendir("/proc/self/fd");
     for (struct dirent *e; d && (e = readdir(d));)
         if (*e->d_name != '.')
-            check_inherited_socket(&f, atoi(e->d_name));
+            list_inherited_socket(&f, atoi(e->d_name));
     for (int fd = 0; !d && fd < LOOKED_AT; fd++)
-        check_inherited_socket(&f, fd);
+        list_inherited_socket(&f, fd);
     if (d)
         closedir(d);
     return f.full ? -1 : f.alone;

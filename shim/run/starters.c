@@ -57,7 +57,7 @@ static const char *const shells[] = {"sh", "bash", "dash", "zsh", "ksh", NULL};
 
 enum { WORD_MAX = 64 };
 
-static bool is_in_word_list(const char *const *list, const char *word)
+static bool is_in_starters_words(const char *const *list, const char *word)
 {
     for (; *list; list++)
         if (!strcmp(*list, word))
@@ -72,25 +72,26 @@ static const char *starter_base_name(const char *path)
 }
 
 /* May the word stand before the command: an option, a setting (NAME=VALUE) or a number? */
-static bool is_before_command(const char *word)
+static bool is_before_started_command(const char *word)
 {
     return *word == '-' || strchr(word, '=') || (*word >= '0' && *word <= '9');
 }
 
-static bool command_starts_nothing(const struct row *r, char *const *arguments)
+static bool starter_starts_nothing(const struct row *r, char *const *arguments)
 {
     if (!r->words || !*arguments)
         return false;
     char *const *verb = arguments;
     while (*verb && **verb == '-')
         verb++;
-    return is_in_word_list(r->words, *arguments) || (*verb && is_in_word_list(r->words, *verb));
+    return is_in_starters_words(r->words, *arguments) ||
+           (*verb && is_in_starters_words(r->words, *verb));
 }
 
-static bool clears_environment(const struct row *r, char *const *arguments)
+static bool starter_clears_environment(const struct row *r, char *const *arguments)
 {
-    for (; r->words && *arguments && is_before_command(*arguments); arguments++)
-        if (is_in_word_list(r->words, *arguments))
+    for (; r->words && *arguments && is_before_started_command(*arguments); arguments++)
+        if (is_in_starters_words(r->words, *arguments))
             return true;
     return !r->words;
 }
@@ -101,8 +102,8 @@ static struct started judge_started(char *const *argv)
         const struct row *r = &rows[i];
         if (strcmp(r->name, starter_base_name(argv[0])))
             continue;
-        bool applies = r->kind == STARTER_BARE ? clears_environment(r, argv + 1)
-                                               : !command_starts_nothing(r, argv + 1);
+        bool applies = r->kind == STARTER_BARE ? starter_clears_environment(r, argv + 1)
+                                               : !starter_starts_nothing(r, argv + 1);
         if (applies)
             return (struct started){r->kind, r->name, r->who, argv};
     }
@@ -118,7 +119,7 @@ static struct started worse_started(struct started a, struct started b)
  * Judges the command's words in a shell's text. Words that the shell would expand are not
  * understood.
  */
-static struct started judge_shell_text(const char *text)
+static struct started judge_started_shell_text(const char *text)
 {
     struct started worst = {STARTER_NONE, NULL, NULL, NULL};
     bool begins = true;
@@ -131,7 +132,7 @@ static struct started judge_shell_text(const char *text)
             struct started s = judge_started(argv);
             s.argv = NULL;
             worst = worse_started(worst, s);
-            begins = is_before_command(word) || is_in_word_list(wrappers, word);
+            begins = is_before_started_command(word) || is_in_starters_words(wrappers, word);
         } else if (len) {
             begins = false;
         }
@@ -146,10 +147,10 @@ static struct started judge_shell_text(const char *text)
  * Finds the command behind a wrapper's own words. An option's value may look like a command, so the
  * words behind it are tried as well.
  */
-static char *const *wrapped_command(char *const *argv)
+static char *const *starters_wrapped_command(char *const *argv)
 {
     char *const *a = argv + 1;
-    while (*a && is_before_command(*a))
+    while (*a && is_before_started_command(*a))
         a++;
     return a;
 }
@@ -158,12 +159,12 @@ static struct started judge_started_command(char *const *argv, int depth)
 {
     struct started s = judge_started(argv);
     const char *name = starter_base_name(argv[0]);
-    for (char *const *a = argv + 1; is_in_word_list(shells, name) && *a && **a == '-'; a++)
+    for (char *const *a = argv + 1; is_in_starters_words(shells, name) && *a && **a == '-'; a++)
         if ((*a)[1] != '-' && strchr(*a, 'c') && a[1])
-            return worse_started(s, judge_shell_text(a[1]));
-    if (!depth || !is_in_word_list(wrappers, name))
+            return worse_started(s, judge_started_shell_text(a[1]));
+    if (!depth || !is_in_starters_words(wrappers, name))
         return s;
-    char *const *command = wrapped_command(argv);
+    char *const *command = starters_wrapped_command(argv);
     if (!*command)
         return s;
     s = worse_started(s, judge_started_command(command, depth - 1));

@@ -7,11 +7,11 @@
  */
 #include "shim/supervise/act.h"
 
-#include "shim/supervise/asks.h"
+#include "shim/supervise/ask_for_caller.h"
 #include "shim/supervise/cookies.h"
 #include "shim/supervise/datagram.h"
+#include "shim/supervise/incoming.h"
 #include "shim/supervise/lines.h"
-#include "shim/supervise/receiving.h"
 #include "shim/supervise/rights.h"
 #include "shim/supervise/workers.h"
 
@@ -26,7 +26,7 @@ static struct cookies unheard; /* bound, and closed to what comes; likewise */
  * Closes the supervisor's copy of the socket before answering, so that the program's own close()
  * really closes the socket.
  */
-static void end_call_with(const struct caller *c, struct sight *s, long result)
+static void act_end_call(const struct caller *c, struct sight *s, long result)
 {
     look_end(s);
     caller_answer(c, result);
@@ -36,7 +36,7 @@ static void end_call_with(const struct caller *c, struct sight *s, long result)
  * If a signal interrupts the program's call, the program calls connect() again and finds the socket
  * connected (EISCONN). That is reported as success, because it did not get the first result.
  */
-static void end_callers_connect(const struct caller *c, struct sight *s, int result)
+static void act_end_connect(const struct caller *c, struct sight *s, int result)
 {
     uint64_t cookie = s->cookie;
     if (result == -EISCONN && cookies_have(&untold, cookie))
@@ -47,13 +47,13 @@ static void end_callers_connect(const struct caller *c, struct sight *s, int res
         cookies_keep(&untold, cookie);
 }
 
-static void let_call_go_on(const struct caller *c, struct sight *s)
+static void act_let_go_on(const struct caller *c, struct sight *s)
 {
     look_end(s);
     caller_go_on(c);
 }
 
-static int connect_callers_socket(const struct sight *s)
+static int act_connect_socket(const struct sight *s)
 {
     const struct sockaddr *address = (const struct sockaddr *)&s->address;
     return workers_connect(s->fd, address, s->len);
@@ -63,29 +63,29 @@ static void act_send(const struct supervision *v, const struct caller *c, struct
 {
     long n = datagram_send(v, c, s);
     if (n != -ESRCH)
-        end_call_with(c, s, n);
+        act_end_call(c, s, n);
 }
 
 static void act_ask(const struct supervision *v, const struct caller *c, struct sight *s)
 {
     struct ask_outcome outcome;
-    int error = ask_to_connect(v, c, s, &outcome);
+    int error = ask_connect_for_caller(v, c, s, &outcome);
     struct caller later = *c; /* who is told the outcome, which may be why its program ends */
     if (outcome.fd >= 0)
         caller_keep_voice(&later);
     if (!error && s->facts.kind == KIND_SEND)
         act_send(v, c, s);
     else if (error >= 0)
-        end_callers_connect(c, s, error ? -error : connect_callers_socket(s));
+        act_end_connect(c, s, error ? -error : act_connect_socket(s));
     if (outcome.fd >= 0)
-        await_outcome(v, &later, &s->remote, &outcome);
+        await_outcome_for_caller(v, &later, &s->remote, &outcome);
     caller_drop_voice(&later);
 }
 
 static int act_ask_and_admit(const struct supervision *v, const struct caller *c,
                              const struct sight *s)
 {
-    int error = ask_to_listen(v, c, s);
+    int error = ask_listen_for_caller(v, c, s);
     if (!error)
         cookies_keep(&admitted, s->cookie);
     return error;
@@ -98,7 +98,7 @@ static void act_listen(const struct supervision *v, const struct caller *c, stru
         return;
     if (!error && listen(s->fd, (int)c->call.data.args[1]))
         error = errno;
-    end_call_with(c, s, -error);
+    act_end_call(c, s, -error);
 }
 
 /* accept() on a listener that the program inherited from systemd, inetd or an earlier program. */
@@ -107,9 +107,9 @@ static void act_admit(const struct supervision *v, const struct caller *c, struc
     int error =
         s->facts.idle || cookies_have(&admitted, s->cookie) ? 0 : act_ask_and_admit(v, c, s);
     if (!error)
-        let_call_go_on(c, s);
+        act_let_go_on(c, s);
     else if (error > 0)
-        end_call_with(c, s, -error);
+        act_end_call(c, s, -error);
 }
 
 /*
@@ -119,14 +119,14 @@ static void act_admit(const struct supervision *v, const struct caller *c, struc
 static void act_probe(const struct supervision *v, const struct caller *c, struct sight *s)
 {
     shutdown(s->fd, SHUT_WR); /* before: another thread may send the moment it is connected */
-    int rc = connect_callers_socket(s);
+    int rc = act_connect_socket(s);
     if (v->verbose)
         line_once(c, NULL, "", "a UDP socket that libc connects to find a route may not send");
-    end_call_with(c, s, rc);
+    act_end_call(c, s, rc);
 }
 
 /* 0 or the errno. */
-static int bind_for_caller(const struct caller *c, const struct sight *s)
+static int act_bind_socket(const struct caller *c, const struct sight *s)
 {
     int error = EPERM;
     if (rights_lower(c))
@@ -137,14 +137,14 @@ static int bind_for_caller(const struct caller *c, const struct sight *s)
 
 static void act_bind(const struct caller *c, struct sight *s)
 {
-    end_call_with(c, s, -bind_for_caller(c, s));
+    act_end_call(c, s, -act_bind_socket(c, s));
 }
 
 /* Has a bind() that a signal interrupted while btnsd was asked given the socket this port? */
-static bool is_caller_bound_so(const struct sight *s)
+static bool act_is_bound_so(const struct sight *s)
 {
     struct btns_addr local;
-    return socket_local(s->fd, &local) && local.port == s->remote.port;
+    return look_socket_local(s->fd, &local) && local.port == s->remote.port;
 }
 
 /*
@@ -154,26 +154,26 @@ static bool is_caller_bound_so(const struct sight *s)
 static void act_hear(const struct supervision *v, const struct caller *c, struct sight *s)
 {
     bool again = cookies_have(&unheard, s->cookie);
-    bool closed = again ? receiving_is_closed(s->fd) : receiving_close(s->fd);
-    int error = bind_for_caller(c, s);
-    if (error == EINVAL && again && is_caller_bound_so(s))
+    bool closed = again ? incoming_is_closed(s->fd) : incoming_close(s->fd);
+    int error = act_bind_socket(c, s);
+    if (error == EINVAL && again && act_is_bound_so(s))
         error = 0;
     bool bound = !error;
     if (bound)
         cookies_drop(&unheard, s->cookie);
     if (bound)
-        error = ask_to_listen(v, c, s);
+        error = ask_listen_for_caller(v, c, s);
     if (error < 0) {
         cookies_keep(&unheard, s->cookie);
         return;
     }
     if (!closed && bound && !error)
-        receiving_drain(s->fd); /* the program's own filter has let it in */
+        incoming_drain(s->fd); /* the program's own filter has let it in */
     if (!closed && bound && error)
-        receiving_block(s->fd);
+        incoming_block(s->fd);
     if (closed && (!error || (!bound && !again)))
-        receiving_open(s->fd);
-    end_call_with(c, s, -error);
+        incoming_open(s->fd);
+    act_end_call(c, s, -error);
 }
 
 bool act_is_slow(const struct decision *d, const struct sight *s)
@@ -184,9 +184,9 @@ bool act_is_slow(const struct decision *d, const struct sight *s)
     case DEED_LISTEN:
         return true;
     case DEED_CONNECT:
-        return s->facts.type == SOCK_STREAM && !socket_nonblocking(s->fd);
+        return s->facts.type == SOCK_STREAM && !look_is_socket_nonblocking(s->fd);
     case DEED_SEND:
-        return !socket_nonblocking(s->fd);
+        return !look_is_socket_nonblocking(s->fd);
     case DEED_ADMIT:
         return !s->facts.idle && !cookies_have(&admitted, s->cookie);
     default:
@@ -201,10 +201,10 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
     case DEED_GO_ON:
         if (d->why)
             line_once(c, NULL, "", d->why);
-        let_call_go_on(c, s);
+        act_let_go_on(c, s);
         break;
     case DEED_CONNECT:
-        end_callers_connect(c, s, connect_callers_socket(s));
+        act_end_connect(c, s, act_connect_socket(s));
         break;
     case DEED_BIND:
         act_bind(c, s);
@@ -230,6 +230,6 @@ void act(const struct supervision *v, const struct caller *c, struct sight *s,
     case DEED_FAIL:
         if (d->why)
             line_once(c, NULL, "", d->why);
-        end_call_with(c, s, -d->error);
+        act_end_call(c, s, -d->error);
     }
 }

@@ -29,20 +29,20 @@ static void tell_keeper_of_child(struct watch *w, int code, int status)
         send(w->keeper, &n, sizeof n, MSG_NOSIGNAL);
 }
 
-static void forget_keeper(struct watch *w)
+static void forget_childrens_keeper(struct watch *w)
 {
     if (w->keeper >= 0)
         close(w->keeper);
     w->keeper = -1;
 }
 
-static void note_programs_end(struct watch *w, const siginfo_t *i)
+static void note_program_child_end(struct watch *w, const siginfo_t *i)
 {
     tell_keeper_of_child(w, i->si_code, i->si_status);
     if (i->si_code == CLD_STOPPED || i->si_code == CLD_CONTINUED || i->si_code == CLD_TRAPPED)
         return;
     w->program = 0;
-    forget_keeper(w);
+    forget_childrens_keeper(w);
 }
 
 static void reap_children(struct watch *w)
@@ -55,19 +55,19 @@ static void reap_children(struct watch *w)
         if (waitid(P_ALL, 0, &i, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) || !i.si_pid)
             return;
         if (i.si_pid == w->program)
-            note_programs_end(w, &i);
+            note_program_child_end(w, &i);
     }
 }
 
 /* The keeper has ended although it was not told that the program has: it was killed. */
 static void lose_childrens_keeper(struct watch *w)
 {
-    forget_keeper(w);
+    forget_childrens_keeper(w);
     if (w->program)
         kill(w->program, SIGKILL);
 }
 
-static void end_filter_listener(struct watch *w)
+static void end_childrens_listener(struct watch *w)
 {
     close(w->listener);
     w->listener = -1;
@@ -81,7 +81,7 @@ static void watch_children_once(struct watch *w)
     if (poll(p, 3, notices_busy() ? NOTICES_TICK : -1) < 0)
         return;
     if (p[2].revents && !notices_ready(w->v, w->listener))
-        end_filter_listener(w);
+        end_childrens_listener(w);
     if (p[1].revents)
         lose_childrens_keeper(w);
     if (p[0].revents)

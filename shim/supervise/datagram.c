@@ -34,7 +34,7 @@ struct copy {
 };
 
 /* Copies `len` bytes at `at` in the program; the caller frees *to. */
-static int copy_message_part(const struct caller *c, uint64_t at, size_t len, void **to)
+static int copy_datagram_part(const struct caller *c, uint64_t at, size_t len, void **to)
 {
     *to = len ? malloc(len) : NULL;
     if (len && !*to)
@@ -63,19 +63,19 @@ static int join_datagram_parts(const struct caller *c, const struct iovec *part,
     return 0;
 }
 
-static int copy_message_parts(const struct caller *c, const struct msghdr *msg, struct copy *y)
+static int copy_datagram_parts(const struct caller *c, const struct msghdr *msg, struct copy *y)
 {
     void *parts;
     if (msg->msg_iovlen > IOV_MAX)
         return -EMSGSIZE;
-    int rc = copy_message_part(c, (uint64_t)(uintptr_t)msg->msg_iov,
-                               msg->msg_iovlen * sizeof(struct iovec), &parts);
+    int rc = copy_datagram_part(c, (uint64_t)(uintptr_t)msg->msg_iov,
+                                msg->msg_iovlen * sizeof(struct iovec), &parts);
     rc = rc ? rc : join_datagram_parts(c, parts, msg->msg_iovlen, &y->part);
     free(parts);
     return rc;
 }
 
-static int copy_callers_msghdr(const struct caller *c, const struct sight *s, struct copy *y)
+static int copy_datagram_msghdr(const struct caller *c, const struct sight *s, struct copy *y)
 {
     const struct msghdr *msg = &s->message;
     size_t control = msg->msg_control ? msg->msg_controllen : 0;
@@ -83,12 +83,12 @@ static int copy_callers_msghdr(const struct caller *c, const struct sight *s, st
         return -ENOBUFS;
     y->msg.msg_controllen = control;
     int rc =
-        copy_message_part(c, (uint64_t)(uintptr_t)msg->msg_control, control, &y->msg.msg_control);
-    return rc ? rc : copy_message_parts(c, msg, y);
+        copy_datagram_part(c, (uint64_t)(uintptr_t)msg->msg_control, control, &y->msg.msg_control);
+    return rc ? rc : copy_datagram_parts(c, msg, y);
 }
 
 /* Has the socket, or the whole host, leave to name any source? */
-static bool may_name_any_source(int fd)
+static bool may_datagram_name_any_source(int fd)
 {
     int on = 0, allowed = 0;
     socklen_t len = sizeof on;
@@ -115,25 +115,25 @@ static const char *datagram_diverts_by(int fd, const struct cmsghdr *m)
         (m->cmsg_type != IPV6_PKTINFO && m->cmsg_type != IPV6_2292PKTINFO))
         return NULL;
     memcpy(&from, CMSG_DATA(m), sizeof from);
-    return !IN6_IS_ADDR_UNSPECIFIED(&from.ipi6_addr) && may_name_any_source(fd)
+    return !IN6_IS_ADDR_UNSPECIFIED(&from.ipi6_addr) && may_datagram_name_any_source(fd)
                ? "the datagram names its source (IPV6_PKTINFO), and its socket may name any "
                  "address: "
                  "send it without"
                : NULL;
 }
 
-static int copy_callers_message(const struct caller *c, const struct sight *s, struct copy *y)
+static int copy_callers_datagram(const struct caller *c, const struct sight *s, struct copy *y)
 {
     const __u64 *args = c->call.data.args;
     if (c->call.data.nr != SYS_sendto)
-        return copy_callers_msghdr(c, s, y);
+        return copy_datagram_msghdr(c, s, y);
     const struct iovec data = {(void *)(uintptr_t)args[1], args[2]};
     return join_datagram_parts(c, &data, 1, &y->part);
 }
 
 /* As the shim does: no guard is for a datagram that takes another way, or has another source. */
-static bool is_datagram_diverted(const struct supervision *v, const struct caller *c,
-                                 const struct sight *s, struct msghdr *msg)
+static bool is_callers_datagram_diverted(const struct supervision *v, const struct caller *c,
+                                         const struct sight *s, struct msghdr *msg)
 {
     const char *why = NULL;
     if (!msg->msg_controllen || v->flags & BTNS_F_BYPASS)
@@ -149,7 +149,8 @@ static bool is_datagram_diverted(const struct supervision *v, const struct calle
     return why;
 }
 
-static long send_for_caller(const struct caller *c, const struct sight *s, const struct msghdr *msg)
+static long send_datagram_copy(const struct caller *c, const struct sight *s,
+                               const struct msghdr *msg)
 {
     long n = rights_lower(c) ? workers_send(s->fd, msg, s->flags | MSG_NOSIGNAL) : -EPERM;
     rights_restore();
@@ -166,11 +167,11 @@ long datagram_send(const struct supervision *v, const struct caller *c, const st
     bool many = c->call.data.nr == SYS_sendmmsg;
     if (many && !(unsigned)args[2])
         return 0;
-    long n = copy_callers_message(c, s, &y);
+    long n = copy_callers_datagram(c, s, &y);
     if (!n) /* nobody could be told here when the octets are not needed any more */
-        n = s->flags & MSG_ZEROCOPY                 ? -EOPNOTSUPP
-            : is_datagram_diverted(v, c, s, &y.msg) ? -EPERM
-                                                    : send_for_caller(c, s, &y.msg);
+        n = s->flags & MSG_ZEROCOPY                         ? -EOPNOTSUPP
+            : is_callers_datagram_diverted(v, c, s, &y.msg) ? -EPERM
+                                                            : send_datagram_copy(c, s, &y.msg);
     free(y.part.iov_base);
     free(y.msg.msg_control);
     if (!many || n < 0)

@@ -11,7 +11,7 @@
 enum nature { NATURE_LOCAL, NATURE_STREAM, NATURE_DATAGRAM, NATURE_OTHER };
 
 /* Classifies a socket: reaches no other host, can be protected, is UDP, or is anything else. */
-static enum nature nature_of_call(const struct call_facts *f)
+static enum nature judged_nature(const struct call_facts *f)
 {
     if (f->family != AF_INET && f->family != AF_INET6)
         return f->family == AF_UNIX || f->family == AF_NETLINK || f->family == AF_ALG ||
@@ -26,7 +26,7 @@ static enum nature nature_of_call(const struct call_facts *f)
     return NATURE_OTHER;
 }
 
-static const char *foreign_call_name(const struct call_facts *f)
+static const char *judged_foreign_call_name(const struct call_facts *f)
 {
     switch (f->family) {
     case AF_PACKET:
@@ -58,7 +58,7 @@ static struct decision judge_failed(int error, const char *why)
     return (struct decision){DEED_FAIL, error, why};
 }
 
-static struct decision decide_deed(enum deed deed)
+static struct decision judge_deed(enum deed deed)
 {
     return (struct decision){.deed = deed};
 }
@@ -67,17 +67,17 @@ static struct decision judge_stream(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_deed(f->addressed && f->idle ? DEED_ASK : DEED_CONNECT);
+        return judge_deed(f->addressed && f->idle ? DEED_ASK : DEED_CONNECT);
     case KIND_LISTEN:
-        return decide_deed(f->idle ? DEED_LISTEN : DEED_GO_ON);
+        return judge_deed(f->idle ? DEED_LISTEN : DEED_GO_ON);
     case KIND_ACCEPT:
-        return decide_deed(DEED_ADMIT);
+        return judge_deed(DEED_ADMIT);
     case KIND_SEND: /* as if TCP Fast Open were switched off: programs then call connect() */
-        return f->fastopen ? judge_failed(EOPNOTSUPP, NULL) : decide_deed(DEED_GO_ON);
+        return f->fastopen ? judge_failed(EOPNOTSUPP, NULL) : judge_deed(DEED_GO_ON);
     case KIND_UNSIGN: /* as if the kernel had no TCP-MD5 */
-        return f->keyless ? judge_failed(ENOPROTOOPT, NULL) : decide_deed(DEED_GO_ON);
+        return f->keyless ? judge_failed(ENOPROTOOPT, NULL) : judge_deed(DEED_GO_ON);
     default:
-        return decide_deed(DEED_GO_ON);
+        return judge_deed(DEED_GO_ON);
     }
 }
 
@@ -86,17 +86,17 @@ static struct decision judge_stream(const struct call_facts *f)
  * not be asked. If the call has an address, the supervisor makes the call itself, as another thread
  * of the program could exchange the address meanwhile.
  */
-static struct decision decide_unasked(const struct call_facts *f)
+static struct decision judge_unasked(const struct call_facts *f)
 {
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_deed(DEED_CONNECT);
+        return judge_deed(DEED_CONNECT);
     case KIND_BIND:
-        return decide_deed(DEED_BIND);
+        return judge_deed(DEED_BIND);
     case KIND_SEND:
-        return decide_deed(f->addressed || f->further || f->require ? DEED_SEND : DEED_GO_ON);
+        return judge_deed(f->addressed || f->further || f->require ? DEED_SEND : DEED_GO_ON);
     default:
-        return decide_deed(DEED_GO_ON);
+        return judge_deed(DEED_GO_ON);
     }
 }
 
@@ -104,7 +104,7 @@ static struct decision decide_unasked(const struct call_facts *f)
  * getaddrinfo() connects datagram sockets to see which source address the kernel would choose: to
  * protect each such address, as --require demands, would begin IKE with hosts that get nothing.
  */
-static enum deed deed_of_connect(const struct call_facts *f)
+static enum deed judge_deed_of_connect(const struct call_facts *f)
 {
     bool searches = !f->chosen || f->probed || f->within;
     if (f->require && !f->nameserver && searches)
@@ -116,18 +116,18 @@ static struct decision judge_datagram(const struct call_facts *f)
 {
     bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
     if (!f->addressed || f->loopback)
-        return decide_unasked(f);
+        return judge_unasked(f);
     if (kept)
-        return decide_deed(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
+        return judge_deed(f->kind == KIND_CONNECT ? DEED_CONNECT : DEED_GO_ON);
     switch (f->kind) {
     case KIND_CONNECT:
-        return decide_deed(deed_of_connect(f));
+        return judge_deed(judge_deed_of_connect(f));
     case KIND_BIND: /* a client's port is any; a chosen one is a server's */
-        return decide_deed(f->chosen ? DEED_HEAR : DEED_BIND);
+        return judge_deed(f->chosen ? DEED_HEAR : DEED_BIND);
     case KIND_SEND:
-        return decide_deed(DEED_ASK);
+        return judge_deed(DEED_ASK);
     default:
-        return decide_deed(DEED_GO_ON);
+        return judge_deed(DEED_GO_ON);
     }
 }
 
@@ -135,15 +135,15 @@ struct decision judge(const struct call_facts *f)
 {
     if (f->foreign)
         return judge_failed(ENOSYS, "the sockets of 32-bit programs cannot be protected: refused");
-    switch (nature_of_call(f)) {
+    switch (judged_nature(f)) {
     case NATURE_STREAM:
         return judge_stream(f);
     case NATURE_DATAGRAM:
         return judge_datagram(f);
     case NATURE_LOCAL:
-        return decide_deed(DEED_GO_ON);
+        return judge_deed(DEED_GO_ON);
     case NATURE_OTHER:
         break;
     }
-    return f->require ? judge_failed(EACCES, foreign_call_name(f)) : decide_deed(DEED_GO_ON);
+    return f->require ? judge_failed(EACCES, judged_foreign_call_name(f)) : judge_deed(DEED_GO_ON);
 }

@@ -28,7 +28,7 @@ struct keeper {
 };
 
 /* Has the same effect on this process as the signal had on the program. */
-static void die_as_program(int number)
+static void keeper_die_as_program(int number)
 {
     struct sigaction plain = {.sa_handler = SIG_DFL};
     sigset_t set;
@@ -40,16 +40,16 @@ static void die_as_program(int number)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-_Noreturn static void die_by(int number)
+_Noreturn static void keeper_die_by(int number)
 {
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none); /* the program has dumped its own core */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    die_as_program(number);
+    keeper_die_as_program(number);
     _exit(128 + number);
 }
 
-static void follow_program(struct keeper *k, const struct news *n)
+static void keeper_follow_program(struct keeper *k, const struct news *n)
 {
     k->program = n->program;
     switch (n->code) {
@@ -57,10 +57,10 @@ static void follow_program(struct keeper *k, const struct news *n)
         _exit(n->status);
     case CLD_KILLED:
     case CLD_DUMPED:
-        die_by(n->status);
+        keeper_die_by(n->status);
     case CLD_STOPPED:
         k->stopped = true;
-        die_as_program(n->status);
+        keeper_die_as_program(n->status);
         break;
     case CLD_CONTINUED:
         k->stopped = false;
@@ -70,7 +70,7 @@ static void follow_program(struct keeper *k, const struct news *n)
     }
 }
 
-static void report_loss(pid_t program)
+static void keeper_report_loss(pid_t program)
 {
     struct caller c = {.pid = program, .voice = -1};
     c.process = (int)syscall(SYS_pidfd_open, program, 0);
@@ -84,18 +84,18 @@ static void report_loss(pid_t program)
  * The supervisor is dead. The program goes on, and each call that would open a connection fails
  * with ENOSYS from now on. The keeper is the program's nearest living ancestor and so adopts it.
  */
-static void outlive_supervisor(struct keeper *k)
+static void keeper_outlive_supervisor(struct keeper *k)
 {
     close(k->news);
     k->news = -1;
     while (waitpid(k->supervisor, NULL, 0) < 0 && errno == EINTR)
         ;
     if (k->program)
-        report_loss(k->program);
+        keeper_report_loss(k->program);
 }
 
 /* Without a supervisor, this process waits for the program itself. */
-static void wait_for_program(const struct keeper *k)
+static void keeper_wait_for_program(const struct keeper *k)
 {
     int status;
     pid_t pid = k->program ? waitpid(k->program, &status, WNOHANG) : -1;
@@ -104,7 +104,7 @@ static void wait_for_program(const struct keeper *k)
     if (pid < 0)
         _exit(125); /* the program was never started, and the reason has been printed */
     if (WIFSIGNALED(status))
-        die_by(WTERMSIG(status));
+        keeper_die_by(WTERMSIG(status));
     _exit(WEXITSTATUS(status));
 }
 
@@ -112,12 +112,12 @@ static void read_keeper_news(struct keeper *k)
 {
     struct news n;
     if (recv(k->news, &n, sizeof n, 0) == (ssize_t)sizeof n)
-        follow_program(k, &n);
+        keeper_follow_program(k, &n);
     else
-        outlive_supervisor(k);
+        keeper_outlive_supervisor(k);
 }
 
-static void pass_signal_on(struct keeper *k)
+static void keeper_pass_signal_on(struct keeper *k)
 {
     struct signalfd_siginfo s;
     if (read(k->signals, &s, sizeof s) != (ssize_t)sizeof s || !k->program)
@@ -131,7 +131,7 @@ static void pass_signal_on(struct keeper *k)
         kill(k->program, number);
 }
 
-_Noreturn void keep_program(pid_t supervisor, int news)
+_Noreturn void keeper_run(pid_t supervisor, int news)
 {
     struct keeper k = {.supervisor = supervisor, .news = news};
     sigset_t all;
@@ -145,8 +145,8 @@ _Noreturn void keep_program(pid_t supervisor, int news)
         if (p[0].revents)
             read_keeper_news(&k);
         if (p[1].revents)
-            pass_signal_on(&k);
+            keeper_pass_signal_on(&k);
         if (k.news < 0)
-            wait_for_program(&k);
+            keeper_wait_for_program(&k);
     }
 }

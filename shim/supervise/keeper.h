@@ -8,6 +8,6 @@
  * Passes signals on to the program, and stops and ends as the program does, as the supervisor
  * reports it over `news`. All signals must be blocked. Does not return.
  */
-_Noreturn void keep_program(pid_t supervisor, int news);
+_Noreturn void keeper_run(pid_t supervisor, int news);
 
 #endif

@@ -27,7 +27,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-uint64_t supervised_mark(struct err *err)
+uint64_t launch_draw_mark(struct err *err)
 {
     uint64_t mark = 0;
     if (getrandom(&mark, sizeof mark, 0) == (ssize_t)sizeof mark && mark)
@@ -46,7 +46,7 @@ struct birth {
  * Updates the variables by which systemd names the process that sockets and the watchdog are meant
  * for.
  */
-static void rename_supervisor(char **env, pid_t before)
+static void launch_rename_supervisor(char **env, pid_t before)
 {
     static const char *const names[] = {"LISTEN_PID=", "WATCHDOG_PID="};
     static char text[2][40];
@@ -64,7 +64,7 @@ static void rename_supervisor(char **env, pid_t before)
  * Runs in the program's process. Returns 0 once the supervisor has the filter's descriptor, or
  * -errno.
  */
-static int enter_filter(const struct filter *f, int supervisor)
+static int launch_under_filter(const struct filter *f, int supervisor)
 {
     int listener = filter_install(f), ready = 0;
     if (write(supervisor, &listener, sizeof listener) != sizeof listener)
@@ -107,12 +107,12 @@ static int exec_launched(const struct start *s, int supervisor, struct err *err)
 {
     struct filter f;
     filter_build(&f, s->v->mark, s->v->require);
-    int rc = enter_filter(&f, supervisor);
+    int rc = launch_under_filter(&f, supervisor);
     if (rc) {
         say_launch_failure(rc, err);
         return s->as->own_failure;
     }
-    rename_supervisor(s->env, s->keeper);
+    launch_rename_supervisor(s->env, s->keeper);
     sigprocmask(SIG_SETMASK, &s->mask, NULL);
     execve(s->path, s->argv, s->env);
     err_set(err, "%.400s: %s", s->path, strerror(errno));
@@ -120,7 +120,7 @@ static int exec_launched(const struct start *s, int supervisor, struct err *err)
 }
 
 /* Copies the filter's descriptor out of the program's process. */
-static int fetch_filter_listener(pid_t program, int socket)
+static int launch_fetch_listener(pid_t program, int socket)
 {
     int number, ready = 0;
     if (read(socket, &number, sizeof number) != sizeof number)
@@ -143,7 +143,7 @@ static int fetch_filter_listener(pid_t program, int socket)
 /*
  * Runs the supervisor's process, which forks the program's. Returns only in the program's process.
  */
-static int run_supervisor(const struct start *s, int keeper, struct err *err)
+static int launch_supervisor(const struct start *s, int keeper, struct err *err)
 {
     int pair[2];
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -165,15 +165,15 @@ static int run_supervisor(const struct start *s, int keeper, struct err *err)
     const struct news born = {
         .program = program}; /* told before it runs, because the program may kill this process */
     send(keeper, &born, sizeof born, MSG_NOSIGNAL);
-    int listener = fetch_filter_listener(program, pair[0]);
+    int listener = launch_fetch_listener(program, pair[0]);
     close(pair[0]);
     setsid();
     children_watch(s->v, program, listener < 0 ? -1 : listener, keeper);
     _exit(0);
 }
 
-int supervised_start(const struct supervision *v, const char *path, char **argv, char **env,
-                     const struct start_failures *as, struct err *err)
+int launch_program(const struct supervision *v, const char *path, char **argv, char **env,
+                   const struct start_failures *as, struct err *err)
 {
     struct start s = {v, path, argv, env, as, getpid(), {{0}}};
     sigset_t all;
@@ -195,9 +195,9 @@ int supervised_start(const struct supervision *v, const char *path, char **argv,
     }
     if (!supervisor) {
         close(pair[0]);
-        return run_supervisor(&s, pair[1], err);
+        return launch_supervisor(&s, pair[1], err);
     }
     close(pair[1]);
-    keep_program(supervisor, pair[0]);
+    keeper_run(supervisor, pair[0]);
     return as->own_failure; /* not reached */
 }

@@ -11,7 +11,7 @@
 /*
  * Draws the number that the shim's calls carry. 0, with err set: no random number could be drawn.
  */
-uint64_t supervised_mark(struct err *err);
+uint64_t launch_draw_mark(struct err *err);
 /*
  * Runs the program and ends as it ends. Returns only if the program could not be started, in the
  * process that has to report err and exit with `own_failure` or, if the exec failed, `cannot_run`.
@@ -19,7 +19,7 @@ uint64_t supervised_mark(struct err *err);
 struct start_failures {
     int own_failure, cannot_run;
 };
-int supervised_start(const struct supervision *v, const char *path, char **argv, char **env,
-                     const struct start_failures *as, struct err *err);
+int launch_program(const struct supervision *v, const char *path, char **argv, char **env,
+                   const struct start_failures *as, struct err *err);
 
 #endif

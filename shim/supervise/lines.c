@@ -34,13 +34,13 @@ static bool is_lines_stderr(int fd)
 }
 
 /* A write must not block. */
-static bool stderr_has_room(int fd)
+static bool line_has_room_on_stderr(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
     return poll(&p, 1, 0) == 1 && p.revents == POLLOUT;
 }
 
-static size_t clean_text(char *to, size_t size, const char *text)
+static size_t clean_line_text(char *to, size_t size, const char *text)
 {
     size_t len = 0;
     for (; *text && len < size - 1; text++)
@@ -55,8 +55,8 @@ static void write_line(const struct caller *c, const char *line)
     int fd = caller_standard_error(c);
     if (fd < 0)
         return;
-    if (is_lines_stderr(fd) && stderr_has_room(fd)) {
-        ssize_t n = write(fd, clean, clean_text(clean, sizeof clean, line));
+    if (is_lines_stderr(fd) && line_has_room_on_stderr(fd)) {
+        ssize_t n = write(fd, clean, clean_line_text(clean, sizeof clean, line));
         (void)n; /* a reader whose pipe is full misses the line */
     }
     close(fd);

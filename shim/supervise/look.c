@@ -46,7 +46,7 @@ static const struct place {
     {SYS_setsockopt, KIND_UNSIGN, -1, -1, -1},
 };
 
-static const struct place *call_place(int call)
+static const struct place *look_call_place(int call)
 {
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (places[i].call == call)
@@ -61,7 +61,7 @@ static int look_at_option(int fd, int level, int name)
     return getsockopt(fd, level, name, &value, &len) ? -1 : value;
 }
 
-static bool is_socket_idle(int fd)
+static bool look_is_socket_idle(int fd)
 {
     uint8_t state = 0; /* the first byte of struct tcp_info */
     socklen_t len = sizeof state;
@@ -86,13 +86,13 @@ static void look_at_limits(struct sight *s)
     s->facts.limited = mark & BTNS_UNGUARDED_MARK && filter.k == UINT32_MAX;
 }
 
-bool socket_nonblocking(int fd)
+bool look_is_socket_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
     return flags >= 0 && (flags & O_NONBLOCK);
 }
 
-bool socket_local(int fd, struct btns_addr *local)
+bool look_socket_local(int fd, struct btns_addr *local)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -114,7 +114,7 @@ static int look_at_socket(const struct caller *c, struct sight *s)
     s->facts.protocol = look_at_option(s->fd, SOL_SOCKET, SO_PROTOCOL);
     if (getsockopt(s->fd, SOL_SOCKET, SO_COOKIE, &s->cookie, &len))
         s->cookie = 0;
-    s->facts.idle = is_socket_idle(s->fd);
+    s->facts.idle = look_is_socket_idle(s->fd);
     if (s->facts.type == SOCK_DGRAM)
         look_at_limits(s);
     return 0;
@@ -228,8 +228,8 @@ static int look_at_key(const struct caller *c, struct sight *s)
  * A call that libc makes within itself: the shim does not see it. What the shim leaves to the
  * supervisor carries the mark's complement.
  */
-static bool is_address_within(const struct caller *c, const struct supervision *v,
-                              const struct sight *s)
+static bool look_is_within_libc(const struct caller *c, const struct supervision *v,
+                                const struct sight *s)
 {
     return v->require && s->facts.kind == KIND_CONNECT && s->facts.type == SOCK_DGRAM &&
            s->facts.addressed && !s->facts.loopback && c->call.data.args[5] != ~v->mark &&
@@ -241,14 +241,14 @@ static int look_at_destination(const struct caller *c, const struct supervision 
 {
     const __u64 *args = c->call.data.args;
     int rc = look_at_address(c, args[p->address], (uint32_t)args[p->address + 1], s);
-    s->facts.within = !rc && is_address_within(c, v, s);
+    s->facts.within = !rc && look_is_within_libc(c, v, s);
     return rc;
 }
 
 int look_at_caller(const struct caller *c, const struct supervision *v, struct sight *s)
 {
     const __u64 *args = c->call.data.args;
-    const struct place *p = call_place(c->call.data.nr);
+    const struct place *p = look_call_place(c->call.data.nr);
     *s = (struct sight){.fd = -1, .facts = {.require = v->require}};
     s->facts.foreign = FOREIGN && c->call.data.arch == FOREIGN;
     if (s->facts.foreign)

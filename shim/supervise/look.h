@@ -26,8 +26,8 @@ struct sight {
 int look_at_caller(const struct caller *c, const struct supervision *v, struct sight *s);
 void look_end(struct sight *s);
 
-bool socket_nonblocking(int fd);
+bool look_is_socket_nonblocking(int fd);
 /* The socket's local address. Returns false if it has none. */
-bool socket_local(int fd, struct btns_addr *local);
+bool look_socket_local(int fd, struct btns_addr *local);
 
 #endif

@@ -14,6 +14,6 @@
 /* The policy's handle, from the environment that the program was started with, else v's. */
 uint64_t own_policy(const struct supervision *v, const struct caller *c);
 /* The same, from a stream of NUL-terminated variables. */
-uint64_t policy_in_environment(const struct supervision *v, FILE *variables);
+uint64_t own_policy_in_environment(const struct supervision *v, FILE *variables);
 
 #endif

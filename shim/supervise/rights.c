@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool is_our_user_namespace(const struct caller *c)
+static bool are_rights_of_our_userns(const struct caller *c)
 {
     char path[48];
     struct stat theirs, ours;
@@ -19,13 +19,13 @@ static bool is_our_user_namespace(const struct caller *c)
 }
 
 /* The caller's effective capabilities; 0: none, or they cannot be read. */
-static unsigned long long capabilities_of(const struct caller *c)
+static unsigned long long callers_rights(const struct caller *c)
 {
     char text[4096];
     unsigned long long all = 0;
     caller_proc_read((pid_t)c->call.pid, "status", text, sizeof text);
     const char *line = strstr(text, "\nCapEff:");
-    if (!line || sscanf(line, "\nCapEff: %llx", &all) != 1 || !is_our_user_namespace(c))
+    if (!line || sscanf(line, "\nCapEff: %llx", &all) != 1 || !are_rights_of_our_userns(c))
         return 0;
     return caller_waits(c) ? all : 0;
 }
@@ -46,7 +46,7 @@ static bool set_effective_rights(unsigned long long wanted)
 
 bool rights_lower(const struct caller *c)
 {
-    return set_effective_rights(capabilities_of(c));
+    return set_effective_rights(callers_rights(c));
 }
 
 void rights_restore(void)

@@ -50,11 +50,11 @@ static void check_rest(const struct nlmsghdr *nlh)
     int error;
 
     sad_decode(nlh, &sa);
-    if (sock_decode(nlh, &sock))
+    if (sockdiag_decode(nlh, &sock))
         demand(whole_address(&sock.local) && whole_address(&sock.remote));
     if (route_decode(nlh, &route, &error))
         demand(error <= 0);
-    if (local_route_decode(nlh, &net, &bits))
+    if (route_decode_local(nlh, &net, &bits))
         demand(whole_address(&net) && bits && bits <= btns_addr_bits(&net));
 }
 

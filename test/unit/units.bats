@@ -161,7 +161,7 @@ load unit.bash
 }
 
 @test "memory shared with programs: what is taken from it, and what a hostile program can do with it" {
-    unit server/ring
+    unit server/shared_ring
 }
 
 @test "a server of any number of ports gets its floors; sockets that do not listen are few (O57)" {

@@ -39,7 +39,7 @@ struct segment attack_segment(const struct attack *a, const struct numbers *n,
     return s;
 }
 
-static bool is_challenge_ack(const struct segment *s, const struct numbers *n)
+static bool is_attack_challenged(const struct segment *s, const struct numbers *n)
 {
     return s->flags == SEG_ACK && s->seq == n->snd_nxt && s->ack == n->rcv_nxt && !s->payload;
 }
@@ -56,7 +56,7 @@ enum outcome attack_outcome(const struct aftermath *seen)
         return OUT_UNSEEN;
     if (!seen->answers)
         return OUT_SILENCE;
-    if (seen->answers > 1 || !is_challenge_ack(&seen->answer[0], &seen->before))
+    if (seen->answers > 1 || !is_attack_challenged(&seen->answer[0], &seen->before))
         return OUT_ANSWER;
     return OUT_CHALLENGE;
 }

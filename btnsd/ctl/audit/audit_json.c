@@ -3,7 +3,7 @@
 
 #include "libapi/tool/json.h"
 
-static void json_settings(struct json *j, const struct settings *s, struct audit_count *count)
+static void audit_json_settings(struct json *j, const struct settings *s, struct audit_count *count)
 {
     json_open(j, "settings", '[');
     for (unsigned i = 0; i < setting_rows_n; i++) {
@@ -21,7 +21,7 @@ static void json_settings(struct json *j, const struct settings *s, struct audit
     json_close(j, ']');
 }
 
-static void json_row(void *arg, const struct audit_row *r)
+static void audit_json_row(void *arg, const struct audit_row *r)
 {
     struct json *j = arg;
     json_open(j, NULL, '{');
@@ -38,7 +38,7 @@ static void json_row(void *arg, const struct audit_row *r)
     json_close(j, '}');
 }
 
-static void json_left_out(struct json *j, const struct selftest *t)
+static void audit_json_left_out(struct json *j, const struct selftest *t)
 {
     json_open(j, "left_out", '[');
     for (unsigned i = 0; t->done && i < PASSES; i++) {
@@ -59,18 +59,18 @@ bool audit_print_json(const struct audit *a)
     struct json j = {.to = stdout};
     struct audit_count n = {{0}};
     json_open_record(&j, NULL);
-    json_settings(&j, &a->settings, &n);
+    audit_json_settings(&j, &a->settings, &n);
     json_string_or_null(&j, "no_test", a->test->why.text);
     json_string(&j, "namespace", a->here ? "here" : "private");
     json_string_or_null(&j, "unlike_host", a->test->unlike.text);
     json_open(&j, "test", '[');
     if (a->test->done) {
-        struct audit_count rows = audit_rows(a->test, json_row, &j);
+        struct audit_count rows = audit_rows(a->test, audit_json_row, &j);
         for (unsigned v = 0; v < 4; v++)
             n.of[v] += rows.of[v];
     }
     json_close(&j, ']');
-    json_left_out(&j, a->test);
+    audit_json_left_out(&j, a->test);
     for (unsigned v = 0; v < 4; v++)
         json_number(&j, verdict_name((enum verdict)v), n.of[v]);
     json_close(&j, '}');

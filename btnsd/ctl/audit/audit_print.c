@@ -6,13 +6,13 @@
 
 #include <string.h>
 
-static enum paint verdict_paint(enum verdict v)
+static enum paint audit_verdict_paint(enum verdict v)
 {
     static const enum paint paints[] = {PAINT_GOOD, PAINT_WARN, PAINT_WARN, PAINT_BAD};
     return paints[v];
 }
 
-static void print_settings(const struct settings *s, struct audit_count *count)
+static void print_audit_settings(const struct settings *s, struct audit_count *count)
 {
     static const char *const headings[] = {"SETTING", "VALUE", "VERDICT", NULL};
     struct table *t = table_new(headings);
@@ -23,7 +23,7 @@ static void print_settings(const struct settings *s, struct audit_count *count)
         enum verdict v = setting_judge(row, s->value[i], why, advice);
         snprintf(note, sizeof note, "%s%s%s", why, *advice ? ": " : "", advice);
         table_add(t, (const char *const[]){row->name, s->value[i], verdict_name(v)}, note);
-        table_paint(t, 2, verdict_paint(v));
+        table_paint(t, 2, audit_verdict_paint(v));
         count->of[v]++;
     }
     if (t)
@@ -45,7 +45,7 @@ static void name_audit_pass(char over[64], const struct audit_row *r)
              r->pass && r->pass->stamps ? "+ts" : "");
 }
 
-static void print_merged(struct merged *m)
+static void print_merged_audit(struct merged *m)
 {
     const struct audit_row *r = &m->last;
     if (!r->row)
@@ -53,7 +53,7 @@ static void print_merged(struct merged *m)
     table_add(m->table,
               (const char *const[]){r->row, r->sent, r->came, verdict_name(r->verdict), m->over},
               r->expected);
-    table_paint(m->table, 3, verdict_paint(r->verdict));
+    table_paint(m->table, 3, audit_verdict_paint(r->verdict));
     *m->over = 0;
 }
 
@@ -62,19 +62,19 @@ static void merge_audit_row(void *arg, const struct audit_row *r)
     struct merged *m = arg;
     if (!m->last.row || m->last.sent != r->sent || m->last.verdict != r->verdict ||
         strcmp(m->last.came, r->came))
-        print_merged(m);
+        print_merged_audit(m);
     m->last = *r;
     name_audit_pass(m->over, r);
 }
 
-static void print_test(const struct selftest *test, struct audit_count *count)
+static void print_audit_test(const struct selftest *test, struct audit_count *count)
 {
     static const char *const headings[] = {"ROW", "SENT", "CAME BACK", "VERDICT", "OVER", NULL};
     struct merged m = {.table = table_new(headings)};
     if (!m.table)
         return;
     struct audit_count rows = audit_rows(test, merge_audit_row, &m);
-    print_merged(&m);
+    print_merged_audit(&m);
     table_print(m.table, stdout);
     table_free(m.table);
     for (unsigned v = 0; v < 4; v++)
@@ -90,10 +90,10 @@ static void print_test(const struct selftest *test, struct audit_count *count)
 bool audit_print(const struct audit *a)
 {
     struct audit_count n = {{0}};
-    print_settings(&a->settings, &n);
+    print_audit_settings(&a->settings, &n);
     printf("\n");
     if (a->test->done)
-        print_test(a->test, &n);
+        print_audit_test(a->test, &n);
     else
         printf("no self-test: %s\n", a->test->why.text);
     printf("\n%u good, %u weak, %u unknown, %u bad\n", n.of[VERDICT_GOOD], n.of[VERDICT_WEAK],

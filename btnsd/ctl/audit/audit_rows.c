@@ -10,13 +10,13 @@ struct walk {
     struct audit_count count;
 };
 
-static void give_row(struct walk *w, const struct audit_row *r)
+static void give_audit_row(struct walk *w, const struct audit_row *r)
 {
     w->count.of[r->verdict]++;
     w->fn(w->arg, r);
 }
 
-static void give_attack_row(struct walk *w, const struct pass *p, unsigned i)
+static void give_audit_attack_row(struct walk *w, const struct pass *p, unsigned i)
 {
     struct audit_row r = {
         attacks[i].row, attacks[i].sent, attacks[i].expected, p, p->family, 0, ""};
@@ -25,10 +25,10 @@ static void give_attack_row(struct walk *w, const struct pass *p, unsigned i)
         return;
     r.verdict = attack_judge(&attacks[i], &p->after[i], came);
     snprintf(r.came, sizeof r.came, "%s", came);
-    give_row(w, &r);
+    give_audit_row(w, &r);
 }
 
-static void give_throttle_row(struct walk *w, const struct pass *p)
+static void give_audit_throttle_row(struct walk *w, const struct pass *p)
 {
     struct audit_row r = {"T7",
                           "40 RST at once in the window, then one each 5 ms",
@@ -38,14 +38,14 @@ static void give_throttle_row(struct walk *w, const struct pass *p)
                           0,
                           ""};
     r.verdict = throttle_judge(&p->throttle, r.came);
-    give_row(w, &r);
+    give_audit_row(w, &r);
     struct audit_row tuning = {
         "T8", "the same 40, with another limit", "the limit is tunable (2.2)", p, p->family, 0, ""};
     tuning.verdict = tuning_judge(&p->throttle, tuning.came);
-    give_row(w, &tuning);
+    give_audit_row(w, &tuning);
 }
 
-static void give_ports_row(struct walk *w, const struct port_runs *runs, int i)
+static void give_audit_ports_row(struct walk *w, const struct port_runs *runs, int i)
 {
     int family = i ? AF_INET6 : AF_INET;
     struct audit_row one = {"T9",
@@ -65,9 +65,9 @@ static void give_ports_row(struct walk *w, const struct port_runs *runs, int i)
                                0,
                                ""};
     one.verdict = ports_judge(&runs->one[i], false, one.came);
-    give_row(w, &one);
+    give_audit_row(w, &one);
     others.verdict = ports_judge(&runs->others[i], true, others.came);
-    give_row(w, &others);
+    give_audit_row(w, &others);
 }
 
 struct audit_count audit_rows(const struct selftest *t, audit_row_fn *fn, void *arg)
@@ -75,12 +75,12 @@ struct audit_count audit_rows(const struct selftest *t, audit_row_fn *fn, void *
     struct walk w = {.fn = fn, .arg = arg};
     for (unsigned a = 0; a < attacks_n; a++)
         for (unsigned i = 0; i < PASSES; i++)
-            give_attack_row(&w, &t->pass[i], a);
+            give_audit_attack_row(&w, &t->pass[i], a);
     for (unsigned i = 0; i < PASSES; i++)
         if (t->pass[i].done)
-            give_throttle_row(&w, &t->pass[i]);
+            give_audit_throttle_row(&w, &t->pass[i]);
     for (int i = 0; i < 2; i++)
         if (t->ports.done[i])
-            give_ports_row(&w, &t->ports, i);
+            give_audit_ports_row(&w, &t->ports, i);
     return w.count;
 }

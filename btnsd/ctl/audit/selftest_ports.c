@@ -10,7 +10,7 @@
 #define LIMIT_MS     5000
 
 /* Ends a connection by RST, so that its ports are free again. */
-static void close_with_reset(int fd)
+static void close_selftest_port(int fd)
 {
     struct linger now = {1, 0};
     if (fd < 0)
@@ -20,7 +20,7 @@ static void close_with_reset(int fd)
 }
 
 /* The source port that the kernel chose for a connection to `to`; 0: no connection. */
-static uint16_t port_to(const struct btns_addr *to, int listener)
+static uint16_t selftest_port_to(const struct btns_addr *to, int listener)
 {
     struct sockaddr_storage ss;
     struct btns_addr from = {0};
@@ -36,20 +36,20 @@ static uint16_t port_to(const struct btns_addr *to, int listener)
         if (accepted >= 0 && !getsockname(fd, (struct sockaddr *)&ss, &len))
             btns_addr_from_sa(&from, (struct sockaddr *)&ss, len);
     }
-    close_with_reset(fd);
-    close_with_reset(accepted);
+    close_selftest_port(fd);
+    close_selftest_port(accepted);
     return from.port;
 }
 
-static void collect_ports(int family, unsigned destinations, struct ports *p)
+static void collect_selftest_ports(int family, unsigned destinations, struct ports *p)
 {
     static int listener[DESTINATIONS];
     static struct btns_addr at[DESTINATIONS];
     unsigned n = 0;
-    while (n < destinations && (listener[n] = loopback_listener(family, 16, &at[n])) >= 0)
+    while (n < destinations && (listener[n] = victim_loopback_listener(family, 16, &at[n])) >= 0)
         n++;
     for (p->n = 0; n == destinations && p->n < PORTS; p->n++)
-        if (!(p->port[p->n] = port_to(&at[p->n % n], listener[p->n % n])))
+        if (!(p->port[p->n] = selftest_port_to(&at[p->n % n], listener[p->n % n])))
             break;
     while (n)
         close(listener[--n]);
@@ -58,7 +58,7 @@ static void collect_ports(int family, unsigned destinations, struct ports *p)
 void selftest_ports(int family, struct port_runs *runs)
 {
     int i = family == AF_INET6;
-    collect_ports(family, 1, &runs->one[i]);
-    collect_ports(family, DESTINATIONS, &runs->others[i]);
+    collect_selftest_ports(family, 1, &runs->one[i]);
+    collect_selftest_ports(family, DESTINATIONS, &runs->others[i]);
     runs->done[i] = true;
 }

@@ -73,7 +73,7 @@ static void read_rp_filter(char value[SETTING_VALUE])
 }
 
 /* Does the kernel know this option? Writes "yes", or the error. */
-static void kernel_has_md5(char value[SETTING_VALUE])
+static void setting_has_md5(char value[SETTING_VALUE])
 {
     struct tcp_md5sig key = {.tcpm_keylen = 1, .tcpm_key = "x"};
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -85,13 +85,13 @@ static void kernel_has_md5(char value[SETTING_VALUE])
         close(fd);
 }
 
-static void kernel_has_ao(char value[SETTING_VALUE])
+static void setting_has_ao(char value[SETTING_VALUE])
 {
     int rc = tcp_ao_try();
     snprintf(value, SETTING_VALUE, "%s", rc ? strerror(-rc) : "yes");
 }
 
-static void read_kernel(char value[SETTING_VALUE])
+static void read_kernel_setting(char value[SETTING_VALUE])
 {
     struct utsname u;
     if (!uname(&u))
@@ -102,10 +102,10 @@ static const struct {
     const char *name;
     void (*read)(char value[SETTING_VALUE]);
 } special[] = {
-    {"kernel", read_kernel},
+    {"kernel", read_kernel_setting},
     {"net.ipv4.conf.*.rp_filter", read_rp_filter},
-    {"TCP-MD5", kernel_has_md5},
-    {"TCP-AO", kernel_has_ao},
+    {"TCP-MD5", setting_has_md5},
+    {"TCP-AO", setting_has_ao},
 };
 
 void settings_read(struct settings *s)

@@ -25,7 +25,7 @@ static int set_victim_option(int fd, int option, int value)
     return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof value);
 }
 
-int loopback_listener(int family, int backlog, struct btns_addr *at)
+int victim_loopback_listener(int family, int backlog, struct btns_addr *at)
 {
     struct sockaddr_storage ss;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -66,7 +66,7 @@ static bool make_victim_pair(struct victim *v, int family)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
-    int small = SMALL_WINDOW, listener = loopback_listener(family, 1, &v->at);
+    int small = SMALL_WINDOW, listener = victim_loopback_listener(family, 1, &v->at);
     if (listener < 0)
         return false;
     v->peer = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);

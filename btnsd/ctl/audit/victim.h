@@ -30,6 +30,6 @@ uint32_t victim_taken(const struct victim *v);
  * Opens a listener on the loopback address of this family, and gets its address; -1: errno says
  * why.
  */
-int loopback_listener(int family, int backlog, struct btns_addr *at);
+int victim_loopback_listener(int family, int backlog, struct btns_addr *at);
 
 #endif

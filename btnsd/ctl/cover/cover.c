@@ -47,7 +47,7 @@ static int name_covered_unit(const char *word, char unit[UNIT_NAME], struct err 
     return good ? 0 : -EINVAL;
 }
 
-static int find_btns_run(char runner[PATH_MAX], struct err *err)
+static int cover_find_btns_run(char runner[PATH_MAX], struct err *err)
 {
     ssize_t n = readlink("/proc/self/exe", runner, PATH_MAX - sizeof "btns-run");
     char *slash = n > 0 ? memrchr(runner, '/', (size_t)n) : NULL;
@@ -69,7 +69,7 @@ static int cover_begin(struct cover *v, const struct ctl *c, struct err *err)
     }
     int rc = name_covered_unit(c->args[0], v->unit, err);
     if (!rc)
-        rc = find_btns_run(v->runner, err);
+        rc = cover_find_btns_run(v->runner, err);
     if (rc)
         return rc;
     const char *root = c->root ? c->root : "";
@@ -105,7 +105,7 @@ static void cover_end(struct cover *v, const char *request, int rc)
  * Runs systemctl VERB [ARGUMENT], for the unit unless the verb is for all units. Returns its exit
  * status.
  */
-static int ask_systemctl(struct cover *v, const char *verb, const char *option)
+static int cover_ask_systemctl(struct cover *v, const char *verb, const char *option)
 {
     const char *argv[8] = {"systemctl", verb};
     int n = 2;
@@ -119,7 +119,7 @@ static int ask_systemctl(struct cover *v, const char *verb, const char *option)
 }
 
 /* The last line of a command's output, for a message. */
-static const char *last_output_line(char *out)
+static const char *cover_last_output_line(char *out)
 {
     size_t len = strlen(out);
     while (len && out[len - 1] == '\n')
@@ -134,16 +134,16 @@ static int read_covered_unit(struct cover *v, struct unit_text *u, struct err *e
         int rc = unit_files_read(v->c->root, v->unit, v->out, sizeof v->out, err);
         return rc ? rc : unit_text_read(v->out, u, err);
     }
-    int status = ask_systemctl(v, "cat", NULL);
+    int status = cover_ask_systemctl(v, "cat", NULL);
     if (status == 0 && *v->out)
         return unit_text_read(v->out, u, err);
     err_set(err, "systemctl cat %.200s: %.200s", v->unit,
-            status == 127 ? "systemctl is not here" : last_output_line(v->out));
+            status == 127 ? "systemctl is not here" : cover_last_output_line(v->out));
     return -ENOENT;
 }
 
 /* Would btns-run refuse one of the programs? A name with % is left out, as systemd completes it. */
-static int check_unit_programs(struct cover *v, const struct unit_text *u, struct err *err)
+static int cover_check_programs(struct cover *v, const struct unit_text *u, struct err *err)
 {
     char program[256];
     for (unsigned i = 0; i < u->commands && !v->c->root; i++) {
@@ -152,7 +152,8 @@ static int check_unit_programs(struct cover *v, const struct unit_text *u, struc
         const char *argv[] = {v->runner, "--check", "--", program, NULL};
         if (systemctl_run(argv, true, v->out, sizeof v->out) == 0)
             continue;
-        err_set(err, "btns-run cannot cover %.200s: %.200s", program, last_output_line(v->out));
+        err_set(err, "btns-run cannot cover %.200s: %.200s", program,
+                cover_last_output_line(v->out));
         return -ENOTSUP;
     }
     return 0;
@@ -161,7 +162,7 @@ static int check_unit_programs(struct cover *v, const struct unit_text *u, struc
 /* ---- the drop-in ---- */
 
 /* Makes the directory and its parents. */
-static int make_dropin_dirs(const char *dir)
+static int cover_make_dropin_dirs(const char *dir)
 {
     char path[PATH_MAX];
     int rc = 0;
@@ -174,9 +175,9 @@ static int make_dropin_dirs(const char *dir)
     return rc;
 }
 
-static int write_dropin(struct cover *v, const char *text, struct err *err)
+static int cover_write_dropin(struct cover *v, const char *text, struct err *err)
 {
-    int rc = make_dropin_dirs(v->dir);
+    int rc = cover_make_dropin_dirs(v->dir);
     if (!rc)
         rc = file_write(v->file, text, strlen(text), 0644, true);
     if (rc)
@@ -184,7 +185,7 @@ static int write_dropin(struct cover *v, const char *text, struct err *err)
     return rc;
 }
 
-static int remove_dropin(struct cover *v, struct err *err)
+static int cover_remove_dropin(struct cover *v, struct err *err)
 {
     int rc = unlink(v->file) ? -errno : 0;
     if (rc)
@@ -195,20 +196,20 @@ static int remove_dropin(struct cover *v, struct err *err)
     return rc;
 }
 
-static bool is_unit_active(struct cover *v)
+static bool cover_is_unit_active(struct cover *v)
 {
-    return ask_systemctl(v, "is-active", "--quiet") == 0;
+    return cover_ask_systemctl(v, "is-active", "--quiet") == 0;
 }
 
 /* Removes the drop-in, so that the unit runs as before, and says why it did not start. */
-static int take_dropin_back(struct cover *v, const char *why, struct err *err)
+static int cover_take_dropin_back(struct cover *v, const char *why, struct err *err)
 {
     struct err ignored;
     char reason[300];
     snprintf(reason, sizeof reason, "%s", why);
-    remove_dropin(v, &ignored);
-    ask_systemctl(v, "daemon-reload", NULL);
-    bool runs = ask_systemctl(v, "restart", NULL) == 0;
+    cover_remove_dropin(v, &ignored);
+    cover_ask_systemctl(v, "daemon-reload", NULL);
+    bool runs = cover_ask_systemctl(v, "restart", NULL) == 0;
     err_set(err, "it %s; it is uncovered again, and %s. See journalctl -u %.200s", reason,
             runs ? "runs as before" : "does not start either", v->unit);
     return -EIO;
@@ -217,20 +218,20 @@ static int take_dropin_back(struct cover *v, const char *why, struct err *err)
 /* Restarts the unit if it runs, and checks that it then runs under the shim. */
 static int apply_cover(struct cover *v, struct err *err)
 {
-    bool active = is_unit_active(v);
-    if (ask_systemctl(v, "daemon-reload", NULL)) {
-        err_set(err, "systemctl daemon-reload: %.200s", last_output_line(v->out));
+    bool active = cover_is_unit_active(v);
+    if (cover_ask_systemctl(v, "daemon-reload", NULL)) {
+        err_set(err, "systemctl daemon-reload: %.200s", cover_last_output_line(v->out));
         return -EIO;
     }
     if (!active) {
         fprintf(v->said, "%s does not run now: it is covered from its next start on\n", v->unit);
         return 0;
     }
-    if (ask_systemctl(v, "restart", NULL) || !is_unit_active(v))
-        return take_dropin_back(v, "does not start with it", err);
+    if (cover_ask_systemctl(v, "restart", NULL) || !cover_is_unit_active(v))
+        return cover_take_dropin_back(v, "does not start with it", err);
     const struct unit_processes n = shim_in_unit(v->unit, 10);
     if (n.all && !n.with_shim)
-        return take_dropin_back(
+        return cover_take_dropin_back(
             v,
             "starts, but none of its processes has the shim: something on the way "
             "to its program drops LD_PRELOAD (btns-services(7) says where "
@@ -259,11 +260,11 @@ static int cover_unit(struct cover *v, struct unit_text *u, struct err *err)
         rc = -ENOMEM;
     }
     if (!rc)
-        rc = check_unit_programs(v, u, err);
+        rc = cover_check_programs(v, u, err);
     if (!rc) {
         fprintf(v->said, "%s:\n%s", v->file, text);
         if (!v->c->dry_run)
-            rc = write_dropin(v, text, err);
+            rc = cover_write_dropin(v, text, err);
     }
     free(text);
     if (!rc && !v->c->dry_run && !v->c->root) {
@@ -306,14 +307,15 @@ int ctl_uncover(const struct ctl *c, struct err *err)
         else
             fprintf(v->said, "would remove %s\n", v->file);
     } else if (!rc) {
-        rc = remove_dropin(v, err);
+        rc = cover_remove_dropin(v, err);
         if (!rc)
             fprintf(v->said, "%s is removed\n", v->file);
         if (!rc && !c->root) {
-            bool active = is_unit_active(v);
-            ask_systemctl(v, "daemon-reload", NULL);
-            if (active && ask_systemctl(v, "restart", NULL)) {
-                err_set(err, "%.200s does not start: %.200s", v->unit, last_output_line(v->out));
+            bool active = cover_is_unit_active(v);
+            cover_ask_systemctl(v, "daemon-reload", NULL);
+            if (active && cover_ask_systemctl(v, "restart", NULL)) {
+                err_set(err, "%.200s does not start: %.200s", v->unit,
+                        cover_last_output_line(v->out));
                 rc = -EIO;
             }
         }

@@ -12,28 +12,28 @@
     "@basic-io @file-system @io-event @ipc @network-io @process @signal @timer "                   \
     "getrandom madvise prctl prlimit64 sysinfo uname"
 
-static const char *exec_base_name(const char *path)
+static const char *dropin_exec_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
-static int refuse_exec_command(const char *command, const char *runner, struct err *err)
+static int dropin_refuse_command(const char *command, const char *runner, struct err *err)
 {
     char program[256];
     if (!unit_program(command, program, sizeof program)) {
         err_set(err, "no program can be told from ExecStart=%.200s", command);
         return -ENOTSUP;
     }
-    if (!strcmp(program, runner) || !strcmp(exec_base_name(program), "btns-run")) {
+    if (!strcmp(program, runner) || !strcmp(dropin_exec_base_name(program), "btns-run")) {
         err_set(err, "it runs under btns-run already: ExecStart=%.200s", command);
         return -EALREADY;
     }
-    if (!strcmp(exec_base_name(program), "btnsd")) {
+    if (!strcmp(dropin_exec_base_name(program), "btnsd")) {
         err_set(err, "btnsd protects others' connections, not its own");
         return -ENOTSUP;
     }
-    if (!strcmp(exec_base_name(program), "true")) {
+    if (!strcmp(dropin_exec_base_name(program), "true")) {
         err_set(err,
                 "it runs only %s: cover the unit that does the work (see systemctl "
                 "list-dependencies)",
@@ -50,7 +50,7 @@ static int refuse_exec_command(const char *command, const char *runner, struct e
     return 0;
 }
 
-static int refuse_unit_setting(const struct unit_text *u, const char *runner, struct err *err)
+static int dropin_refuse_setting(const struct unit_text *u, const char *runner, struct err *err)
 {
     int rc = 0;
     if (!u->commands)
@@ -63,16 +63,16 @@ static int refuse_unit_setting(const struct unit_text *u, const char *runner, st
     else if (u->calls.denies && unit_list_has(&u->calls, "@network-io"))
         err_set(err, "its SystemCallFilter= forbids it the network");
     for (unsigned i = 0; !rc && i < u->commands; i++)
-        rc = refuse_exec_command(u->command[i], runner, err);
+        rc = dropin_refuse_command(u->command[i], runner, err);
     return rc ? rc : *err->text ? -ENOTSUP : 0;
 }
 
-static bool may_unit_use_unix(const struct unit_list *families)
+static bool dropin_may_use_unix(const struct unit_list *families)
 {
     return !families->set || unit_list_has(families, "AF_UNIX") != families->denies;
 }
 
-static bool may_call_seccomp(const struct unit_list *calls)
+static bool dropin_may_call_seccomp(const struct unit_list *calls)
 {
     return !calls->set || calls->denies || unit_list_has(calls, "@system-service");
 }
@@ -93,7 +93,7 @@ static void print_dropin_exec(FILE *f, const char *runner)
 int dropin_print(FILE *f, const struct unit_text *u, const char *runner, struct err *err)
 {
     err->text[0] = '\0';
-    int rc = refuse_unit_setting(u, runner, err);
+    int rc = dropin_refuse_setting(u, runner, err);
     if (rc)
         return rc;
     fputs("# Written by `btnsctl cover`; `btnsctl uncover` removes it. See btns-services(7).\n"
@@ -109,9 +109,9 @@ int dropin_print(FILE *f, const struct unit_text *u, const char *runner, struct 
     }
     if (u->few_programs)
         print_dropin_exec(f, runner);
-    if (!may_unit_use_unix(&u->families))
+    if (!dropin_may_use_unix(&u->families))
         fputs("# btnsd is asked over a local socket.\nRestrictAddressFamilies=AF_UNIX\n", f);
-    if (!may_call_seccomp(&u->calls))
+    if (!dropin_may_call_seccomp(&u->calls))
         fputs("# For btns-run and the shim.\nSystemCallFilter=" CALLS "\n", f);
     return 0;
 }

@@ -23,7 +23,7 @@ struct output {
     size_t len, size;
 };
 
-static int append_file(struct output *o, const char *path, struct err *err)
+static int append_unit_file(struct output *o, const char *path, struct err *err)
 {
     FILE *f = fopen(path, "re");
     if (!f)
@@ -42,13 +42,13 @@ static int append_file(struct output *o, const char *path, struct err *err)
     return -EIO;
 }
 
-static int append_unit(struct output *o, const char *root, const char *unit, struct err *err)
+static int append_unit_files(struct output *o, const char *root, const char *unit, struct err *err)
 {
     char path[PATH_MAX];
     int rc = -ENOENT;
     for (size_t i = 0; rc == -ENOENT && i < PLACES; i++)
         if ((size_t)snprintf(path, sizeof path, "%s%s/%s", root, places[i], unit) < sizeof path)
-            rc = append_file(o, path, err);
+            rc = append_unit_file(o, path, err);
     return rc;
 }
 
@@ -58,7 +58,7 @@ struct dropins {
 };
 
 /* Keeps the names sorted; of files with the same name, the first one stays. */
-static void add_dropin(struct dropins *all, const char *dir, const char *name)
+static void add_unit_dropin(struct dropins *all, const char *dir, const char *name)
 {
     size_t at = 0, len = strlen(name);
     if (len < 6 || len >= FILE_NAME || strcmp(name + len - 5, ".conf") || all->n == DROPINS)
@@ -74,7 +74,7 @@ static void add_dropin(struct dropins *all, const char *dir, const char *name)
     all->n++;
 }
 
-static void find_dropins(struct dropins *all, const char *root, const char *unit)
+static void find_unit_dropins(struct dropins *all, const char *root, const char *unit)
 {
     char dir[PATH_MAX - FILE_NAME];
     for (size_t i = 0; i < PLACES; i++) {
@@ -82,14 +82,14 @@ static void find_dropins(struct dropins *all, const char *root, const char *unit
             continue;
         DIR *d = opendir(dir);
         for (const struct dirent *e; d && (e = readdir(d));)
-            add_dropin(all, dir, e->d_name);
+            add_unit_dropin(all, dir, e->d_name);
         if (d)
             closedir(d);
     }
 }
 
 /* The name of the template: NAME@.service for NAME@INSTANCE.service. */
-static bool name_template(const char *unit, char name[FILE_NAME])
+static bool name_unit_template(const char *unit, char name[FILE_NAME])
 {
     const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
     if (!at || !dot || dot <= at + 1)
@@ -103,18 +103,18 @@ int unit_files_read(const char *root, const char *unit, char *text, size_t size,
     struct output o = {text, 0, size};
     char template[FILE_NAME];
     struct dropins *all = calloc(1, sizeof *all);
-    bool instance = name_template(unit, template);
-    int rc = all ? append_unit(&o, root, unit, err) : -ENOMEM;
+    bool instance = name_unit_template(unit, template);
+    int rc = all ? append_unit_files(&o, root, unit, err) : -ENOMEM;
     if (rc == -ENOENT && instance)
-        rc = append_unit(&o, root, template, err);
+        rc = append_unit_files(&o, root, template, err);
     if (rc == -ENOENT)
         err_set(err, "%.200s has no such unit", root);
     if (!rc)
-        find_dropins(all, root, unit);
+        find_unit_dropins(all, root, unit);
     if (!rc && instance)
-        find_dropins(all, root, template);
+        find_unit_dropins(all, root, template);
     for (size_t i = 0; !rc && i < all->n; i++)
-        rc = append_file(&o, all->path[i], err);
+        rc = append_unit_file(&o, all->path[i], err);
     free(all);
     return rc;
 }

@@ -6,7 +6,7 @@
 static const char mark[] = "# check: accept ";
 
 /* Finds the beginning of a line of the text; NULL: the text has no such line. */
-static const char *find_text_line(const struct policy_text *t, unsigned line)
+static const char *find_commented_line(const struct policy_text *t, unsigned line)
 {
     const char *at = t->text, *end = t->text + t->len;
     for (unsigned n = 1; at && n < line; n++) {
@@ -23,7 +23,7 @@ static size_t comment_line_length(const struct policy_text *t, const char *at)
 }
 
 /* Finds the names behind the mark on that line; NULL: no mark. *len: up to the line's end. */
-static const char *accepted_names(const struct policy_text *t, const char *at, size_t *len)
+static const char *names_in_comment(const struct policy_text *t, const char *at, size_t *len)
 {
     size_t all = comment_line_length(t, at);
     const char *found = memmem(at, all, mark, sizeof mark - 1);
@@ -56,17 +56,17 @@ static bool is_comment(const char *line)
 }
 
 /* Is the finding accepted, on its own line or by a comment right above it? */
-static bool is_accepted(const struct lint *l, const struct lint_finding *f)
+static bool is_accepted_by_comment(const struct lint *l, const struct lint_finding *f)
 {
     size_t len;
     if (f->file >= l->files || f->check->severity == LINT_ERROR)
         return false;
     const struct policy_text *t = &l->text[f->file];
     for (unsigned line = f->line; line; line--) {
-        const char *at = find_text_line(t, line);
+        const char *at = find_commented_line(t, line);
         if (!at || (line != f->line && !is_comment(at)))
             return false;
-        const char *names = accepted_names(t, at, &len);
+        const char *names = names_in_comment(t, at, &len);
         if (names && comment_has_name(names, len, f->check->name))
             return true;
     }
@@ -77,7 +77,7 @@ void lint_accept(struct lint *l)
 {
     size_t kept = 0;
     for (size_t i = 0; i < l->findings; i++) {
-        if (is_accepted(l, &l->finding[i]))
+        if (is_accepted_by_comment(l, &l->finding[i]))
             l->accepted++;
         else
             l->finding[kept++] = l->finding[i];

@@ -10,12 +10,12 @@ static bool by_certificate(const struct rule *r)
     return r->profile && r->profile->who.identity == IDENTITY_CERTIFICATE;
 }
 
-static void permits_any_of_ca(struct lint *l, const struct lint_check *check, size_t i)
+static void certificates_any_of_ca(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     if (!r->profile->who.id && !r->remotes)
-        lint_say(
-            l, check, i, lint_profile_node(l, i),
+        finding_say(
+            l, check, i, finding_profile_node(l, i),
             "give the profile an id, or the rule remote addresses",
             "profile \"%s\" takes every certificate of %s, from everywhere: any of them can be "
             "the other end",
@@ -30,9 +30,10 @@ static void ca_certificate_date(struct lint *l, const struct lint_check *check, 
     bool early = x && X509_cmp_current_time(X509_get0_notBefore(x)) > 0;
     bool late = x && X509_cmp_current_time(X509_get0_notAfter(x)) < 0;
     if (early || late)
-        lint_say(l, check, i, lint_profile_node(l, i), "get the authority's current certificate",
-                 "the certificate in %s is %s: no certificate that it issued is accepted",
-                 r->profile->who.ca_file, early ? "not valid yet" : "expired");
+        finding_say(l, check, i, finding_profile_node(l, i),
+                    "get the authority's current certificate",
+                    "the certificate in %s is %s: no certificate that it issued is accepted",
+                    r->profile->who.ca_file, early ? "not valid yet" : "expired");
     X509_free(x);
     BIO_free(in);
 }
@@ -41,7 +42,7 @@ void lint_certificates(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->n; i++)
         if (by_certificate(&l->rules->rule[i])) {
-            permits_any_of_ca(l, lint_check_named(l, "any-of-ca"), i);
-            ca_certificate_date(l, lint_check_named(l, "ca-date"), i);
+            certificates_any_of_ca(l, finding_check_named(l, "any-of-ca"), i);
+            ca_certificate_date(l, finding_check_named(l, "ca-date"), i);
         }
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, unsigned file,
-                              unsigned line)
+struct lint_finding *finding_add(struct lint *l, const struct lint_check *check, unsigned file,
+                                 unsigned line)
 {
     static struct lint_finding nowhere;
     struct lint_finding *more = array_grow(l->finding, &l->room, l->findings + 1, sizeof *more);
@@ -21,11 +21,11 @@ struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, un
     return f;
 }
 
-void lint_say(struct lint *l, const struct lint_check *check, size_t rule,
-              const struct policy_node *node, const char *instead, const char *why, ...)
+void finding_say(struct lint *l, const struct lint_check *check, size_t rule,
+                 const struct policy_node *node, const char *instead, const char *why, ...)
 {
     va_list ap;
-    struct lint_finding *f = lint_add(l, check, l->place[rule].file, node->line);
+    struct lint_finding *f = finding_add(l, check, l->place[rule].file, node->line);
     f->column = node->column;
     f->width = node->width;
     va_start(ap, why);
@@ -34,7 +34,7 @@ void lint_say(struct lint *l, const struct lint_check *check, size_t rule,
     snprintf(f->instead, sizeof f->instead, "%s", instead);
 }
 
-const struct policy_node *lint_rule_node(const struct lint *l, size_t rule)
+const struct policy_node *finding_rule_node(const struct lint *l, size_t rule)
 {
     return &l->tree[l->place[rule].file].node[l->place[rule].node];
 }
@@ -52,24 +52,25 @@ static const struct policy_node *finding_value(const struct policy_tree *t, size
     return &t->node[section];
 }
 
-const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field, size_t k)
+const struct policy_node *finding_value_node(const struct lint *l, size_t rule, const char *field,
+                                             size_t k)
 {
     return finding_value(&l->tree[l->place[rule].file], l->place[rule].node, field, k);
 }
 
-const struct policy_node *lint_profile_node(const struct lint *l, size_t rule)
+const struct policy_node *finding_profile_node(const struct lint *l, size_t rule)
 {
-    const struct policy_node *profile = lint_value(l, rule, "profile", 0);
-    return profile->field == NODE_SECTION ? lint_value(l, rule, "action", 0) : profile;
+    const struct policy_node *profile = finding_value_node(l, rule, "profile", 0);
+    return profile->field == NODE_SECTION ? finding_value_node(l, rule, "action", 0) : profile;
 }
 
-const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k)
+const struct policy_node *finding_match_node(const struct lint *l, size_t rule, size_t k)
 {
-    return finding_value(&l->tree[l->place[rule].file], lint_rule_node(l, rule)->parent, "match",
+    return finding_value(&l->tree[l->place[rule].file], finding_rule_node(l, rule)->parent, "match",
                          k);
 }
 
-const struct lint_check *lint_check_named(const struct lint *l, const char *name)
+const struct lint_check *finding_check_named(const struct lint *l, const char *name)
 {
     const struct lint_check *check = l->checks;
     while (check->code && strcmp(check->name, name))

@@ -19,7 +19,7 @@
 
 static void say_fleet_refused(struct lint *l, const struct err *err)
 {
-    struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), l->files, 0);
+    struct lint_finding *f = finding_add(l, finding_check_named(l, "refused"), l->files, 0);
     snprintf(f->why, sizeof f->why, "%.300s", err->text);
 }
 

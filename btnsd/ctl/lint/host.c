@@ -29,7 +29,7 @@ struct probed { /* 0 or an errno for each suite; -1: could not be tried */
  * Tries in a new network namespace, so that the host's SAD is not changed; without root, in a new
  * user namespace as well.
  */
-static void probe_all_suites(int to)
+static void probe_host_suites(int to)
 {
     struct probed p;
     struct err err;
@@ -52,7 +52,7 @@ static bool probe_host_kernel(struct probed *p)
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0)
-        probe_all_suites(fd[1]);
+        probe_host_suites(fd[1]);
     close(fd[1]);
     bool good = pid > 0 && read(fd[0], p, sizeof *p) == (ssize_t)sizeof *p;
     close(fd[0]);
@@ -65,7 +65,7 @@ static bool probe_host_kernel(struct probed *p)
  * The first rule that protects with the suite (NULL: any); otherwise the first that prefers;
  * otherwise the number of rules.
  */
-static size_t first_rule_with_suite(const struct lint *l, const char *suite)
+static size_t first_rule_with_hosts_suite(const struct lint *l, const char *suite)
 {
     static const enum action actions[] = {ACTION_PROTECT, ACTION_PREFER};
     for (size_t a = 0; a < 2; a++)
@@ -78,7 +78,7 @@ static size_t first_rule_with_suite(const struct lint *l, const char *suite)
 }
 
 /* The first rule that needs btnsd's own IKE daemon, or the number of rules. */
-static size_t first_private_rule(const struct lint *l)
+static size_t first_hosts_private_rule(const struct lint *l)
 {
     size_t i = 0;
     while (i < l->rules->n &&
@@ -96,8 +96,8 @@ __attribute__((format(printf, 5, 6))) static void say_of_host(struct lint *l, co
     va_start(ap, form);
     vsnprintf(why, sizeof why, form, ap);
     va_end(ap);
-    lint_say(l, lint_check_named(l, check), rule, lint_value(l, rule, "action", 0), instead, "%s",
-             why);
+    finding_say(l, finding_check_named(l, check), rule, finding_value_node(l, rule, "action", 0),
+                instead, "%s", why);
 }
 
 static void check_host_kernel(struct lint *l)
@@ -105,7 +105,7 @@ static void check_host_kernel(struct lint *l)
     struct probed p;
     bool tried = probe_host_kernel(&p);
     for (size_t i = 0; suites[i].name && i < SUITES_MAX; i++) {
-        size_t rule = first_rule_with_suite(l, suites[i].name);
+        size_t rule = first_rule_with_hosts_suite(l, suites[i].name);
         if (rule == l->rules->n)
             continue;
         if (!tried || p.suite[i] < 0)
@@ -151,7 +151,7 @@ static void check_host_charon(struct lint *l, size_t rule)
 }
 
 /* The pid of btnsd's own charon, which uses the port while btnsd runs. */
-static pid_t hosts_charon(const char *socket)
+static pid_t find_hosts_charon(const char *socket)
 {
     struct btns_hdr msg;
     union btns_reply r;
@@ -168,7 +168,7 @@ static void check_host_ports(struct lint *l, size_t rule, const char *socket)
         const char *what;
     } ports[] = {{500, "IKE"}, {4500, "IKE behind NAT"}};
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
-        pid_t charon = ports_udp_taken(ports[i].port) ? hosts_charon(socket) : 0;
+        pid_t charon = ports_udp_taken(ports[i].port) ? find_hosts_charon(socket) : 0;
         if (!ports_udp_taken(ports[i].port) || (charon && ports_udp_held_by(ports[i].port, charon)))
             continue;
         say_of_host(l, "ike-port", rule, "stop the other program (ss -Hulnp shows it)",
@@ -209,10 +209,10 @@ static void check_host_mtu(struct lint *l)
                     link, mtu, mtu > ESP_OCTETS + HEADERS ? mtu - ESP_OCTETS - HEADERS : 0);
 }
 
-static void say_translated(void *arg, const char *text)
+static void say_host_translated(void *arg, const char *text)
 {
     struct lint *l = arg;
-    struct lint_finding *f = lint_add(l, lint_check_named(l, "translated"), l->files, 0);
+    struct lint_finding *f = finding_add(l, finding_check_named(l, "translated"), l->files, 0);
     snprintf(f->why, sizeof f->why, "%.200s " TRANSLATED_WHAT, text);
     snprintf(f->instead, sizeof f->instead, TRANSLATED_INSTEAD);
 }
@@ -221,9 +221,9 @@ static void say_translated(void *arg, const char *text)
 static void check_host_translators(struct lint *l)
 {
     char why[256];
-    if (geteuid() || translated_each(say_translated, l, why, sizeof why))
+    if (geteuid() || translated_each(say_host_translated, l, why, sizeof why))
         return;
-    struct lint_finding *f = lint_add(l, lint_check_named(l, "unprobed"), l->files, 0);
+    struct lint_finding *f = finding_add(l, finding_check_named(l, "unprobed"), l->files, 0);
     snprintf(f->why, sizeof f->why, "%s", why);
 }
 
@@ -233,14 +233,14 @@ void lint_host(struct lint *l, const char *socket)
         return;
     time(&l->probed);
     check_host_ao(l);
-    size_t rule = first_rule_with_suite(l, NULL);
+    size_t rule = first_rule_with_hosts_suite(l, NULL);
     if (rule == l->rules->n)
         return;
     check_host_kernel(l);
     check_host_route(l, rule);
     check_host_mtu(l);
     check_host_translators(l);
-    rule = first_private_rule(l);
+    rule = first_hosts_private_rule(l);
     if (rule == l->rules->n)
         return;
     check_host_charon(l, rule);

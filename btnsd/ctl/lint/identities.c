@@ -8,13 +8,13 @@
 
 static const char *const write_known = "use a profile with identity = known-key";
 
-static bool rule_takes_any_key(const struct rule *r)
+static bool identity_is_any_key(const struct rule *r)
 {
     return r->action == ACTION_PROTECT && r->profile->who.identity == IDENTITY_ANY_KEY;
 }
 
 /* Is the rule for a program that becomes the user who logs in (useipsec, section 8 e)? */
-static bool is_login(const struct rule *r)
+static bool is_identity_of_login(const struct rule *r)
 {
     static const char *const names[] = {"sshd",    "sshd-session", "login", "in.telnetd",
                                         "telnetd", "rlogind",      "rshd",  "vsftpd",
@@ -28,50 +28,52 @@ static bool is_login(const struct rule *r)
     return false;
 }
 
-void lint_any_key_out(struct lint *l, const struct lint_check *check, size_t i)
+void lint_identity_any_key_out(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (rule_takes_any_key(r) && r->at_connect)
-        lint_say(l, check, i, lint_profile_node(l, i), write_known,
-                 "profile \"%s\" accepts any key, each time anew: an attacker on the path can pose "
-                 "as the peer",
-                 r->profile->name);
+    if (identity_is_any_key(r) && r->at_connect)
+        finding_say(
+            l, check, i, finding_profile_node(l, i), write_known,
+            "profile \"%s\" accepts any key, each time anew: an attacker on the path can pose "
+            "as the peer",
+            r->profile->name);
 }
 
-void lint_any_key_in(struct lint *l, const struct lint_check *check, size_t i)
+void lint_identity_any_key_in(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (rule_takes_any_key(r) && r->at_accept && !r->remotes && !is_login(r))
-        lint_say(l, check, i, lint_profile_node(l, i),
-                 "name the remote addresses, or use known-key",
-                 "profile \"%s\" accepts any key from every address: any host that runs btnsd "
-                 "may connect",
-                 r->profile->name);
+    if (identity_is_any_key(r) && r->at_accept && !r->remotes && !is_identity_of_login(r))
+        finding_say(l, check, i, finding_profile_node(l, i),
+                    "name the remote addresses, or use known-key",
+                    "profile \"%s\" accepts any key from every address: any host that runs btnsd "
+                    "may connect",
+                    r->profile->name);
 }
 
-void lint_login_any_key(struct lint *l, const struct lint_check *check, size_t i)
+void lint_identity_login_any_key(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (rule_takes_any_key(r) && r->at_accept && is_login(r))
-        lint_say(l, check, i, lint_profile_node(l, i), write_known,
-                 "a login server changes to the user who logs in, and profile \"%s\" does not even "
-                 "tell one host from another",
-                 r->profile->name);
+    if (identity_is_any_key(r) && r->at_accept && is_identity_of_login(r))
+        finding_say(
+            l, check, i, finding_profile_node(l, i), write_known,
+            "a login server changes to the user who logs in, and profile \"%s\" does not even "
+            "tell one host from another",
+            r->profile->name);
 }
 
 /* charon repeats a lost message after 1 s, and again after 1.5 s more. */
 #define PATIENCE_MS 3000
 
-void lint_impatient(struct lint *l, const struct lint_check *check, size_t i)
+void lint_identity_impatient(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    const struct policy_node *own = lint_value(l, i, "timeout", 0);
+    const struct policy_node *own = finding_value_node(l, i, "timeout", 0);
     if (r->action == ACTION_PROTECT && r->profile->timeout_ms < PATIENCE_MS)
-        lint_say(l, check, i, own->field == NODE_SECTION ? lint_profile_node(l, i) : own,
-                 "give it a timeout of 3 or more",
-                 "profile \"%s\" waits %u s: one lost packet of the key exchange can make a "
-                 "connection fail",
-                 r->profile->name, r->profile->timeout_ms / 1000);
+        finding_say(l, check, i, own->field == NODE_SECTION ? finding_profile_node(l, i) : own,
+                    "give it a timeout of 3 or more",
+                    "profile \"%s\" waits %u s: one lost packet of the key exchange can make a "
+                    "connection fail",
+                    r->profile->name, r->profile->timeout_ms / 1000);
 }
 
 /*
@@ -91,8 +93,8 @@ void lint_two_suites(struct lint *l, const struct lint_check *check, size_t i)
         const struct rule *o = &l->rules->rule[k];
         if (!services_meet(r, o) || !strcmp(r->profile->suite, o->profile->suite))
             continue;
-        lint_say(
-            l, check, i, lint_profile_node(l, i), "use one profile for the service",
+        finding_say(
+            l, check, i, finding_profile_node(l, i), "use one profile for the service",
             "%s here, %s in rule \"%s\" (%s:%u): to a host both reach, the second latch can be "
             "refused",
             r->profile->suite, o->profile->suite, o->name, o->file, o->line);
@@ -107,11 +109,12 @@ void lint_two_identities(struct lint *l, const struct lint_check *check, size_t 
         const struct rule *o = &l->rules->rule[k];
         if (!services_meet(r, o) || r->profile->who.identity == o->profile->who.identity)
             continue;
-        lint_say(l, check, i, lint_profile_node(l, i), "use one profile for the service",
-                 "%s here, %s in rule \"%s\" (%s:%u): the weaker one accepts peers that the other "
-                 "refuses",
-                 identity_name(r->profile->who.identity), identity_name(o->profile->who.identity),
-                 o->name, o->file, o->line);
+        finding_say(
+            l, check, i, finding_profile_node(l, i), "use one profile for the service",
+            "%s here, %s in rule \"%s\" (%s:%u): the weaker one accepts peers that the other "
+            "refuses",
+            identity_name(r->profile->who.identity), identity_name(o->profile->who.identity),
+            o->name, o->file, o->line);
         return;
     }
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Points the finding at the first text that its reason quotes, if the line has that text. */
-static void point_at_quoted_word(const struct lint *l, struct lint_finding *f)
+static void lint_point_at_quoted_word(const struct lint *l, struct lint_finding *f)
 {
     const char *from = strchr(f->why, '"'), *to = from ? strchr(from + 1, '"') : NULL;
     const char *at = f->file < l->files ? l->text[f->file].text : NULL;
@@ -26,15 +26,15 @@ static void point_at_quoted_word(const struct lint *l, struct lint_finding *f)
 }
 
 /* Turns an error of the policy reader into a finding. */
-static void say_text_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
+static void lint_say_text_refused(struct lint *l, unsigned file, unsigned line, const char *reason)
 {
-    struct lint_finding *f = lint_add(l, lint_check_named(l, "refused"), file, line);
+    struct lint_finding *f = finding_add(l, finding_check_named(l, "refused"), file, line);
     snprintf(f->why, sizeof f->why, "%s", reason);
-    point_at_quoted_word(l, f);
+    lint_point_at_quoted_word(l, f);
 }
 
 /* Turns an error of the compiler, "file:line: reason", into a finding. */
-static void say_not_compiled(struct lint *l, const char *text)
+static void lint_say_not_compiled(struct lint *l, const char *text)
 {
     for (unsigned i = 0; i < l->files; i++) {
         size_t n = strlen(l->text[i].file);
@@ -44,14 +44,14 @@ static void say_not_compiled(struct lint *l, const char *text)
             continue;
         if (sscanf(text + n, ":%u: %n", &line, &used) != 1 || !used)
             used = 2, line = 0;
-        say_text_refused(l, i, line, text + n + used);
+        lint_say_text_refused(l, i, line, text + n + used);
         return;
     }
-    say_text_refused(l, l->files, 0, text);
+    lint_say_text_refused(l, l->files, 0, text);
 }
 
 /* Removes the columns: a short rule's words are not where the long form's are. */
-static void hide_rewritten_columns(struct policy_tree *t, const struct policy_long *as_long)
+static void lint_hide_rewritten_columns(struct policy_tree *t, const struct policy_long *as_long)
 {
     for (size_t i = 0; i < t->n; i++)
         if (short_line_is(as_long, t->node[i].line))
@@ -71,16 +71,16 @@ static bool lint_scan_files(struct lint *l)
         if (short_to_long(l->text[i].text, l->text[i].len, &as_long, &fault) ||
             policy_scan(as_long.text, as_long.len, &l->tree[i], &fault)) {
             whole = false;
-            say_text_refused(l, i, fault.line, fault.reason);
+            lint_say_text_refused(l, i, fault.line, fault.reason);
         }
-        hide_rewritten_columns(&l->tree[i], &as_long);
+        lint_hide_rewritten_columns(&l->tree[i], &as_long);
         short_long_free(&as_long);
     }
     return whole;
 }
 
 /* Finds each rule's place: compiled rules are sorted by rank, but ordinals follow the files. */
-static bool find_rule_places(struct lint *l)
+static bool find_lint_places(struct lint *l)
 {
     size_t n = 0;
     size_t *at = calloc(l->rules->n + 1, sizeof *at);
@@ -101,7 +101,7 @@ static bool find_rule_places(struct lint *l)
 }
 
 /* Finds out what each file is: one with a package or author section is checked as such. */
-static void find_file_sources(struct lint *l)
+static void find_lint_sources(struct lint *l)
 {
     for (unsigned i = 0; i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n; k++) {
@@ -123,21 +123,21 @@ void lint_files(struct lint *l)
     }
     if (!lint_scan_files(l))
         return;
-    find_file_sources(l);
+    find_lint_sources(l);
     l->rules = policy_load_texts("policy", l->text, l->files, &err);
     if (!l->rules)
-        say_not_compiled(l, err.text);
-    if (!l->rules || !find_rule_places(l))
+        lint_say_not_compiled(l, err.text);
+    if (!l->rules || !find_lint_places(l))
         return;
     for (const struct lint_check *check = lint_checks; check->code; check++)
         for (size_t i = 0; check->rule && i < l->rules->n; i++)
-            if (!l->rules->rule[i].unresolved || check->rule == lint_unresolved)
+            if (!l->rules->rule[i].unresolved || check->rule == lint_selector_unresolved)
                 check->rule(l, check, i);
     lint_certificates(l);
     lint_sign_keys(l);
 }
 
-static int compare_findings(const void *a, const void *b)
+static int lint_compare_findings(const void *a, const void *b)
 {
     const struct lint_finding *x = a, *y = b;
     if (x->file != y->file)
@@ -152,7 +152,7 @@ static int compare_findings(const void *a, const void *b)
 void lint_sort(struct lint *l)
 {
     if (l->findings)
-        qsort(l->finding, l->findings, sizeof *l->finding, compare_findings);
+        qsort(l->finding, l->findings, sizeof *l->finding, lint_compare_findings);
 }
 
 void lint_free(struct lint *l)

@@ -61,12 +61,12 @@ void lint_sign_keys(struct lint *l);
 void lint_programs(struct lint *l);
 void lint_host(struct lint *l, const char *socket);
 /* Check the names in a policy: hosts by /etc/hosts, peers by the btnsd at the socket. */
-void lint_names(struct lint *l);
-void lint_peers(struct lint *l, const char *socket);
+void lint_unknown_names(struct lint *l);
+void lint_unknown_peers(struct lint *l, const char *socket);
 /* Reads this host's files about peers, and reports lines that btnsd would refuse. */
 void lint_peers_files(struct lint *l);
 /* Reports revoked keys in the policy. */
-void lint_revoked(struct lint *l);
+void lint_revoked_names(struct lint *l);
 /* Drops findings, but not errors, that a comment in the policy accepts. */
 void lint_accept(struct lint *l);
 /* Sorts the findings by place. */
@@ -74,42 +74,44 @@ void lint_sort(struct lint *l);
 void lint_free(struct lint *l); /* does not free the texts */
 
 /* A node of a rule's file; NULL: the rule itself. */
-const struct policy_node *lint_rule_node(const struct lint *l, size_t rule);
+const struct policy_node *finding_rule_node(const struct lint *l, size_t rule);
 /* The k-th value of the rule's field, or the rule if there is none. */
-const struct policy_node *lint_value(const struct lint *l, size_t rule, const char *field,
-                                     size_t k);
+const struct policy_node *finding_value_node(const struct lint *l, size_t rule, const char *field,
+                                             size_t k);
 /* The rule's profile; if it names none, its action. */
-const struct policy_node *lint_profile_node(const struct lint *l, size_t rule);
+const struct policy_node *finding_profile_node(const struct lint *l, size_t rule);
 /* The k-th match of the rule's program section. */
-const struct policy_node *lint_match(const struct lint *l, size_t rule, size_t k);
+const struct policy_node *finding_match_node(const struct lint *l, size_t rule, size_t k);
 
 /* Records a finding at a node of a rule's file. instead: advice, or "". */
-__attribute__((format(printf, 6, 7))) void lint_say(struct lint *l, const struct lint_check *check,
-                                                    size_t rule, const struct policy_node *node,
-                                                    const char *instead, const char *why, ...);
-struct lint_finding *lint_add(struct lint *l, const struct lint_check *check, unsigned file,
-                              unsigned line);
+__attribute__((format(printf, 6, 7))) void finding_say(struct lint *l,
+                                                       const struct lint_check *check, size_t rule,
+                                                       const struct policy_node *node,
+                                                       const char *instead, const char *why, ...);
+struct lint_finding *finding_add(struct lint *l, const struct lint_check *check, unsigned file,
+                                 unsigned line);
 /* The check with that name; its code is NULL if there is none. */
-const struct lint_check *lint_check_named(const struct lint *l, const char *name);
+const struct lint_check *finding_check_named(const struct lint *l, const char *name);
 
 /* Is the rule about DNS, on UDP port 53? */
-bool lint_has_dns(const struct rule *r);
+bool lint_datagrams_has_dns(const struct rule *r);
 /* Is the rule mandatory, and enforced by an SPD entry for every program? */
-bool lint_binds_all(const struct rule *r);
+bool lint_selector_binds_all(const struct rule *r);
 
 /* The checks of one rule, by file. */
 typedef void lint_rule(struct lint *l, const struct lint_check *check, size_t rule);
 /* selectors.c */
-lint_rule lint_unresolved, lint_everything_clear, lint_anybody_clear, lint_one_family, lint_nobody,
-    lint_multicast, lint_loopback, lint_link_local, lint_dynamic_ports, lint_host_alone, lint_bgp,
-    lint_outside;
+lint_rule lint_selector_unresolved, lint_selector_everything_clear, lint_selector_anybody_clear,
+    lint_selector_one_family, lint_selector_nobody, lint_selector_multicast, lint_selector_loopback,
+    lint_selector_link_local, lint_selector_dynamic_ports, lint_selector_host_alone,
+    lint_selector_bgp, lint_selector_outside;
 /* datagrams.c */
-lint_rule lint_dns, lint_l2tp, lint_gso, lint_ike_itself;
+lint_rule lint_datagrams_dns, lint_datagrams_l2tp, lint_datagrams_gso, lint_datagrams_ike;
 /* identities.c */
-lint_rule lint_any_key_out, lint_any_key_in, lint_login_any_key, lint_impatient, lint_two_suites,
-    lint_two_identities;
+lint_rule lint_identity_any_key_out, lint_identity_any_key_in, lint_identity_login_any_key,
+    lint_identity_impatient, lint_two_suites, lint_two_identities;
 /* managers.c */
-lint_rule lint_manual, lint_unnamed_peer, lint_ike_version;
+lint_rule lint_manager_manual, lint_manager_unnamed_peer, lint_manager_ike_version;
 /* shadow.c */
 lint_rule lint_shadowed, lint_repeated;
 

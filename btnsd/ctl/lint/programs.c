@@ -36,14 +36,15 @@ static void check_program_match(struct lint *l, size_t rule, size_t k)
     if (realpath(path, real)) {
         snprintf(instead, sizeof instead, "write \"%s\"", real);
         if (strcmp(real, path))
-            lint_say(l, lint_check_named(l, "link"), rule, lint_match(l, rule, k), instead,
-                     "leads by a symbolic link to %s: a program is known by its real path, so this "
-                     "never matches",
-                     real);
+            finding_say(
+                l, finding_check_named(l, "link"), rule, finding_match_node(l, rule, k), instead,
+                "leads by a symbolic link to %s: a program is known by its real path, so this "
+                "never matches",
+                real);
     } else if (find_program_elsewhere(path, real)) {
         snprintf(instead, sizeof instead, "write \"%s\"", real);
-        lint_say(l, lint_check_named(l, "elsewhere"), rule, lint_match(l, rule, k), instead,
-                 "there is no such file here, but there is %s", real);
+        finding_say(l, finding_check_named(l, "elsewhere"), rule, finding_match_node(l, rule, k),
+                    instead, "there is no such file here, but there is %s", real);
     }
 }
 
@@ -65,9 +66,9 @@ void lint_programs(struct lint *l)
         for (size_t k = 0; k < r->matches; k++)
             check_program_match(l, i, k);
         if (l->findings == before && !any_program_exists(r))
-            lint_say(l, lint_check_named(l, "absent"), i, lint_match(l, i, 0),
-                     "nothing, if the program is to be installed later",
-                     "%s not on this host: the rules of program \"%s\" apply to nothing",
-                     r->matches > 1 ? "none of these files is" : "this file is", r->program);
+            finding_say(l, finding_check_named(l, "absent"), i, finding_match_node(l, i, 0),
+                        "nothing, if the program is to be installed later",
+                        "%s not on this host: the rules of program \"%s\" apply to nothing",
+                        r->matches > 1 ? "none of these files is" : "this file is", r->program);
     }
 }

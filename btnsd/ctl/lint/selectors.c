@@ -4,12 +4,12 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static bool is_clear_rule(const struct rule *r)
+static bool is_selector_clear(const struct rule *r)
 {
     return r->action == ACTION_BYPASS || r->action == ACTION_PREFER;
 }
 
-static bool rule_protects(const struct rule *r)
+static bool selector_protects(const struct rule *r)
 {
     return r->action == ACTION_PROTECT || r->action == ACTION_PREFER;
 }
@@ -26,36 +26,36 @@ static bool is_prefix_inside(const struct prefix *p, const char *net, unsigned b
     return btns_addr_parse(&a, net) && p->bits >= bits && btns_addr_in(&p->net, &a, bits);
 }
 
-void lint_unresolved(struct lint *l, const struct lint_check *check, size_t rule)
+void lint_selector_unresolved(struct lint *l, const struct lint_check *check, size_t rule)
 {
     const struct rule *r = &l->rules->rule[rule];
     if (r->unresolved)
-        lint_say(l, check, rule, lint_rule_node(l, rule), "write the address, or mend the name",
-                 "%s", r->unresolved);
+        finding_say(l, check, rule, finding_rule_node(l, rule),
+                    "write the address, or mend the name", "%s", r->unresolved);
 }
 
-void lint_everything_clear(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_everything_clear(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (is_clear_rule(r) && !r->remotes && !r->ports)
-        lint_say(l, check, i, lint_value(l, i, "action", 0),
-                 "name the remote addresses or the ports that it is for",
-                 "%s for every address and every port: nothing of these programs has to be "
-                 "protected any more, and no later rule is asked",
-                 action_name(r->action));
+    if (is_selector_clear(r) && !r->remotes && !r->ports)
+        finding_say(l, check, i, finding_value_node(l, i, "action", 0),
+                    "name the remote addresses or the ports that it is for",
+                    "%s for every address and every port: nothing of these programs has to be "
+                    "protected any more, and no later rule is asked",
+                    action_name(r->action));
 }
 
-void lint_anybody_clear(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_anybody_clear(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
-    if (is_clear_rule(r) && !r->remotes && r->ports)
-        lint_say(l, check, i, lint_value(l, i, "action", 0),
-                 "name the remote addresses, if they are known",
-                 "%s towards every address: an attacker on the path can get it in the clear",
-                 action_name(r->action));
+    if (is_selector_clear(r) && !r->remotes && r->ports)
+        finding_say(l, check, i, finding_value_node(l, i, "action", 0),
+                    "name the remote addresses, if they are known",
+                    "%s towards every address: an attacker on the path can get it in the clear",
+                    action_name(r->action));
 }
 
-void lint_one_family(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_one_family(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     size_t all4 = r->remotes, all6 = r->remotes;
@@ -67,13 +67,13 @@ void lint_one_family(struct lint *l, const struct lint_check *check, size_t i)
         all6 = is_same_prefix(&r->remote[k], "::", 0) ? k : all6;
     }
     if (all4 < r->remotes && !other6)
-        lint_say(l, check, i, lint_value(l, i, "remote", all4),
-                 "add \"::/0\", or leave remote out for every address",
-                 "this is every address of IPv4 and none of IPv6");
+        finding_say(l, check, i, finding_value_node(l, i, "remote", all4),
+                    "add \"::/0\", or leave remote out for every address",
+                    "this is every address of IPv4 and none of IPv6");
     if (all6 < r->remotes && !other4)
-        lint_say(l, check, i, lint_value(l, i, "remote", all6),
-                 "add \"0.0.0.0/0\", or leave remote out for every address",
-                 "this is every address of IPv6 and none of IPv4");
+        finding_say(l, check, i, finding_value_node(l, i, "remote", all6),
+                    "add \"0.0.0.0/0\", or leave remote out for every address",
+                    "this is every address of IPv6 and none of IPv4");
 }
 
 /* Reports each address inside net, all with the same reason. */
@@ -83,10 +83,10 @@ static void each_prefix_inside(struct lint *l, const struct lint_check *check, s
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < r->remotes; k++)
         if (is_prefix_inside(&r->remote[k], net, bits))
-            lint_say(l, check, i, lint_value(l, i, "remote", k), instead, "%s", why);
+            finding_say(l, check, i, finding_value_node(l, i, "remote", k), instead, "%s", why);
 }
 
-void lint_nobody(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_nobody(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const instead = "write \"0.0.0.0/0\" or \"::/0\" for every address";
     each_prefix_inside(l, check, i, "0.0.0.0", 32, instead,
@@ -94,7 +94,7 @@ void lint_nobody(struct lint *l, const struct lint_check *check, size_t i)
     each_prefix_inside(l, check, i, "::", 128, instead, "no host has this address: never matches");
 }
 
-void lint_multicast(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_multicast(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const instead = "name hosts or networks of hosts";
     static const char *const why = "a group is no peer: IPsec here is between two hosts";
@@ -103,17 +103,17 @@ void lint_multicast(struct lint *l, const struct lint_check *check, size_t i)
     each_prefix_inside(l, check, i, "ff00::", 8, instead, why);
 }
 
-void lint_loopback(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_loopback(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const why =
         "what stays on the host is never protected, whatever a rule says";
-    if (!rule_protects(&l->rules->rule[i]))
+    if (!selector_protects(&l->rules->rule[i]))
         return;
     each_prefix_inside(l, check, i, "127.0.0.0", 8, "leave it out, or write action = bypass", why);
     each_prefix_inside(l, check, i, "::1", 128, "leave it out, or write action = bypass", why);
 }
 
-void lint_link_local(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_link_local(struct lint *l, const struct lint_check *check, size_t i)
 {
     if (l->rules->rule[i].action == ACTION_PROTECT)
         each_prefix_inside(
@@ -125,23 +125,24 @@ void lint_link_local(struct lint *l, const struct lint_check *check, size_t i)
 #define DYNAMIC_FROM 32768
 #define DYNAMIC_TO   60999
 
-void lint_dynamic_ports(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_dynamic_ports(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < r->ports; k++) {
         const struct ports *p = &r->port[k];
         bool all = p->from <= 1024 && p->to == 65535;
         if (p->from < p->to && p->to >= DYNAMIC_FROM && p->from <= DYNAMIC_TO && !all)
-            lint_say(l, check, i, lint_value(l, i, "port", k),
-                     "name the service's own ports, or leave port out for all",
-                     "the kernel gives ports %u to %u to clients: another program may have one of "
-                     "these tomorrow",
-                     p->from > DYNAMIC_FROM ? p->from : DYNAMIC_FROM,
-                     p->to < DYNAMIC_TO ? p->to : DYNAMIC_TO);
+            finding_say(
+                l, check, i, finding_value_node(l, i, "port", k),
+                "name the service's own ports, or leave port out for all",
+                "the kernel gives ports %u to %u to clients: another program may have one of "
+                "these tomorrow",
+                p->from > DYNAMIC_FROM ? p->from : DYNAMIC_FROM,
+                p->to < DYNAMIC_TO ? p->to : DYNAMIC_TO);
     }
 }
 
-void lint_host_alone(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_host_alone(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     if (r->action != ACTION_BYPASS || r->ports || !r->remotes)
@@ -150,28 +151,28 @@ void lint_host_alone(struct lint *l, const struct lint_check *check, size_t i)
         if (r->remote[k].bits < btns_addr_bits(&r->remote[k].net) ||
             btns_addr_is_loopback(&r->remote[k].net))
             return;
-    lint_say(l, check, i, lint_value(l, i, "remote", 0), "name the ports of the service",
-             "bypass for whatever service of %s: one that comes later is in the clear, too",
-             r->remotes > 1 ? "these hosts" : "this host");
+    finding_say(l, check, i, finding_value_node(l, i, "remote", 0), "name the ports of the service",
+                "bypass for whatever service of %s: one that comes later is in the clear, too",
+                r->remotes > 1 ? "these hosts" : "this host");
 }
 
 #define BGP 179
 
-void lint_bgp(struct lint *l, const struct lint_check *check, size_t i)
+void lint_selector_bgp(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; !r->remotes && k < r->ports; k++)
         if (r->port[k].from == BGP && r->port[k].to == BGP && r->action != ACTION_DISCARD)
-            lint_say(l, check, i, lint_value(l, i, "port", k),
-                     "remote = { \"192.0.2.1\" } with the addresses of the other speakers",
-                     "BGP runs between pairs of hosts that are known (useipsec, section 9)");
+            finding_say(l, check, i, finding_value_node(l, i, "port", k),
+                        "remote = { \"192.0.2.1\" } with the addresses of the other speakers",
+                        "BGP runs between pairs of hosts that are known (useipsec, section 9)");
 }
 
 /*
  * The same condition as btnsd's for SPD entries of mandatory rules, which cannot name programs or
  * users.
  */
-bool lint_binds_all(const struct rule *r)
+bool lint_selector_binds_all(const struct rule *r)
 {
     bool blocks = r->action == ACTION_PROTECT || r->action == ACTION_DISCARD;
     bool every = !r->matches;
@@ -181,13 +182,13 @@ bool lint_binds_all(const struct rule *r)
            !r->interfaces && !r->peer;
 }
 
-void lint_outside(struct lint *l, const struct lint_check *check, size_t rule)
+void lint_selector_outside(struct lint *l, const struct lint_check *check, size_t rule)
 {
     const struct rule *r = &l->rules->rule[rule];
-    if (!lint_binds_all(r))
+    if (!lint_selector_binds_all(r))
         return;
-    lint_say(l, check, rule, lint_value(l, rule, "mandatory", 0),
-             "if that is what you want, say so: # check: accept outside",
-             "binds programs that are not under btns-run as well: the kernel drops what %s",
-             r->action == ACTION_PROTECT ? "is not protected" : "the rule is about");
+    finding_say(l, check, rule, finding_value_node(l, rule, "mandatory", 0),
+                "if that is what you want, say so: # check: accept outside",
+                "binds programs that are not under btns-run as well: the kernel drops what %s",
+                r->action == ACTION_PROTECT ? "is not protected" : "the rule is about");
 }

@@ -131,9 +131,9 @@ static void say_shadow(struct lint *l, const struct lint_check *check, size_t i,
         (!connect || connect->action == b->action) && (!accept || accept->action == b->action);
     const struct rule *a = connect && (connect->action != b->action || !accept) ? connect : accept;
     if (equal == same)
-        lint_say(l, check, i, lint_rule_node(l, i), instead,
-                 "never decides: rule \"%s\" (%s:%u) %s (%s)", a->name, a->file, a->line, form,
-                 action_name(a->action));
+        finding_say(l, check, i, finding_rule_node(l, i), instead,
+                    "never decides: rule \"%s\" (%s:%u) %s (%s)", a->name, a->file, a->line, form,
+                    action_name(a->action));
 }
 
 void lint_shadowed(struct lint *l, const struct lint_check *check, size_t i)

@@ -116,7 +116,7 @@ static bool is_finding_shown(const struct lint *l, size_t i)
     return true;
 }
 
-size_t lint_print(const struct lint *l, bool verbose)
+size_t show_findings(const struct lint *l, bool verbose)
 {
     size_t n[3];
     char at[TEXT_TIME];
@@ -162,7 +162,7 @@ static void show_finding_json(struct json *j, const struct lint *l, const struct
     json_close(j, '}');
 }
 
-size_t lint_print_json(const struct lint *l)
+size_t show_findings_json(const struct lint *l)
 {
     struct json j = {.to = stdout};
     size_t n[3];

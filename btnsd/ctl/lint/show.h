@@ -8,7 +8,7 @@
  * Each returns the number of errors and warnings. Unless verbose, only the first of several
  * warnings or notes of one kind is shown, with the number of similar ones.
  */
-size_t lint_print(const struct lint *l, bool verbose);
-size_t lint_print_json(const struct lint *l);
+size_t show_findings(const struct lint *l, bool verbose);
+size_t show_findings_json(const struct lint *l);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "btnsd/rules/model/strength.h"
 
-static bool is_single_host(const struct prefix *p)
+static bool is_sign_key_for_one_host(const struct prefix *p)
 {
     return p->bits == btns_addr_bits(&p->net);
 }
@@ -12,8 +12,9 @@ static bool is_single_host(const struct prefix *p)
  * Another host of p's address family with the same key. One host may have an address of each
  * family.
  */
-static const struct rule *peer_with_same_key(const struct rules *rules, const struct sign_key *key,
-                                             const struct prefix *p)
+static const struct rule *peer_with_same_sign_key(const struct rules *rules,
+                                                  const struct sign_key *key,
+                                                  const struct prefix *p)
 {
     for (const struct rule *r = rules->rule; r < rules->rule + rules->n; r++)
         for (size_t i = 0; r->sign && sign_key_same(r->sign, key) && i < r->remotes; i++)
@@ -23,24 +24,26 @@ static const struct rule *peer_with_same_key(const struct rules *rules, const st
     return NULL;
 }
 
-static void shared_key(struct lint *l, const struct lint_check *check, size_t i)
+static void shared_sign_key(struct lint *l, const struct lint_check *check, size_t i)
 {
     const char *instead = "give each pair of hosts a key of its own";
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < r->remotes; k++) {
-        const struct rule *other = peer_with_same_key(l->rules, r->sign, &r->remote[k]);
-        if (!is_single_host(&r->remote[k])) {
-            lint_say(l, check, i, lint_value(l, i, "remote", 0), instead,
-                     "the key in %s is for more than one host: each of them can pass itself off as "
-                     "another",
-                     r->sign->file);
+        const struct rule *other = peer_with_same_sign_key(l->rules, r->sign, &r->remote[k]);
+        if (!is_sign_key_for_one_host(&r->remote[k])) {
+            finding_say(
+                l, check, i, finding_value_node(l, i, "remote", 0), instead,
+                "the key in %s is for more than one host: each of them can pass itself off as "
+                "another",
+                r->sign->file);
             return;
         }
         if (other) {
-            lint_say(l, check, i, lint_value(l, i, "sign-key", 0), instead,
-                     "the key in %s is another peer's as well (rule \"%s\", %s:%u): each of them "
-                     "can pass itself off as the other",
-                     r->sign->file, other->name, other->file, other->line);
+            finding_say(
+                l, check, i, finding_value_node(l, i, "sign-key", 0), instead,
+                "the key in %s is another peer's as well (rule \"%s\", %s:%u): each of them "
+                "can pass itself off as the other",
+                r->sign->file, other->name, other->file, other->line);
             return;
         }
     }
@@ -50,5 +53,5 @@ void lint_sign_keys(struct lint *l)
 {
     for (size_t i = 0; i < l->rules->n; i++)
         if (l->rules->rule[i].sign)
-            shared_key(l, lint_check_named(l, "shared-key"), i);
+            shared_sign_key(l, finding_check_named(l, "shared-key"), i);
 }

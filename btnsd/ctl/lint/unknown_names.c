@@ -43,23 +43,24 @@ static bool hosts_file_has(const char *name)
  * Reports host names that only DNS can resolve, and rules by which the kernel would block btnsd's
  * own DNS queries.
  */
-static void check_asked_names(struct lint *l)
+static void check_unknown_names(struct lint *l)
 {
     for (size_t i = 0; l->place && i < l->rules->n; i++) {
         const struct rule *r = &l->rules->rule[i];
-        if (lint_binds_all(r) && r->at_connect && lint_has_dns(r))
-            lint_say(l, lint_check_named(l, "dns-waits"), i, lint_value(l, i, "mandatory", 0),
-                     "write addresses instead of names, or put the names into /etc/hosts",
-                     "the kernel stops btnsd's own questions to name servers, too, and other rules "
-                     "have names that only DNS knows: those rules fail closed");
+        if (lint_selector_binds_all(r) && r->at_connect && lint_datagrams_has_dns(r))
+            finding_say(
+                l, finding_check_named(l, "dns-waits"), i, finding_value_node(l, i, "mandatory", 0),
+                "write addresses instead of names, or put the names into /etc/hosts",
+                "the kernel stops btnsd's own questions to name servers, too, and other rules "
+                "have names that only DNS knows: those rules fail closed");
     }
 }
 
-static bool check_host_name(struct lint *l, unsigned file, const struct policy_node *node)
+static bool check_unknown_host_name(struct lint *l, unsigned file, const struct policy_node *node)
 {
     if (hosts_file_has(node->text))
         return false;
-    struct lint_finding *f = lint_add(l, lint_check_named(l, "by-dns"), file, node->line);
+    struct lint_finding *f = finding_add(l, finding_check_named(l, "by-dns"), file, node->line);
     f->column = node->column;
     f->width = node->width;
     snprintf(f->why, sizeof f->why,
@@ -69,7 +70,7 @@ static bool check_host_name(struct lint *l, unsigned file, const struct policy_n
     return true;
 }
 
-void lint_names(struct lint *l)
+void lint_unknown_names(struct lint *l)
 {
     bool asks = false;
     for (unsigned i = 0; i < l->files; i++)
@@ -78,10 +79,10 @@ void lint_names(struct lint *l)
             if (node->field != NODE_SECTION &&
                 policy_schema[node->section].field[node->field].names == LOOKUP_HOST &&
                 lookup_is_name(LOOKUP_HOST, node->text))
-                asks |= check_host_name(l, i, node);
+                asks |= check_unknown_host_name(l, i, node);
         }
     if (asks)
-        check_asked_names(l);
+        check_unknown_names(l);
 }
 
 /* ---- peers */
@@ -91,7 +92,7 @@ struct search {
     bool found;
 };
 
-static int compare_peer_name(void *arg, const union btns_reply *record, struct err *err)
+static int compare_unknown_peer_name(void *arg, const union btns_reply *record, struct err *err)
 {
     struct search *s = arg;
     (void)err;
@@ -99,23 +100,24 @@ static int compare_peer_name(void *arg, const union btns_reply *record, struct e
     return 0;
 }
 
-static bool is_permit_field(const struct policy_node *node)
+static bool has_field_peer_names(const struct policy_node *node)
 {
     return node->field != NODE_SECTION &&
            !strcmp(policy_schema[node->section].field[node->field].name, "permit");
 }
 
-void lint_revoked(struct lint *l)
+void lint_revoked_names(struct lint *l)
 {
     char where[REVOKED_WHERE];
     struct btns_key key;
     for (unsigned i = 0; i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
-            if (!is_permit_field(node) || !btns_key_parse(&key, node->text) ||
+            if (!has_field_peer_names(node) || !btns_key_parse(&key, node->text) ||
                 !revoked_has(l->revoked, &key, where))
                 continue;
-            struct lint_finding *f = lint_add(l, lint_check_named(l, "revoked-key"), i, node->line);
+            struct lint_finding *f =
+                finding_add(l, finding_check_named(l, "revoked-key"), i, node->line);
             f->column = node->column;
             f->width = node->width;
             snprintf(f->why, sizeof f->why, "the key is revoked (%.200s): nobody is accepted by it",
@@ -124,21 +126,23 @@ void lint_revoked(struct lint *l)
         }
 }
 
-void lint_peers(struct lint *l, const char *socket)
+void lint_unknown_peers(struct lint *l, const char *socket)
 {
     struct err ignored;
     for (unsigned i = 0; i < l->files; i++)
         for (size_t k = 0; k < l->tree[i].n; k++) {
             const struct policy_node *node = &l->tree[i].node[k];
             struct search s = {.name = node->text};
-            if (!is_permit_field(node) || !btns_peer_name_ok(node->text) ||
+            if (!has_field_peer_names(node) || !btns_peer_name_ok(node->text) ||
                 (l->fleet && peers_by_name(l->fleet, node->text)))
                 continue;
-            if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_peer_name, &s, &ignored))
+            if (ask_list(socket, BTNS_REQ_PEERS, BTNS_REP_PEER, compare_unknown_peer_name, &s,
+                         &ignored))
                 return; /* only btnsd knows the peers */
             if (s.found)
                 continue;
-            struct lint_finding *f = lint_add(l, lint_check_named(l, "no-peer"), i, node->line);
+            struct lint_finding *f =
+                finding_add(l, finding_check_named(l, "no-peer"), i, node->line);
             f->column = node->column;
             f->width = node->width;
             snprintf(f->why, sizeof f->why,

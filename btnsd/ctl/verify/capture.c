@@ -48,7 +48,7 @@ struct packet {
     uint8_t protocol;
 };
 
-static bool dissect_packet(const uint8_t *data, size_t len, struct packet *p)
+static bool dissect_captured_packet(const uint8_t *data, size_t len, struct packet *p)
 {
     struct iphdr ip;
     if (len >= sizeof ip && data[0] >> 4 == 4) {
@@ -64,7 +64,7 @@ static bool dissect_packet(const uint8_t *data, size_t len, struct packet *p)
     return false;
 }
 
-static unsigned packet_port(const struct packet *p, size_t at)
+static unsigned captured_packet_port(const struct packet *p, size_t at)
 {
     return (unsigned)p->payload[at] << 8 | p->payload[at + 1];
 }
@@ -73,14 +73,17 @@ static void count_captured_packet(const struct capture *c, const uint8_t *data, 
                                   struct crossed *s)
 {
     struct packet p;
-    if (!dissect_packet(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 || p.left < 4)
+    if (!dissect_captured_packet(data, len, &p) || p.size != btns_addr_bits(&c->service) / 8 ||
+        p.left < 4)
         return;
     for (int i = 0; i < 2; i++) { /* first the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
             continue;
-        s->clear += p.protocol == c->protocol && packet_port(&p, (size_t)i * 2) == c->service.port;
-        s->esp += p.protocol == IPPROTO_ESP ||
-                  (p.protocol == IPPROTO_UDP && packet_port(&p, (size_t)i * 2) == NAT_T_PORT);
+        s->clear +=
+            p.protocol == c->protocol && captured_packet_port(&p, (size_t)i * 2) == c->service.port;
+        s->esp +=
+            p.protocol == IPPROTO_ESP ||
+            (p.protocol == IPPROTO_UDP && captured_packet_port(&p, (size_t)i * 2) == NAT_T_PORT);
     }
 }
 

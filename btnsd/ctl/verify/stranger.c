@@ -28,7 +28,7 @@ static const struct link {
 };
 
 /* Runs ip(8), which prints its own errors. 0, or its exit status. */
-static int run_ip(const char *const argv[])
+static int run_strangers_ip(const char *const argv[])
 {
     pid_t pid;
     int status, rc = posix_spawnp(&pid, "ip", NULL, NULL, (char *const *)(uintptr_t)argv, environ);
@@ -36,7 +36,7 @@ static int run_ip(const char *const argv[])
         return 127;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 }
-#define IP(...) run_ip((const char *const[]){"ip", __VA_ARGS__, NULL})
+#define IP(...) run_strangers_ip((const char *const[]){"ip", __VA_ARGS__, NULL})
 
 static int stranger_calls_subject(const struct btns_addr *to)
 {

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool rule_is_named(const struct rule *r, const char *name)
+static bool subject_rule_is_named(const struct rule *r, const char *name)
 {
     size_t n = strlen(r->program);
     return !strcmp(r->name, name) ||
@@ -23,7 +23,7 @@ const struct rule *subject_rule(const struct rules *r, const char *name, struct 
 {
     const struct rule *found = NULL;
     for (size_t i = 0; i < r->n; i++) {
-        if (!rule_is_named(&r->rule[i], name))
+        if (!subject_rule_is_named(&r->rule[i], name))
             continue;
         if (found) {
             err_set(err, "two rules have that name: write %s/%s or %s/%s", found->program,
@@ -78,7 +78,7 @@ static int find_subject_program(struct subject *s, struct err *err)
     return -ENOENT;
 }
 
-static bool is_single_host(const struct prefix *p)
+static bool is_subject_single_host(const struct prefix *p)
 {
     return p->bits == btns_addr_bits(&p->net);
 }
@@ -103,8 +103,8 @@ int subject_find(struct subject *s, const char *target, struct err *err)
         if (rc)
             return rc;
         s->to = address[0];
-    } else if (!s->accept && r->remotes == 1 && is_single_host(r->remote) && r->ports == 1 &&
-               r->port->from == r->port->to) {
+    } else if (!s->accept && r->remotes == 1 && is_subject_single_host(r->remote) &&
+               r->ports == 1 && r->port->from == r->port->to) {
         s->to = r->remote->net;
         s->to.port = r->port->from;
     } else {

@@ -24,7 +24,7 @@ struct search {
     struct btns_candidate_msg winner, ours;
 };
 
-static int note_deciding_rule(void *arg, const union btns_reply *record, struct err *err)
+static int note_verified_decision(void *arg, const union btns_reply *record, struct err *err)
 {
     struct search *s = arg;
     const struct btns_candidate_msg *c = &record->candidate;
@@ -40,8 +40,8 @@ static int note_deciding_rule(void *arg, const union btns_reply *record, struct 
 }
 
 /* Reports as a step whether the rule decides. 0, or -errno if btnsd cannot be asked. */
-static int ask_who_decides(const char *socket, const struct subject *s, struct report *r,
-                           struct err *err)
+static int verify_rule_decides(const char *socket, const struct subject *s, struct report *r,
+                               struct err *err)
 {
     struct search search = {.rule = s->rule};
     struct btns_verdict_msg v;
@@ -50,7 +50,7 @@ static int ask_who_decides(const char *socket, const struct subject *s, struct r
                                  .protocol = s->protocol,
                                  .uid = BTNS_UID_OWN,
                                  .address = s->to};
-    int rc = explain_candidates(socket, &q, note_deciding_rule, &search, &v, err);
+    int rc = explain_candidates(socket, &q, note_verified_decision, &search, &v, err);
     if (rc)
         return rc;
     if (search.wins)
@@ -67,13 +67,13 @@ static int ask_who_decides(const char *socket, const struct subject *s, struct r
 
 /* ---- connecting ---- */
 
-static bool saw_no_clear(struct report *r, const struct outcome *o)
+static bool verify_saw_no_clear(struct report *r, const struct outcome *o)
 {
     return report_step(r, !o->seen.clear, "on this host's links: %u ESP packets, %u in the clear",
                        o->seen.esp, o->seen.clear);
 }
 
-static const char *answer_to_flow(const struct report *r, int error)
+static const char *verify_answer_to_flow(const struct report *r, int error)
 {
     bool datagrams = protocol_is_datagrams(r->subject->protocol);
     return error == 0 && datagrams ? "an empty datagram was sent"
@@ -115,7 +115,7 @@ static void verify_latch(const struct ctl *c, struct report *r, const struct out
                     btns_key_str(&key, text), w.latch.suite);
 }
 
-static const char *ended_in_clear(const struct subject *s)
+static const char *verify_ended_in_clear(const struct subject *s)
 {
     return protocol_is_datagrams(s->protocol) ? "sent" : "connected";
 }
@@ -127,14 +127,14 @@ static void verify_without_shim(struct report *r, struct capture *c)
     int error = flow_plain(r->subject);
     struct crossed seen = capture_read(c);
     report_step(r, !seen.clear, "a program that does not ask: %u ESP packets, %u in the clear (%s)",
-                seen.esp, seen.clear, error ? strerror(error) : ended_in_clear(r->subject));
+                seen.esp, seen.clear, error ? strerror(error) : verify_ended_in_clear(r->subject));
 }
 
-static void flow_was_protected(const struct ctl *c, struct report *r, struct capture *capture,
-                               const struct outcome *o)
+static void verify_flow_was_protected(const struct ctl *c, struct report *r,
+                                      struct capture *capture, const struct outcome *o)
 {
     report_step(r, !o->connected || o->connected == ECONNREFUSED, "%s",
-                answer_to_flow(r, o->connected));
+                verify_answer_to_flow(r, o->connected));
     report_step(r, o->seen.esp > 0 && !o->seen.clear,
                 "on this host's links: %u ESP packets, %u in the clear", o->seen.esp,
                 o->seen.clear);
@@ -146,10 +146,10 @@ static void verify_protect(const struct ctl *c, struct report *r, struct capture
                            const struct outcome *o)
 {
     if (o->verdict == BTNS_V_PROTECTED && report_step(r, true, "btnsd: protected: %s", o->text)) {
-        flow_was_protected(c, r, capture, o);
+        verify_flow_was_protected(c, r, capture, o);
     } else {
         report_step(r, false, "not protected, so it failed: %s", o->text);
-        saw_no_clear(r, o);
+        verify_saw_no_clear(r, o);
     }
 }
 
@@ -170,7 +170,7 @@ static void verify_bypass(const struct ctl *c, struct report *r, struct capture 
     report_step(r, o->verdict == BTNS_V_CLEAR, "btnsd lets it be: %s", o->text);
     report_step(r, o->seen.clear || o->seen.esp || !o->connected,
                 "on this host's links: %u ESP packets, %u in the clear; %s", o->seen.esp,
-                o->seen.clear, answer_to_flow(r, o->connected));
+                o->seen.clear, verify_answer_to_flow(r, o->connected));
 }
 
 static void verify_discard(const struct ctl *c, struct report *r, struct capture *capture,
@@ -230,7 +230,7 @@ static int find_verified_listener(void *arg, const union btns_reply *record, str
  * Lets the stranger connect to a listener without a floor: if even that fails, the test would prove
  * nothing.
  */
-static int call_by_stranger(const struct btns_addr *to, struct err *err)
+static int verify_call_by_stranger(const struct btns_addr *to, struct err *err)
 {
     struct sockaddr_storage ss;
     struct btns_addr at = *to;
@@ -272,7 +272,7 @@ static int verify_accept(const struct ctl *c, struct report *r, struct err *err)
                                "btns-run first",
                      l.found ? l.program : s->program))
         return 0;
-    rc = call_by_stranger(&s->to, err);
+    rc = verify_call_by_stranger(&s->to, err);
     rc = rc ? rc : stranger_calls(&s->to, err);
     if (rc >= 0)
         report_step(r, open ? rc == 0 : rc == ETIMEDOUT, "a stranger who calls in the clear %s",
@@ -303,7 +303,7 @@ int ctl_verify(const struct ctl *c, struct err *err)
         status = rc == -EINVAL ? CTL_USAGE : CTL_FAILED;
     }
     if (s.rule && !rc)
-        rc = ask_who_decides(c->socket, &s, &r, err);
+        rc = verify_rule_decides(c->socket, &s, &r, err);
     if (s.rule && !rc && !r.failed)
         rc = (s.accept ? verify_accept : verify_connect)(c, &r, err);
     if (r.n)

@@ -244,7 +244,7 @@ void other_sources_readdress(struct guards *gs)
 {
     struct own_addresses before = gs->own;
     int rc = own_addresses_read(&gs->own);
-    if (!rc && own_addresses_add_routes(&gs->own))
+    if (!rc && own_addresses_add_local_routes(&gs->own))
         keep_held_addresses(gs, &before);
     if (rc) {
         log_warning("this host's addresses cannot be read; packets from new ones are not held");

@@ -73,7 +73,7 @@ void guards_ike_allow(struct guards *gs, const struct peer *p)
     for (size_t a = 0; a < p->addrs; a++) {
         struct route r;
         if (route_lookup(&(struct route_query){.remote = p->addr[a]}, &r) ||
-            is_this_host(&r.local, &p->addr[a], &r))
+            route_is_this_host(&r.local, &p->addr[a], &r))
             continue;
         const struct applicant who = {&r.local, &p->addr[a], &p->key, NULL};
         serve_allow(gs, &who, false, NULL);

@@ -139,36 +139,36 @@ int sockdiag_listeners(struct sockdiag *s, void (*cb)(void *arg, const struct so
     return 0;
 }
 
-int socket_block(int fd, int family)
+int socket_policy_block(int fd, int family)
 {
     demand(fd >= 0 && (family == AF_INET || family == AF_INET6));
     return 0;
 }
 
-int socket_shut(int fd)
+int socket_policy_shut(int fd)
 {
-    return socket_block(fd, AF_INET);
+    return socket_policy_block(fd, AF_INET);
 }
 
-int socket_unfilter(int fd)
+int socket_policy_unfilter(int fd)
 {
     demand(fd >= 0);
     return 0;
 }
 
-int socket_open(int fd)
+int socket_policy_open(int fd)
 {
-    return socket_unblock(fd);
+    return socket_policy_unblock(fd);
 }
 
-int socket_deafen(int fd, int family)
+int socket_policy_deafen(int fd, int family)
 {
-    return socket_block(fd, family);
+    return socket_policy_block(fd, family);
 }
 
-int socket_bypass(int fd, int family)
+int socket_policy_bypass(int fd, int family)
 {
-    return socket_block(fd, family);
+    return socket_policy_block(fd, family);
 }
 
 int sockdiag_find(struct sockdiag *s, const struct btns_addr *local, const struct btns_addr *remote,
@@ -197,7 +197,7 @@ bool spd_snapshot_mend(const struct spd_snapshot *s, struct xfrm *x, const struc
     return spd_set(x, e, NULL) == 0;
 }
 
-int socket_unblock(int fd)
+int socket_policy_unblock(int fd)
 {
     demand(fd >= 0);
     return 0;

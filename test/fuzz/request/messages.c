@@ -6,8 +6,8 @@
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/server/handed_over.h"
 #include "btnsd/server/passed_fds.h"
-#include "btnsd/server/ring.h"
 #include "btnsd/server/rings.h"
+#include "btnsd/server/shared_ring.h"
 #include "test/fuzz/request/played.h"
 
 #include <fcntl.h>
@@ -62,7 +62,7 @@ bool client_hands_over(struct client *c, int fd, const struct ucred *from)
 
 bool client_offers_ring(struct client *c, int fd, const struct ucred *from, uint64_t btnsd)
 {
-    struct btns_ring *ring = ring_map(fd);
+    struct btns_ring *ring = shared_ring_map(fd);
     struct btns_flow f;
     bool ok = ring;
     demand(btnsd && from->uid == c->uid);
@@ -75,15 +75,15 @@ bool client_offers_ring(struct client *c, int fd, const struct ucred *from, uint
                             .fd = -1,
                             .hdr = &f.hdr,
                             .len = sizeof f};
-        if (!ring_take(ring, i, &f))
+        if (!shared_ring_take(ring, i, &f))
             continue;
-        demand(!ring_take(ring, i, &f)); /* never twice */
+        demand(!shared_ring_take(ring, i, &f)); /* never twice */
         unsigned answers = c->answers;
         ok = request_dispatch(&d, &r);
         demand(!ok || f.hdr.type == BTNS_MSG_CONNECTING || f.hdr.type == BTNS_MSG_ACCEPTED);
         demand(c->answers == answers || c->gone); /* but events */
     }
-    ring_unmap(ring);
+    shared_ring_unmap(ring);
     return ok;
 }
 

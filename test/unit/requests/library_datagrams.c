@@ -36,7 +36,7 @@ static void test_datagrams(void)
     ask_to_send(BTNS_F_SENDS | BTNS_F_NONBLOCK, HERE);
     check(!ask(BTNS_API_CONNECT, udp) && is_shut(udp) && !mark_of(udp) && !send_error(udp, HERE),
           "to this host itself it sends, and libbtns goes on asking");
-    socket_limit(udp, false);
+    socket_policy_limit(udp, false);
     check(mark_of(udp) == BTNS_UNGUARDED_MARK && send_error(udp, NOT_HERE) == EPERM && is_shut(udp),
           "where no guard stands a limited one sends nothing");
     ask_to_send(BTNS_F_SENDS, HERE);

@@ -164,13 +164,13 @@ static void test_mark(void)
     uint32_t mark = 0x51;
     socklen_t size = sizeof mark;
     setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
-    socket_mark(fd, true);
+    socket_policy_mark(fd, true);
     getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &size);
     check(mark == (0x51 | SOCKET_MARK), "a program's own mark stays: %x", mark);
-    socket_mark(fd, false);
+    socket_policy_mark(fd, false);
     getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &size);
     check(mark == 0x51, "and afterwards: %x", mark);
-    check(socket_expect(fd, AF_INET, 0) == -EINVAL, "reqid 0 would match every SA");
+    check(socket_policy_expect(fd, AF_INET, 0) == -EINVAL, "reqid 0 would match every SA");
     close(fd);
 }
 

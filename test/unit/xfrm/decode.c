@@ -190,19 +190,20 @@ static void test_sockets(void)
     union nl_request r;
 
     struct nlmsghdr *nlh = message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m);
-    CHECK(sock_decode(nlh, &e) && e.cookie == 0x5566778811223344);
+    CHECK(sockdiag_decode(nlh, &e) && e.cookie == 0x5566778811223344);
     CHECK(btns_addr_equal(&e.local, &local) && btns_addr_equal(&e.remote, &remote));
     truncations(nlh);
     m.idiag_expires = 500;
-    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.expires_ms);
+    CHECK(sockdiag_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.expires_ms);
     m.idiag_timer = 3;
-    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && e.expires_ms == 500);
+    CHECK(sockdiag_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) &&
+          e.expires_ms == 500);
     m.idiag_retrans = 4;
-    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && e.repeats == 4);
+    CHECK(sockdiag_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && e.repeats == 4);
     m.idiag_state = 6; /* TIME_WAIT */
-    CHECK(sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.repeats);
+    CHECK(sockdiag_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e) && !e.repeats);
     m.idiag_family = AF_UNIX;
-    CHECK(!sock_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e));
+    CHECK(!sockdiag_decode(message(&r, SOCK_DIAG_BY_FAMILY, &m, sizeof m), &e));
 }
 
 static void test_routes(void)
@@ -241,14 +242,14 @@ static void test_local_routes(void)
     union nl_request r;
 
     struct nlmsghdr *nlh = message(&r, RTM_NEWROUTE, &m, sizeof m);
-    CHECK(!local_route_decode(nlh, &net, &bits)); /* no destination */
+    CHECK(!route_decode_local(nlh, &net, &bits)); /* no destination */
     mnl_attr_put(nlh, RTA_DST, sizeof ip, &ip);
-    CHECK(local_route_decode(nlh, &net, &bits) && btns_addr_equal(&net, &want) && bits == 24);
+    CHECK(route_decode_local(nlh, &net, &bits) && btns_addr_equal(&net, &want) && bits == 24);
     truncations(nlh);
     nlh->nlmsg_type = RTM_DELROUTE;
-    CHECK(local_route_decode(nlh, &net, &bits));
+    CHECK(route_decode_local(nlh, &net, &bits));
     nlh->nlmsg_type = RTM_NEWADDR;
-    CHECK(!local_route_decode(nlh, &net, &bits));
+    CHECK(!route_decode_local(nlh, &net, &bits));
     static const struct rtmsg others[] = {
         {.rtm_family = AF_INET, .rtm_type = RTN_UNICAST, .rtm_dst_len = 24},
         {.rtm_family = AF_INET, .rtm_type = RTN_LOCAL, .rtm_dst_len = 33},
@@ -260,7 +261,7 @@ static void test_local_routes(void)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         nlh = message(&r, RTM_NEWROUTE, &others[i], sizeof others[i]);
         mnl_attr_put(nlh, RTA_DST, sizeof ip, &ip);
-        CHECK(!local_route_decode(nlh, &net, &bits));
+        CHECK(!route_decode_local(nlh, &net, &bits));
     }
 }
 

@@ -48,9 +48,9 @@ static inline void truncations(const struct nlmsghdr *nlh)
         memcpy(cut, nlh, len);
         cut->nlmsg_len = len;
         xfrm_event_decode(cut, &ev);
-        sock_decode(cut, &sock);
+        sockdiag_decode(cut, &sock);
         route_decode(cut, &route, &error);
-        local_route_decode(cut, &net, &bits);
+        route_decode_local(cut, &net, &bits);
         free(cut);
     }
 }

@@ -32,7 +32,7 @@ static bool is_self(const char *local, const char *remote, const struct route *r
 {
     struct btns_addr from, to;
     return btns_addr_parse(&from, local) && btns_addr_parse(&to, remote) &&
-           is_this_host(&from, &to, r);
+           route_is_this_host(&from, &to, r);
 }
 
 static void test_self(void)

@@ -306,7 +306,7 @@ static int cmd_hold(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    int error = xfrm_larval_drop_off(&err);
+    int error = sysctl_larval_drop_off(&err);
     return error ? fail("hold", error) : 0;
 }
 

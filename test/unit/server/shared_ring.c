@@ -2,7 +2,7 @@
  * Memory that programs share with btnsd: what btnsd accepts from it, and what a hostile program can
  * do. TAP.
  */
-#include "btnsd/server/ring.h"
+#include "btnsd/server/shared_ring.h"
 #include "btnsd/server/rings.h"
 #include "test/unit/server/server_talk.h"
 
@@ -70,18 +70,18 @@ static void test_memory(void)
         {-1, "no descriptor"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        r = ring_map(bad[i].fd);
+        r = shared_ring_map(bad[i].fd);
         check(!r, "refused: %s", bad[i].what);
         close(bad[i].fd);
     }
     unlink(path);
     int fd = file("ring", BTNS_RING_SIZE, BTNS_RING_SEALS);
-    r = ring_map(fd);
+    r = shared_ring_map(fd);
     check(r != NULL, "taken: sealed memory of the right size");
     check(ftruncate(fd, 0) && ftruncate(fd, 1 << 20), "which cannot be cut, nor made longer");
     close(fd);
-    ring_unmap(r);
-    ring_unmap(NULL);
+    shared_ring_unmap(r);
+    shared_ring_unmap(NULL);
 }
 
 static void fill(struct btns_ring *r, unsigned slot, unsigned type, uint64_t cookie)
@@ -95,22 +95,22 @@ static void test_slots(void)
 {
     struct btns_flow f;
     int fd = file("ring", BTNS_RING_SIZE, BTNS_RING_SEALS);
-    struct btns_ring *r = ring_map(fd);
-    check(!ring_take(r, 0, &f), "an empty slot has no message");
+    struct btns_ring *r = shared_ring_map(fd);
+    check(!shared_ring_take(r, 0, &f), "an empty slot has no message");
     fill(r, 5, BTNS_MSG_CONNECTING, 99);
-    check(ring_take(r, 5, &f) && f.cookie == 99, "a full one has one");
-    check(!ring_take(r, 5, &f) && r->slot[5].state == BTNS_SLOT_FREE, "once");
+    check(shared_ring_take(r, 5, &f) && f.cookie == 99, "a full one has one");
+    check(!shared_ring_take(r, 5, &f) && r->slot[5].state == BTNS_SLOT_FREE, "once");
     fill(r, 5, BTNS_MSG_CONNECTING, 99);
     r->slot[5].state = BTNS_SLOT_BUSY;
-    check(!ring_take(r, 5, &f) && r->slot[5].state == BTNS_SLOT_BUSY,
+    check(!shared_ring_take(r, 5, &f) && r->slot[5].state == BTNS_SLOT_BUSY,
           "one that is being written is left alone");
     r->slot[5].state = 0xdeadbeefdeadbeefu;
-    check(!ring_take(r, 5, &f), "a state nobody knows is no message");
+    check(!shared_ring_take(r, 5, &f), "a state nobody knows is no message");
     fill(r, BTNS_RING_SLOTS - 1, BTNS_MSG_ACCEPTED, 7);
-    check(ring_take(r, BTNS_RING_SLOTS - 1, &f) && f.cookie == 7, "the last slot is one");
-    check(!ring_take(r, UINT32_MAX, &f), "no number leads out of the memory");
+    check(shared_ring_take(r, BTNS_RING_SLOTS - 1, &f) && f.cookie == 7, "the last slot is one");
+    check(!shared_ring_take(r, UINT32_MAX, &f), "no number leads out of the memory");
     close(fd);
-    ring_unmap(r);
+    shared_ring_unmap(r);
 }
 
 /* A program: its link, and the memory that it has offered. */

@@ -1,5 +1,5 @@
 /* Asks btnsd about a call of the program, in the program's name. */
-#include "shim/supervise/asks.h"
+#include "shim/supervise/ask_for_caller.h"
 
 #include "shim/supervise/lines.h"
 #include "shim/supervise/own_policy.h"
@@ -13,18 +13,18 @@
 
 enum { PATIENCE = 65000, SOON = 10000 }; /* milliseconds */
 
-static bool is_answer_wanted(void *arg)
+static bool is_answer_wanted_by_caller(void *arg)
 {
     return caller_waits(arg);
 }
 
-static bool caller_lives_on(void *arg)
+static bool ask_while_caller_lives(void *arg)
 {
     return caller_lives(arg);
 }
 
 /* SO_SNDTIMEO bounds connect() too; 0: it does not. */
-static int64_t callers_own_limit(int fd)
+static int64_t asking_callers_limit(int fd)
 {
     struct timeval t = {0};
     socklen_t len = sizeof t;
@@ -34,7 +34,7 @@ static int64_t callers_own_limit(int fd)
 }
 
 /* The peer was met for the first time; what remains of the text is the verdict's one line. */
-static void say_first_contact(const struct caller *c, struct btns_verdict_msg *m)
+static void say_first_contact_of_caller(const struct caller *c, struct btns_verdict_msg *m)
 {
     char *second = strchr(m->text, '\n');
     if (!second || !(m->flags & BTNS_VF_FIRST_CONTACT))
@@ -43,10 +43,10 @@ static void say_first_contact(const struct caller *c, struct btns_verdict_msg *m
     line_to_person(c, second + 1);
 }
 
-static int outcome_of_verdict(const struct supervision *v, const struct caller *c,
+static int outcome_for_caller(const struct supervision *v, const struct caller *c,
                               const struct btns_addr *where, struct btns_verdict_msg *m)
 {
-    say_first_contact(c, m);
+    say_first_contact_of_caller(c, m);
     bool valid = m->error > 0 && m->error < 4096;
     switch (m->verdict) {
     case BTNS_V_DENIED:
@@ -67,9 +67,9 @@ static int outcome_of_verdict(const struct supervision *v, const struct caller *
  * Without a verdict only what stays on this host may go on, and what --require lets pass anyway: a
  * program must be able to look up the address of what it protects.
  */
-static int outcome_without_btnsd(const struct supervision *v, const struct caller *c,
-                                 const struct sight *s, const struct btns_addr *where,
-                                 const char *why)
+static int outcome_for_caller_without_btnsd(const struct supervision *v, const struct caller *c,
+                                            const struct sight *s, const struct btns_addr *where,
+                                            const char *why)
 {
     char text[BTNS_TEXT_MAX + 64];
     const bool looks_up = s->facts.nameserver && s->facts.type == SOCK_DGRAM;
@@ -85,16 +85,17 @@ static int outcome_without_btnsd(const struct supervision *v, const struct calle
 }
 
 /* MSG_DONTWAIT: it does not wait, whatever its socket does. */
-static bool callers_call_waits(const struct sight *s)
+static bool is_asking_caller_blocking(const struct sight *s)
 {
-    return !socket_nonblocking(s->fd) && !(s->facts.kind == KIND_SEND && s->flags & MSG_DONTWAIT);
+    return !look_is_socket_nonblocking(s->fd) &&
+           !(s->facts.kind == KIND_SEND && s->flags & MSG_DONTWAIT);
 }
 
-static void fill_callers_question(const struct supervision *v, const struct caller *c,
-                                  const struct sight *s, struct btns_flow *q)
+static void fill_question_for_caller(const struct supervision *v, const struct caller *c,
+                                     const struct sight *s, struct btns_flow *q)
 {
     *q = (struct btns_flow){
-        .flags = v->flags | (callers_call_waits(s) ? 0 : BTNS_F_NONBLOCK),
+        .flags = v->flags | (is_asking_caller_blocking(s) ? 0 : BTNS_F_NONBLOCK),
         .protocol = (uint16_t)s->facts.protocol,
         .fd_plus_1 = s->number < UINT16_MAX ? (uint16_t)(s->number + 1) : 0,
         .cookie = s->cookie,
@@ -103,43 +104,44 @@ static void fill_callers_question(const struct supervision *v, const struct call
 }
 
 /* 0, or the errno with which the call fails; -1: nobody waits for it any more. */
-static int ask_btnsd(const struct supervision *v, const struct caller *c, const struct sight *s,
-                     struct btns_flow *q, enum btns_type type, struct ask_outcome *outcome)
+static int ask_for_caller(const struct supervision *v, const struct caller *c,
+                          const struct sight *s, struct btns_flow *q, enum btns_type type,
+                          struct ask_outcome *outcome)
 {
     union btns_reply r;
     struct err err = {""};
     const struct btns_addr *where = q->remote.family ? &q->remote : &q->local;
     bool waits = type == BTNS_REQ_CONNECT && !(q->flags & BTNS_F_NONBLOCK);
-    int64_t limit = waits ? PATIENCE : SOON, own = waits ? callers_own_limit(s->fd) : 0;
+    int64_t limit = waits ? PATIENCE : SOON, own = waits ? asking_callers_limit(s->fd) : 0;
     const struct ask_name name = {.process = c->process,
                                   .socket = s->fd,
                                   .limit = own && own < limit ? own : limit,
-                                  .wanted = is_answer_wanted,
+                                  .wanted = is_answer_wanted_by_caller,
                                   .arg = (void *)(uintptr_t)c};
     int rc = ask_for_another(v->socket, q, type, &name, &r, outcome, &err);
     if (!rc)
-        return outcome_of_verdict(v, c, where, &r.verdict);
+        return outcome_for_caller(v, c, where, &r.verdict);
     if (rc == -EINTR || !caller_waits(c))
         return -1;
     if (rc == -ETIMEDOUT && own) /* as where the socket's buffer is full */
         return s->facts.kind == KIND_SEND ? EAGAIN : ETIMEDOUT;
-    return outcome_without_btnsd(v, c, s, where, err.text);
+    return outcome_for_caller_without_btnsd(v, c, s, where, err.text);
 }
 
-int ask_to_connect(const struct supervision *v, const struct caller *c, const struct sight *s,
-                   struct ask_outcome *outcome)
+int ask_connect_for_caller(const struct supervision *v, const struct caller *c,
+                           const struct sight *s, struct ask_outcome *outcome)
 {
     struct btns_flow q;
     bool sends = s->facts.kind == KIND_SEND;
-    fill_callers_question(v, c, s, &q);
+    fill_question_for_caller(v, c, s, &q);
     q.remote = s->remote;
-    if (socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
+    if (look_socket_local(s->fd, &q.local) && btns_addr_is_any(&q.local))
         q.local = (struct btns_addr){0};
     if (sends)
         q.flags |= BTNS_F_SENDS;
     if (s->facts.nameserver && s->facts.type == SOCK_DGRAM)
         q.flags &= ~BTNS_F_REQUIRE;
-    int error = ask_btnsd(v, c, s, &q, BTNS_REQ_CONNECT, outcome);
+    int error = ask_for_caller(v, c, s, &q, BTNS_REQ_CONNECT, outcome);
     if (sends && outcome->fd >= 0) { /* the next datagram is refused, with the reason */
         close(outcome->fd);
         outcome->fd = -1;
@@ -148,7 +150,7 @@ int ask_to_connect(const struct supervision *v, const struct caller *c, const st
 }
 
 /* The port that listen() would choose has to be known to btnsd. */
-static void give_callers_port(int fd)
+static void give_port_before_asking(int fd)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -164,27 +166,28 @@ static void give_callers_port(int fd)
         setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
 }
 
-int ask_to_listen(const struct supervision *v, const struct caller *c, const struct sight *s)
+int ask_listen_for_caller(const struct supervision *v, const struct caller *c,
+                          const struct sight *s)
 {
     struct btns_flow q;
     struct ask_outcome none;
-    fill_callers_question(v, c, s, &q);
-    if (socket_local(s->fd, &q.local) && !q.local.port) {
-        give_callers_port(s->fd);
-        socket_local(s->fd, &q.local);
+    fill_question_for_caller(v, c, s, &q);
+    if (look_socket_local(s->fd, &q.local) && !q.local.port) {
+        give_port_before_asking(s->fd);
+        look_socket_local(s->fd, &q.local);
     }
-    return ask_btnsd(v, c, s, &q, BTNS_REQ_LISTEN, &none);
+    return ask_for_caller(v, c, s, &q, BTNS_REQ_LISTEN, &none);
 }
 
-void await_outcome(const struct supervision *v, const struct caller *c,
-                   const struct btns_addr *where, struct ask_outcome *outcome)
+void await_outcome_for_caller(const struct supervision *v, const struct caller *c,
+                              const struct btns_addr *where, struct ask_outcome *outcome)
 {
     union btns_reply r;
     struct err err;
     const struct ask_name name = {.process = c->process,
                                   .limit = PATIENCE,
-                                  .wanted = caller_lives_on,
+                                  .wanted = ask_while_caller_lives,
                                   .arg = (void *)(uintptr_t)c};
-    if (!ask_for_outcome(v->socket, outcome, &name, &r, &err))
-        outcome_of_verdict(v, c, where, &r.verdict);
+    if (!ask_for_anothers_outcome(v->socket, outcome, &name, &r, &err))
+        outcome_for_caller(v, c, where, &r.verdict);
 }

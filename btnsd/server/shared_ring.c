@@ -1,5 +1,5 @@
 /* Memory that a program shares with btnsd for its one-way messages; see struct btns_ring. */
-#include "btnsd/server/ring.h"
+#include "btnsd/server/shared_ring.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -16,7 +16,7 @@ _Static_assert(BTNS_RING_SEALS == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW), "
  * Only files that memfd_create() made can have these seals. Huge pages are refused: none may be
  * left when btnsd reads.
  */
-static bool is_slot_sound(int fd)
+static bool is_shared_ring_sound(int fd)
 {
     struct statfs fs;
     struct stat st;
@@ -25,34 +25,34 @@ static bool is_slot_sound(int fd)
            fs.f_type == TMPFS_MAGIC && !fstat(fd, &st) && st.st_size == BTNS_RING_SIZE;
 }
 
-struct btns_ring *ring_map(int fd)
+struct btns_ring *shared_ring_map(int fd)
 {
-    if (!is_slot_sound(fd))
+    if (!is_shared_ring_sound(fd))
         return NULL;
     void *p = mmap(NULL, BTNS_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 
-void ring_unmap(struct btns_ring *r)
+void shared_ring_unmap(struct btns_ring *r)
 {
     if (r)
         munmap(r, BTNS_RING_SIZE);
 }
 
-void ring_set_reader(struct btns_ring *r, uint64_t btnsd)
+void shared_ring_set_reader(struct btns_ring *r, uint64_t btnsd)
 {
     __atomic_store_n(&r->reader, btnsd, __ATOMIC_SEQ_CST);
     atomic_thread_fence(memory_order_seq_cst);
 }
 
-uint64_t ring_accepted(const struct btns_ring *r)
+uint64_t shared_ring_accepted(const struct btns_ring *r)
 {
     return __atomic_load_n(&r->accepted, __ATOMIC_SEQ_CST);
 }
 
 _Static_assert(sizeof(struct btns_flow) % sizeof(uint64_t) == 0, "a message is whole words");
 
-bool ring_take(struct btns_ring *r, unsigned slot, struct btns_flow *flow)
+bool shared_ring_take(struct btns_ring *r, unsigned slot, struct btns_flow *flow)
 {
     enum { WORDS = sizeof *flow / sizeof(uint64_t) };
     struct btns_slot *s = &r->slot[slot % BTNS_RING_SLOTS];
