@@ -46,8 +46,8 @@ static int accept_supervised(const struct arrival *c)
 }
 
 /*
- * Can the peer's address be copied to the program's memory without a check? Also if it asked for
- * none.
+ * Can the peer's address be copied to the program's memory without a check? Also true if the
+ * program asked for no address.
  */
 static bool is_accept_buffer_sure(const struct arrival *c)
 {
@@ -237,8 +237,8 @@ static int accept_other(const struct arrival *c)
 }
 
 /*
- * It costs time that the kernel writes an address, so only some connections are checked; all of
- * them where a mark lets the call pass the supervisor, who would have asked.
+ * Having the kernel write an address costs time, so only some connections are checked; but all of
+ * them if there is a supervisor, since the mark lets the call pass it unasked.
  */
 static bool is_accept_checked(int fd)
 {

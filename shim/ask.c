@@ -25,8 +25,8 @@ static void set_asked_reason(struct ask *a, const char *what, int error)
 }
 
 /*
- * Sets the reason and the advice for a person, when btnsd could not be connected to or the question
- * not be sent.
+ * Sets the reason and the advice for a person when btnsd cannot be reached or the question cannot
+ * be sent.
  */
 static void explain_asking_failure(struct ask *a, int error, const char *otherwise)
 {

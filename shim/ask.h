@@ -21,12 +21,12 @@ struct ask {
     int fd;                /* the program's socket, sent along with the question; -1: none */
     int64_t limit;         /* milliseconds to wait at most, or ASK_SOON */
     bool interruptible;    /* a signal may end the wait (ASK_INTERRUPTED) */
-    bool limited;          /* also one with SA_RESTART, as the socket has its own time limit */
+    bool limited;          /* a signal with SA_RESTART too, as the socket has its own time limit */
     bool cancellable;      /* the program's call is a cancellation point */
     struct btns_flow flow; /* the question, completely filled in (flow.h) */
     struct btns_verdict_msg reply;
     int page;     /* the epoch page's descriptor, which the caller closes; -1: none came */
-    int channel;  /* on which btnsd will send the outcome; the caller closes it; -1: none */
+    int channel;  /* for the outcome, from btnsd; the caller closes it; -1: none */
     bool unasked; /* with ASK_AWAY: btnsd could not be connected to */
     int error;
     int64_t left; /* milliseconds of .limit that are left */

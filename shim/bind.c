@@ -1,6 +1,6 @@
 /*
  * bind(): from now on the socket is not fresh any more (known.h). A bound datagram socket receives
- * at its port, so btnsd is asked about a port that the program chose, as listen() asks.
+ * at its port, so btnsd is asked about a port that the program chose, as for listen().
  */
 #include "shim/calls.h"
 #include "shim/known.h"
@@ -21,7 +21,7 @@ static enum permit bind_may_hear(int fd, int *error)
     return permit_listen(fd, &local, IPPROTO_UDP, error);
 }
 
-static bool has_early_datagrams(int fd)
+static bool bind_has_early_datagrams(int fd)
 {
     uint64_t mark = known_mark(fd);
     if (known_datagrams(fd))
@@ -70,7 +70,7 @@ int shim_bind(int fd, const struct sockaddr *addr, socklen_t len)
     target_read(&t, fd, addr, len);
     target_unspecified(&t, fd);
     bool chosen = (t.family == AF_INET || t.family == AF_INET6) && t.remote.port;
-    if (!chosen || !has_early_datagrams(fd) || permit_is_supervisors())
+    if (!chosen || !bind_has_early_datagrams(fd) || permit_is_supervisors())
         return REAL(bind, fd, t.addr, t.len);
     return bind_datagrams(fd, &t);
 }
@@ -80,7 +80,7 @@ int shim_bindresvport(int fd, struct sockaddr_in *addr)
 {
     int error = 0;
     known_bound(fd);
-    bool datagrams = has_early_datagrams(fd),
+    bool datagrams = bind_has_early_datagrams(fd),
          closed = datagrams && !sock_filtered(fd) && receiving_block(fd);
     int rc = REAL(bindresvport, fd, addr), saved = errno;
     /* A supervisor has seen libc's bind(), and asked. */

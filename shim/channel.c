@@ -12,8 +12,8 @@
 
 enum {
     ROOM = 64, /* the shim uses no descriptor among the last ROOM below the limit */
-    HIGHEST =
-        1024, /* highest number used: the kernel's descriptor table grows with the highest number */
+    /* The highest number used: the kernel's descriptor table grows with it. */
+    HIGHEST = 1024,
     AGAIN = 10, /* milliseconds between two attempts to connect: btnsd usually accepts at once */
     LINK_BUFFER = 1 << 20,
 };
@@ -42,7 +42,7 @@ int channel_move_up(int fd)
     return (int)high;
 }
 
-static long connect_to_btnsd(int fd, const struct settings *s, struct patience *p)
+static long connect_channel(int fd, const struct settings *s, struct patience *p)
 {
     for (;;) {
         long rc = RAW(connect, fd, &s->daemon, sizeof s->daemon);
@@ -54,15 +54,14 @@ static long connect_to_btnsd(int fd, const struct settings *s, struct patience *
     }
 }
 
-enum {
-    NO_NUMBER = 65534
-}; /* overflowuid: the uid shown for every user who is not mapped into this user namespace */
+/* overflowuid: the uid shown for every user who is not mapped into this user namespace. */
+enum { NO_NUMBER = 65534 };
 
 /*
  * The root directory belongs to root, so its owner shows whether root is mapped in this user
  * namespace.
  */
-static bool is_btnsd_root_unmapped(void)
+static bool is_channel_root_unmapped(void)
 {
     struct stat st;
     return stat("/", &st) == 0 && st.st_uid == NO_NUMBER;
@@ -71,14 +70,14 @@ static bool is_btnsd_root_unmapped(void)
 /*
  * btnsd must run as root. A stand-in for tests may run as the user, if the socket's path was given.
  */
-static long check_btnsd_process(int fd, const struct settings *s)
+static long check_channel_process(int fd, const struct settings *s)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
     long rc = RAW(getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
     if (rc < 0)
         return rc;
-    if (peer.uid == NO_NUMBER && is_btnsd_root_unmapped())
+    if (peer.uid == NO_NUMBER && is_channel_root_unmapped())
         return -EUNATCH;
     bool own = s->own_daemon && peer.uid == geteuid();
     return peer.uid == 0 || own ? 0 : -EPERM;
@@ -95,9 +94,9 @@ int channel_open(struct patience *p)
         return (int)fd;
     if (!p) /* for the link, whose messages wait until btnsd accepts it */
         RAW(setsockopt, fd, SOL_SOCKET, SO_SNDBUF, &(int){LINK_BUFFER}, sizeof(int));
-    long rc = connect_to_btnsd((int)fd, s, p);
+    long rc = connect_channel((int)fd, s, p);
     if (!rc)
-        rc = check_btnsd_process((int)fd, s);
+        rc = check_channel_process((int)fd, s);
     if (rc < 0) {
         channel_close((int)fd);
         return (int)rc;

@@ -1,6 +1,6 @@
 /*
  * chroot(): the path of btnsd's socket may be out of reach afterwards, so the link is opened first.
- * unshare(), setns() and clone() do the same before new mount and user namespaces (socket.c).
+ * unshare(), setns() and clone() do the same before new mount and user namespaces (unshare.c).
  */
 #include "shim/calls.h"
 #include "shim/link.h"

@@ -20,14 +20,14 @@ static bool is_source_route(int fd, const void *options, size_t len)
     return len && memory_read(fd, own, options, len) && has_source_route(own, len);
 }
 
-static bool is_datagram_connected(int fd)
+static bool is_diverted_connected(int fd)
 {
     struct btns_addr remote;
     return protocol_is_datagrams(sock_protocol(fd)) ? sock_remote(fd, &remote) : !sock_idle(fd);
 }
 
 /* Does the option allow datagrams with any source address? */
-static bool frees_any_source(int fd, int level, int name, const void *value, socklen_t len)
+static bool diverts_by_any_source(int fd, int level, int name, const void *value, socklen_t len)
 {
     int on = 0;
     bool names_one = (level == IPPROTO_IP && name == IP_TRANSPARENT) ||
@@ -37,7 +37,7 @@ static bool frees_any_source(int fd, int level, int name, const void *value, soc
            protocol_is_datagrams(sock_protocol(fd));
 }
 
-static bool adds_source_route(int fd, int level, int name, const void *value, socklen_t len)
+static bool diverts_by_source_route(int fd, int level, int name, const void *value, socklen_t len)
 {
     return level == IPPROTO_IP && name == IP_OPTIONS && is_source_route(fd, value, len) &&
            sock_protocol(fd);
@@ -45,9 +45,9 @@ static bool adds_source_route(int fd, int level, int name, const void *value, so
 
 bool diverts_connected(int fd, int level, int name, const void *value, socklen_t len)
 {
-    return (adds_source_route(fd, level, name, value, len) ||
-            frees_any_source(fd, level, name, value, len)) &&
-           !(settings()->flags & BTNS_F_BYPASS) && is_datagram_connected(fd);
+    return (diverts_by_source_route(fd, level, name, value, len) ||
+            diverts_by_any_source(fd, level, name, value, len)) &&
+           !(settings()->flags & BTNS_F_BYPASS) && is_diverted_connected(fd);
 }
 
 static const char *diverts_by_header(int fd, const struct cmsghdr *c, const char *data, size_t len)

@@ -39,7 +39,7 @@ static bool is_own_source(const struct in6_addr *a)
  * Is net.ipv6.ip_nonlocal_bind set? Only then can a socket without IPV6_FREEBIND be bound to an
  * address of the discard prefix 100::/64 (RFC 6666).
  */
-static bool probe_nonlocal_bind(void)
+static bool probe_foreign_source(void)
 {
     static const struct in6_addr nobody = {.s6_addr = {1, [15] = 1}};
     struct sockaddr_in6 source = source_in6(&nobody);
@@ -53,10 +53,10 @@ static bool probe_nonlocal_bind(void)
 }
 
 /* The host's setting, probed at most once a second. */
-static bool host_allows_any_source(void)
+static bool host_allows_foreign_source(void)
 {
-    static uint64_t
-        looked; /* twice the time of the last probe in seconds, plus 1 if any source was allowed */
+    /* Twice the time of the last probe in seconds, plus 1 if any source was allowed. */
+    static uint64_t looked;
     struct timespec now;
     if (prctl_sandbox_entered())
         return __atomic_load_n(&looked, __ATOMIC_RELAXED) & 1;
@@ -64,7 +64,7 @@ static bool host_allows_any_source(void)
     uint64_t second = (uint64_t)now.tv_sec + 1, last = __atomic_load_n(&looked, __ATOMIC_RELAXED);
     if (last / 2 == second)
         return last & 1;
-    bool allowed = probe_nonlocal_bind();
+    bool allowed = probe_foreign_source();
     __atomic_store_n(&looked, second * 2 + allowed, __ATOMIC_RELAXED);
     return allowed;
 }
@@ -77,6 +77,6 @@ bool source_is_foreign(int fd, const struct in6_addr *source)
         IN6_IS_ADDR_LINKLOCAL(source))
         return false;
     bool any = (RAW(getsockopt, fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, &len) >= 0 && on) ||
-               host_allows_any_source();
+               host_allows_foreign_source();
     return any && !is_own_source(source);
 }

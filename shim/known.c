@@ -32,13 +32,13 @@ enum { ELSEWHERE = 0 };
 
 enum kind { NOTHING, FRESH, OTHER, DATAGRAMS, LISTENER, STREAM };
 
-/* kind, protocol, and a count that no two changes have in common */
+/* Each word: kind, protocol, and a count that differs with every change. */
 static uint64_t words[NUMBERS];
 /* For listeners: the cookie, and above it the lowest bits of the word's count. */
 static uint64_t cookies[NUMBERS];
 static uint64_t changes;
-static uint64_t
-    oldest_fresh; /* fresh marks with a lower count are invalid; such a socket may be shared */
+/* Fresh marks with a lower count are invalid: the socket may be shared. */
+static uint64_t oldest_fresh;
 static unsigned highest; /* no number from this one on has a word */
 static bool given_up;
 
@@ -170,7 +170,7 @@ void known_has_datagrams(int fd, uint64_t mark)
     note_known_kind(fd, mark, DATAGRAMS, ELSEWHERE);
 }
 
-static bool is_shared(uint64_t word)
+static bool is_known_word_shared(uint64_t word)
 {
     return known_protocol(word) == ELSEWHERE ||
            known_word_count(word) < __atomic_load_n(&oldest_fresh, __ATOMIC_SEQ_CST);
@@ -178,7 +178,7 @@ static bool is_shared(uint64_t word)
 
 bool known_is_shared(int fd)
 {
-    return is_shared(known_mark(fd));
+    return is_known_word_shared(known_mark(fd));
 }
 
 static uint64_t label_known_number(uint64_t cookie, uint64_t word)
@@ -245,7 +245,7 @@ void known_moved(int fd)
 {
     uint64_t word = known_mark(fd);
     if (known_kind(word) == DATAGRAMS)
-        note_known_kind(fd, word, DATAGRAMS, is_shared(word) ? ELSEWHERE : IPPROTO_UDP);
+        note_known_kind(fd, word, DATAGRAMS, is_known_word_shared(word) ? ELSEWHERE : IPPROTO_UDP);
 }
 
 void known_forget_fresh(void)

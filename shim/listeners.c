@@ -1,7 +1,7 @@
 /*
- * Listeners that this process has asked btnsd about. A listener that this process did not make came
- * through exec: from systemd, inetd or an earlier program. Its floor may be missing, and
- * connections may wait in its queue that no floor has kept out.
+ * The listening sockets about which this process has asked btnsd. A listener that this process did
+ * not make came through exec: from systemd, inetd or an earlier program. Its floor may be missing,
+ * and connections may wait in its queue that no floor has kept out.
  */
 #include "shim/listeners.h"
 
@@ -20,11 +20,11 @@ static struct cache_key listener_key(uint64_t cookie)
     return (struct cache_key){{0, cookie, 2}};
 }
 
-/* As it is kept. */
+/* A listener, in the form in which cache.c keeps it. */
 struct noted {
     uint32_t older;         /* how many connections may be older than its floor */
     uint16_t protocol;      /* its number */
-    uint16_t verdict;       /* btnsd's, as far as it may be kept; 0: none */
+    uint16_t verdict;       /* btnsd's, if it may be cached; 0: none */
     struct btns_addr local; /* family 0: every address, so that each connection has its own */
 };
 

@@ -1,4 +1,4 @@
-/* The listening sockets that this process knows. */
+/* The listening sockets about which this process has asked btnsd. */
 #ifndef BTNS_SHIM_LISTENERS_H
 #define BTNS_SHIM_LISTENERS_H
 

@@ -1,4 +1,4 @@
-/* What a verdict from btnsd, or a missing verdict, means for the program's call. */
+/* Turns a verdict from btnsd, or a missing verdict, into the outcome of the program's call. */
 #ifndef BTNS_SHIM_OUTCOME_H
 #define BTNS_SHIM_OUTCOME_H
 

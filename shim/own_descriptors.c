@@ -39,7 +39,7 @@ bool own_descriptors_run(int fd, void (*work)(void *arg), void *arg)
         CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_VFORK;
     struct job job = {.fd = fd, .work = work, .arg = arg};
     uint64_t all = ~0ull, before;
-    /* The caller's own may be smaller: 16 KiB are a thread's least. */
+    /* The calling thread's stack may be smaller: a thread may have as little as 16 KiB. */
     char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (stack == MAP_FAILED)
         return false;

@@ -23,7 +23,7 @@ struct patience patience(int64_t milliseconds, bool cancellable)
 
 /*
  * A thread can be cancelled while it waits here, as in the program's own call; libc does the same
- * around its system calls. wait.c closes what the cancelled thread leaves open.
+ * around its system calls. wait.c closes the connection that the cancelled thread leaves open.
  */
 static long poll_with_patience(struct pollfd *p, struct timespec *left, bool cancellable)
 {

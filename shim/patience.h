@@ -1,4 +1,4 @@
-/* How long a call may yet wait for btnsd. */
+/* Limits how long a call waits for btnsd. */
 #ifndef BTNS_SHIM_PATIENCE_H
 #define BTNS_SHIM_PATIENCE_H
 
@@ -17,7 +17,7 @@ long patience_wait(struct patience *p, int fd);
 /* Sleeps, but not longer than a slice. Returns 0, or -errno as above. */
 long patience_pause(struct patience *p, int64_t milliseconds);
 
-/* Counts up, from no certain time; never 0. A system call. */
+/* Seconds since an unspecified time; never 0. Makes a system call. */
 uint64_t patience_seconds(void);
 
 #endif

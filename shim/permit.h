@@ -16,7 +16,7 @@ enum permit {
     PERMIT_GO,
     /*
      * go on without the mark: this is no socket that btnsd is asked about, or the supervisor asks
-     * (*error: with which errno the call would fail else)
+     * (*error: the errno with which the call would fail otherwise)
      */
     PERMIT_OTHER,
     /* PERMIT_WAIT only: go on for the milliseconds in *error, of the socket's own limit */
@@ -32,7 +32,7 @@ enum permit {
 enum permit permit_connect(int fd, const struct btns_addr *remote, enum permit_how how, int *error);
 /* May fd send a datagram to this address? PERMIT_OTHER as above. */
 enum permit permit_send(int fd, const struct btns_addr *remote, int flags, int *error);
-/* Is there no way to btnsd from here, and a supervisor that has one? */
+/* Can this process not reach btnsd, while its supervisor can? */
 bool permit_is_supervisors(void);
 enum permit permit_listen(int fd, const struct btns_addr *local, int protocol, int *error);
 /* May this connection, which came in before its listener had a verdict, be accepted? */

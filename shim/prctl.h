@@ -7,8 +7,8 @@
 /* Call before the program installs a filter. */
 void prctl_sandbox_enter(void);
 /*
- * Has it? Then the shim makes only system calls that the program must expect of the intercepted
- * call.
+ * Has the program installed one? Then the shim makes only system calls that the program must expect
+ * of the intercepted call.
  */
 bool prctl_sandbox_entered(void);
 

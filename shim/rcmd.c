@@ -31,8 +31,8 @@ static int open_rcmd_socket(const struct addrinfo *at)
 }
 
 /* The shim's own socket keeps the guard alive until btnsd has been told of libc's socket. */
-static int permit_address(const struct remote *r, const struct addrinfo *at, struct btns_addr *to,
-                          int *fd)
+static int permit_rcmd_address(const struct remote *r, const struct addrinfo *at,
+                               struct btns_addr *to, int *fd)
 {
     int error = 0;
     *fd = open_rcmd_socket(at);
@@ -56,7 +56,7 @@ static int try_rcmd_address(const struct remote *r, const struct addrinfo *at)
 {
     char text[NI_MAXHOST], *host = text;
     struct btns_addr to;
-    int own = -1, rc = -1, error = permit_address(r, at, &to, &own);
+    int own = -1, rc = -1, error = permit_rcmd_address(r, at, &to, &own);
     if (!error &&
         getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST))
         error = EADDRNOTAVAIL;

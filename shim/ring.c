@@ -1,7 +1,8 @@
 /*
- * The memory belongs to the process that made it, because btnsd knows its messages' sender by who
- * offered it: a forked child has neither the memory (MADV_DONTFORK) nor, whatever way it was forked
- * in, a pointer to it (MADV_WIPEONFORK), and sends its messages by the link.
+ * The memory belongs to the process that made it, because btnsd takes the process that offered it
+ * for the sender of its messages: a forked child has neither the memory (MADV_DONTFORK) nor,
+ * whatever way it was forked in, a pointer to it (MADV_WIPEONFORK), and sends its messages by the
+ * link.
  *
  * The order of struct btns_page holds here too. A message is written, then the epoch is compared,
  * then the socket connects; btnsd moves the epoch, then looks at every slot. Filling a slot and
@@ -28,7 +29,7 @@
 
 enum {
     MOST = 8, /* rings that a process has at most: one for each of the newest links */
-    /* then it has tried often enough: each costs a question some system calls */
+    /* failed offers before a process gives up: each costs some system calls */
     MOST_FAILURES = 64,
 };
 
@@ -39,9 +40,9 @@ struct offered {
 
 /* Memory that the kernel clears in a forked child. */
 struct own {
-    uint32_t taken;    /* places in .all, one after the other, and from the first again */
+    uint32_t taken;    /* counts up: the next place in .all is this number modulo MOST */
     uint32_t failures; /* offers that did not succeed */
-    link_name offered; /* the link for which a thread has made one, or is about to */
+    link_name offered; /* the link for which a thread has made a ring, or is about to */
     struct offered *last;
     struct offered all[MOST];
 };
@@ -70,7 +71,7 @@ static struct btns_ring *ring_of(link_name link)
     return last && last->link == link ? last->ring : NULL;
 }
 
-/* Else SIGXFSZ would end the program. */
+/* May this process make a file as large as a ring? Otherwise SIGXFSZ would end the program. */
 static bool may_make_ring_file(void)
 {
     struct rlimit limit;
@@ -84,9 +85,9 @@ static bool seal_ring(int fd)
 }
 
 /*
- * A descriptor, or -errno. The ring is mapped over the one in *ring, if there is one, in one step:
- * a thread that is still writing there writes to the new one, which takes messages of this process
- * as well.
+ * Returns a descriptor, or -errno. The ring is mapped over the one in *ring, if there is one, in
+ * one step: a thread that is still writing there writes to the new one, which takes messages of
+ * this process as well.
  */
 static int make_ring(struct btns_ring **ring)
 {

@@ -29,7 +29,10 @@ static void add_said_text(struct line *l, const char *text)
         l->text[l->len++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
 }
 
-/* A file that is as long as the program's may be (RLIMIT_FSIZE): SIGXFSZ ends who writes more. */
+/*
+ * Is the file as long as the program's files may be (RLIMIT_FSIZE)? Then SIGXFSZ would end the
+ * program.
+ */
 static bool is_said_line_full(const struct stat *st)
 {
     struct rlimit limit;

@@ -23,7 +23,7 @@ static void read_settings_mode(struct settings *s, const char *mode)
         s->flags = BTNS_F_BYPASS | BTNS_F_OWN_POLICY;
 }
 
-static void read_socket_path(struct settings *s, const char *path)
+static void read_settings_socket_path(struct settings *s, const char *path)
 {
     s->daemon.sun_family = AF_UNIX;
     s->own_daemon = path && *path && strlen(path) < sizeof s->daemon.sun_path;
@@ -40,7 +40,7 @@ static void read_settings_soon(struct settings *s, const char *seconds)
 }
 
 /* systemd names the journal's socket in $JOURNAL_STREAM (device and inode). */
-static bool is_stderr_journal(const struct stat *st)
+static bool settings_stderr_is_journal(const struct stat *st)
 {
     const char *stream = secure_getenv("JOURNAL_STREAM");
     char *end;
@@ -63,7 +63,8 @@ static bool is_same_settings_file(const struct identity *i, const struct stat *s
 static void read_settings_stderr(struct settings *s)
 {
     struct stat st;
-    if (fstat(STDERR_FILENO, &st) == 0 && (!S_ISSOCK(st.st_mode) || is_stderr_journal(&st)))
+    if (fstat(STDERR_FILENO, &st) == 0 &&
+        (!S_ISSOCK(st.st_mode) || settings_stderr_is_journal(&st)))
         s->err = settings_file_identity(&st);
 }
 
@@ -99,7 +100,7 @@ static void read_settings(struct settings *s)
     s->policy = policy ? strtoull(policy, NULL, 16) : 0;
     s->mark = mark ? strtoull(mark, NULL, 16) : 0;
     s->verbose = verbose && !strcmp(verbose, "1");
-    read_socket_path(s, secure_getenv("BTNS_SOCKET_PATH"));
+    read_settings_socket_path(s, secure_getenv("BTNS_SOCKET_PATH"));
     strncpy(s->program, program_invocation_short_name, sizeof s->program - 1);
     strncpy(s->sockets, sockets ? sockets : "", sizeof s->sockets - 1);
     read_settings_stderr(s);

@@ -51,7 +51,7 @@ uint64_t sock_netns(int fd)
     return cookie;
 }
 
-static int socket_state(int fd)
+static int sock_state(int fd)
 {
     uint8_t state = 0; /* the first byte of struct tcp_info */
     if (!GET(fd, IPPROTO_TCP, TCP_INFO, &state))
@@ -65,13 +65,13 @@ static int socket_state(int fd)
  */
 bool sock_idle(int fd)
 {
-    int state = socket_state(fd);
+    int state = sock_state(fd);
     return state == TCP_CLOSE || !state;
 }
 
 bool sock_listening(int fd)
 {
-    return socket_state(fd) == TCP_LISTEN;
+    return sock_state(fd) == TCP_LISTEN;
 }
 
 /* tcp_diag and TCP_INFO report a listener's queue length in this field. */
@@ -83,7 +83,7 @@ unsigned sock_backlog(int fd)
     return info.tcpi_unacked;
 }
 
-static bool read_socket_name(long nr, int fd, struct btns_addr *a)
+static bool read_sock_name(long nr, int fd, struct btns_addr *a)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
@@ -93,12 +93,12 @@ static bool read_socket_name(long nr, int fd, struct btns_addr *a)
 
 bool sock_local(int fd, struct btns_addr *local)
 {
-    return read_socket_name(SYS_getsockname, fd, local);
+    return read_sock_name(SYS_getsockname, fd, local);
 }
 
 bool sock_remote(int fd, struct btns_addr *remote)
 {
-    return read_socket_name(SYS_getpeername, fd, remote);
+    return read_sock_name(SYS_getpeername, fd, remote);
 }
 
 bool sock_unbound(int fd)

@@ -10,12 +10,12 @@
  */
 struct target {
     struct sockaddr_storage ss;
-    const struct sockaddr
-        *addr; /* the copy; or the program's pointer, if unreadable, for the kernel to refuse */
+    /* The copy; or the program's pointer, if unreadable, for the kernel to refuse. */
+    const struct sockaddr *addr;
     socklen_t len;
     int family; /* of the copy; -1 if there is none */
-    struct btns_addr
-        remote; /* the destination; family 0: no valid one, and the kernel will say why */
+    /* The destination; family 0: the address is not valid, and the kernel will say why. */
+    struct btns_addr remote;
 };
 
 /* For a call on fd. An address that this function cannot read, the kernel cannot read either. */

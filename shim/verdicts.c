@@ -9,8 +9,8 @@ enum { KIND_BITS = 8, FAMILY_BITS = 8 };
 _Static_assert(sizeof(struct btns_addr) == sizeof(struct cache_key), "an address is a key");
 
 /*
- * The two kinds of keys differ in the first word: an address starts with its family, which is not
- * 0 and leaves room for the protocol.
+ * The two kinds of keys differ in the first word: an address starts with its family, which is not 0
+ * and leaves room for the protocol.
  */
 struct cache_key verdict_key_remote(int protocol, const struct btns_addr *remote)
 {

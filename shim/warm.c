@@ -16,7 +16,7 @@
  * network namespace in which this process makes its sockets. A socket with a filter may have its
  * own policy (libbtns), which a verdict for other sockets does not consider.
  */
-static bool is_ordinary_socket(int fd, uint64_t netns)
+static bool may_warm_socket(int fd, uint64_t netns)
 {
     return sock_netns(fd) == netns && sock_unbound(fd) && !sock_filtered(fd);
 }
@@ -39,7 +39,7 @@ bool warm_connect(int fd, const struct btns_addr *remote)
     int protocol = fresh ? fresh : sock_protocol_number(fd);
     struct cache_key key = verdict_key_remote(protocol, remote);
     if (!protocol_known(protocol) || !verdict_find(&key, &v) || !epoch_holds(v.link, v.epoch) ||
-        setsockopt_has_special_route() || (!fresh && !is_ordinary_socket(fd, v.netns)))
+        setsockopt_has_special_route() || (!fresh && !may_warm_socket(fd, v.netns)))
         return false;
     bool told = v.kind == BTNS_V_CLEAR ? epoch_alive()
                                        : announce_warm_connect(fd, remote, protocol, v.link);

@@ -15,7 +15,7 @@ static struct range {
 } * ranges;
 static size_t ranges_n;
 
-static int compare_id_ranges(const void *a, const void *b)
+static int compare_account_ranges(const void *a, const void *b)
 {
     const struct range *x = a, *y = b;
     return x->first < y->first ? -1 : x->first > y->first;
@@ -35,7 +35,7 @@ uid_t account_of(uid_t uid)
                                                                       : uid;
 }
 
-/* Reads the file itself: asking a name service could take any time. */
+/* Reads /etc/passwd itself: a name service may take any time to answer. */
 static uid_t account_uid_named(const char *name, const char *passwd)
 {
     const struct passwd *p = NULL;
@@ -70,5 +70,5 @@ void accounts_read(const char *subuid, const char *passwd)
     if (f)
         fclose(f);
     if (ranges_n)
-        qsort(ranges, ranges_n, sizeof *ranges, compare_id_ranges);
+        qsort(ranges, ranges_n, sizeof *ranges, compare_account_ranges);
 }

@@ -77,8 +77,8 @@ static bool refuse_count_of_all_users(const struct limit *l, unsigned most, bool
                                       struct err *err)
 {
     if (err)
-        err_set(err, "all users together have %u %s (limit %s); what is left is for root%s: %s",
-                most, l->things, l->name, has_some ? " and for users who have none" : "",
+        err_set(err, "all users together have %u %s (limit %s); the rest is for root%s: %s", most,
+                l->things, l->name, has_some ? " and for users who have none" : "",
                 has_some ? l->advice : "tell root, or try again later");
     return false;
 }

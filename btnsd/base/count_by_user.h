@@ -18,9 +18,8 @@ void count_by_user_free(struct count_by_user *t);
 /* How many uid itself has. */
 unsigned count_by_user_of(const struct count_by_user *t, uid_t uid);
 /*
- * Counts one more. Subordinate uids (account.h) share the limit of their owner.
- * False, with the limit and its value in err (which may be NULL): no more. t NULL: nothing is
- * counted.
+ * Counts one more. Subordinate uids (account.h) share the limit of their owner. False, with the
+ * limit and its value in err (which may be NULL): no more. t NULL: nothing is counted.
  */
 bool count_by_user_add(struct count_by_user *t, uid_t uid, struct err *err);
 void count_by_user_sub(struct count_by_user *t, uid_t uid);

@@ -6,7 +6,7 @@
 #define QUICK 20000 /* ns */
 #define TRIES 5
 
-static int64_t read_clock_ns(clockid_t clock)
+static int64_t read_instant_ns(clockid_t clock)
 {
     struct timespec t;
     clock_gettime(clock, &t);
@@ -17,15 +17,17 @@ struct instant instant_now(void)
 {
     struct instant best = {.apart = INT64_MAX};
     for (int i = 0; i < TRIES && best.apart > QUICK; i++) {
-        struct instant t = {.mono = read_clock_ns(CLOCK_MONOTONIC),
-                            .real = read_clock_ns(CLOCK_REALTIME)};
-        t.apart = read_clock_ns(CLOCK_MONOTONIC) - t.mono;
+        struct instant t = {.mono = read_instant_ns(CLOCK_MONOTONIC),
+                            .real = read_instant_ns(CLOCK_REALTIME)};
+        t.apart = read_instant_ns(CLOCK_MONOTONIC) - t.mono;
         best = t.apart < best.apart ? t : best;
     }
     return best;
 }
 
-/* By how much, at most, the readings of the two clocks in both instants may be apart. */
+/*
+ * The largest error of a comparison: in each instant, the two clocks were read one after the other.
+ */
 static int64_t instant_doubt(const struct instant *then, const struct instant *now)
 {
     return then->apart + now->apart;

@@ -16,12 +16,12 @@ struct instant instant_now(void);
 /* Has somebody set CLOCK_REALTIME between the two instants? Pure. */
 bool instant_clock_was_set(const struct instant *then, const struct instant *now);
 /*
- * Was `then` certainly before the packet with this stamp (ns, CLOCK_REALTIME; 0: none) came? False
+ * Did the packet with this stamp (ns, CLOCK_REALTIME; 0: none) certainly come after `then`? False
  * if the clock was set between `then` and now, or if the stamp is in the future. Pure.
  */
 bool instant_surely_before(const struct instant *then, const struct instant *now, int64_t stamp);
 /*
- * Was `then` certainly more than this many ns after the packet with this stamp came? False in the
+ * Did the packet with this stamp certainly come more than this many ns before `then`? False in the
  * same cases.
  */
 bool instant_surely_after(const struct instant *then, const struct instant *now, int64_t stamp,

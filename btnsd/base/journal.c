@@ -1,6 +1,6 @@
 /*
- * Sends lines to the journal with fields of their own: a datagram of NAME=VALUE lines
- * (systemd's JOURNAL_NATIVE_PROTOCOL, without libsystemd).
+ * Sends lines to the journal with fields of their own: a datagram of NAME=VALUE lines (systemd's
+ * JOURNAL_NATIVE_PROTOCOL, without libsystemd).
  */
 #include "btnsd/base/journal.h"
 

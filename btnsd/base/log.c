@@ -12,7 +12,7 @@
 bool log_verbose;
 
 /* The journal knows which program writes, and takes a line's priority from the line's beginning. */
-static void write_journal_line(int priority, const char *text)
+static void log_line_to_journal(int priority, const char *text)
 {
     char line[LINE_SIZE + 16];
     int n = journal_takes() ? snprintf(line, sizeof line, "<%d>%s\n", priority, text)
@@ -31,7 +31,7 @@ static void emit_log_line(int priority, char line[LINE_SIZE], const struct journ
         if (iscntrl((unsigned char)*at))
             *at = '?';
     if (!journal_send(priority, line, field, n))
-        write_journal_line(priority, line);
+        log_line_to_journal(priority, line);
 }
 
 void log_fields(int priority, const char *text, const struct journal_field *field, size_t n)

@@ -8,9 +8,9 @@
 
 extern bool log_verbose;
 
-/* Logs a line always: what stops btnsd. */
+/* Logs a line always: an error that stops btnsd. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Logs a line always: something that should work does not. */
+/* Logs a line always: something that should work and does not. */
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Logs a line always: for events that the administrator must know. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,6 +1,6 @@
 /*
- * Groups messages that are found together into one moment: what the kernel says about their process
- * and their route is asked for the first message, and used for the others.
+ * Groups messages that are found together into one moment: btnsd asks the kernel about their
+ * process and their route for the first message, and uses the answers for the others.
  */
 #ifndef BTNS_BASE_MESSAGE_BATCH_H
 #define BTNS_BASE_MESSAGE_BATCH_H

@@ -19,7 +19,7 @@ static socklen_t manager_len; /* 0: none */
 static uint64_t alive_ms;
 
 /* 0: there is no watchdog, or it watches another process. */
-static uint64_t watchdog_usec(void)
+static uint64_t notify_watchdog_usec(void)
 {
     const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
     if (!usec || (pid && strtol(pid, NULL, 10) != getpid()))
@@ -37,7 +37,7 @@ void notify_init(void)
             manager.sun_path[0] = '\0'; /* an abstract name */
         manager_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
     }
-    alive_ms = watchdog_usec() / 2000;
+    alive_ms = notify_watchdog_usec() / 2000;
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     unsetenv("WATCHDOG_PID");

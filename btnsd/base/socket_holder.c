@@ -1,4 +1,4 @@
-/* Notices when no process has a socket any more that a program passed to btnsd. */
+/* Notices when the last process has closed a socket that a program passed to btnsd. */
 #include "btnsd/base/socket_holder.h"
 
 #include "btnsd/base/log.h"
@@ -131,7 +131,7 @@ static void note_holder(const struct search *s, unsigned long inode, pid_t pid)
         (*at)->found = pid;
 }
 
-static void search_process_for_sockets(const struct search *s, pid_t pid)
+static void search_process_for_holders(const struct search *s, pid_t pid)
 {
     char path[32], link[64];
     unsigned long inode;
@@ -147,13 +147,13 @@ static void search_process_for_sockets(const struct search *s, pid_t pid)
         closedir(d);
 }
 
-static bool search_all_processes(const struct search *s)
+static bool search_all_for_holders(const struct search *s)
 {
     DIR *d = opendir("/proc");
     for (struct dirent *e; d && (e = readdir(d));) {
         pid_t pid = isdigit((unsigned char)*e->d_name) ? (pid_t)atoi(e->d_name) : 0;
         if (pid > 0 && pid != getpid())
-            search_process_for_sockets(s, pid);
+            search_process_for_holders(s, pid);
     }
     if (d)
         closedir(d);
@@ -164,20 +164,20 @@ pid_t holder_find(struct holder *h)
 {
     struct search s = {&h, 1};
     h->found = 0;
-    return h->loop && search_all_processes(&s) ? h->found : 0;
+    return h->loop && search_all_for_holders(&s) ? h->found : 0;
 }
 
 /*
  * Looks first at the processes that had the sockets: most still do, which spares a search of all
  * processes. True: every socket was found.
  */
-static bool search_known_processes(const struct search *s)
+static bool search_known_for_holders(const struct search *s)
 {
     pid_t last = 0;
     bool all = true;
     for (struct holder *h = orphans.list; h; h = h->next) {
         if (!h->found && h->had && h->had != last)
-            search_process_for_sockets(s, last = h->had);
+            search_process_for_holders(s, last = h->had);
         all &= h->found != 0;
     }
     return all;
@@ -219,7 +219,7 @@ static void on_holder_search(struct timer *t)
     uint64_t start = loop_now();
     struct search s = {0};
     (void)t;
-    if (fill_holder_search(&s) && (search_known_processes(&s) || search_all_processes(&s)))
+    if (fill_holder_search(&s) && (search_known_for_holders(&s) || search_all_for_holders(&s)))
         settle_orphan_sockets();
     free(s.by_inode);
     orphans.last_ms = loop_now() - start;

@@ -1,4 +1,4 @@
-/* Notices when no process has a socket any more that a program passed to btnsd. */
+/* Notices when the last process has closed a socket that a program passed to btnsd. */
 #ifndef BTNS_BASE_SOCKET_HOLDER_H
 #define BTNS_BASE_SOCKET_HOLDER_H
 
@@ -33,7 +33,10 @@ struct holder {
 void holder_begin(struct holder *h, struct loop *l, int fd, pid_t pid, void (*gone)(void *arg),
                   void *arg);
 void holder_end(struct holder *h);
-/* Call it when process pid may have closed the socket: it soon finds out who else has it. */
+/*
+ * Call it when process pid may have closed the socket: a search soon looks for another process that
+ * has it.
+ */
 void holder_check(struct holder *h);
 /* Searches at once for a process that has the socket. Returns 0 if there is none. */
 pid_t holder_find(struct holder *h);

@@ -1,4 +1,4 @@
-/* Limits on what each user, and all users together, may have of btnsd. */
+/* Limits on btnsd's resources, for each user and for all users together. */
 #ifndef BTNS_BASE_USER_LIMITS_H
 #define BTNS_BASE_USER_LIMITS_H
 
@@ -24,7 +24,7 @@ enum limited {
     LIMITS,
 };
 
-/* What root has does not count against the other users' total. */
+/* Root's share does not count against the other users' total. */
 struct limit {
     const char *name;
     unsigned each;  /* of one user but root */

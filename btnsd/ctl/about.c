@@ -42,7 +42,7 @@ static const struct {
     [BTNS_O_FAILED] = {"failed", "failed"},
 };
 
-static const char *request_named(const struct btns_about *about)
+static const char *about_request_name(const struct btns_about *about)
 {
     const char *name = about->request <= BTNS_REQ_LAST ? requests[about->request] : NULL;
     return name ? name : "request";
@@ -52,7 +52,7 @@ void about_json(struct json *j, const struct btns_about *about)
 {
     unsigned outcome = about->outcome < BTNS_OUTCOMES ? about->outcome : 0;
     json_number(j, "requestor", about->requestor);
-    json_string(j, "request", request_named(about));
+    json_string(j, "request", about_request_name(about));
     json_string_or_null(j, "service", about->service);
     json_string(j, "outcome", outcomes[outcome].name);
 }
@@ -62,7 +62,7 @@ const char *about_line(const struct btns_about *about, char buf[ABOUT_LINE])
     unsigned outcome = about->outcome < BTNS_OUTCOMES ? about->outcome : 0;
     char clean[4 * BTNS_SERVICE_MAX + 32];
     text_clean(clean, sizeof clean, about->service);
-    snprintf(buf, ABOUT_LINE, "%s%s%.300s for user %u: %s", request_named(about),
+    snprintf(buf, ABOUT_LINE, "%s%s%.300s for user %u: %s", about_request_name(about),
              *clean ? " of " : "", clean, about->requestor,
              outcome ? outcomes[outcome].words : "?");
     return buf;

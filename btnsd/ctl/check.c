@@ -26,7 +26,7 @@ static int check_by_lint(const struct ctl *c, struct policy_files *t, struct err
     if (!c->n)
         check_file_owners(&l);
     if (!c->n || !c->offline)
-        lint_peers_files(&l);
+        lint_fleet_files(&l);
     lint_revoked_names(&l);
     if (!c->offline) {
         lint_programs(&l);

@@ -65,7 +65,7 @@ static void print_explanation_json(struct json *j, const struct explain_question
     json_string(j, "address", btns_addr_ip_str(&q->address, ip));
     json_number(j, "port", q->address.port);
     json_string(j, "protocol", protocol_name((int)q->protocol));
-    json_string(j, "verdict", explain_verdict(v->verdict));
+    json_string(j, "verdict", explain_question_verdict(v->verdict));
     json_string(j, "error", v->error ? strerrorname_np((int)v->error) : NULL);
     json_string(j, "text", v->text);
     about_json(j, &v->about);
@@ -74,8 +74,8 @@ static void print_explanation_json(struct json *j, const struct explain_question
 }
 
 /*
- * The length of the first two lines of the reason. For a listener the second says which other peers
- * may come in.
+ * The length of the first two lines of the reason. For a listener the second line says which other
+ * peers may come in.
  */
 static size_t brief_explanation_length(const char *text)
 {
@@ -91,8 +91,8 @@ static void print_explanation(const struct explain_question *q, const struct btn
     const char *error = v->error ? strerrorname_np((int)v->error) : NULL;
     printf("%s %s %s: %s%s%s\n", text_clean(path, sizeof path, q->program),
            q->flags & BTNS_F_ACCEPT ? "accepting at" : "connecting to",
-           btns_addr_str(&q->address, address), explain_verdict(v->verdict), error ? ": " : "",
-           error ? error : "");
+           btns_addr_str(&q->address, address), explain_question_verdict(v->verdict),
+           error ? ": " : "", error ? error : "");
     /* There is one record for each rule that was compared. */
     snprintf(text, sizeof text, "%.*s",
              (int)(verbose ? sizeof text - 1 : brief_explanation_length(v->text)), v->text);

@@ -13,7 +13,7 @@ struct said {
     unsigned done;
 };
 
-/* Asks btnsd to forget, and prints what it says it has forgotten. */
+/* Asks btnsd to forget a peer, and prints btnsd's answer. */
 static int forget_one(const struct ctl *c, struct btns_forget *m, struct said *s, struct err *err)
 {
     union btns_reply r;

@@ -75,7 +75,7 @@ static int add_graph_listener(struct graph *g, uint16_t port, struct err *err)
     return 0;
 }
 
-static bool is_same_edge(const struct edge *a, const struct edge *b)
+static bool is_same_graph_edge(const struct edge *a, const struct edge *b)
 {
     return btns_addr_equal(&a->remote, &b->remote) && a->port == b->port &&
            a->comes_in == b->comes_in && a->outcome == b->outcome &&
@@ -85,7 +85,7 @@ static bool is_same_edge(const struct edge *a, const struct edge *b)
 static int add_graph_edge(struct graph *g, const struct edge *e, struct err *err)
 {
     for (size_t i = 0; i < g->n; i++)
-        if (is_same_edge(&g->edge[i], e)) {
+        if (is_same_graph_edge(&g->edge[i], e)) {
             g->edge[i].connections++;
             return 0;
         }
@@ -108,7 +108,7 @@ static int collect_graph_listener(void *arg, const union btns_reply *record, str
     return l->state == BTNS_S_LISTENER ? add_graph_listener(arg, l->local.port, err) : 0;
 }
 
-static int add_latch_edge(void *arg, const union btns_reply *record, struct err *err)
+static int add_graph_latch_edge(void *arg, const union btns_reply *record, struct err *err)
 {
     struct graph *g = arg;
     const struct btns_latch_msg *l = &record->latch;
@@ -124,7 +124,7 @@ static int add_latch_edge(void *arg, const union btns_reply *record, struct err 
     return add_graph_edge(g, &e, err);
 }
 
-/* A string of DOT: quotes and backslashes are escaped, what is not printable becomes "?". */
+/* A string of DOT: quotes and backslashes are escaped, unprintable characters become "?". */
 static void put_graph_quoted(const char *text)
 {
     putchar('"');
@@ -136,7 +136,7 @@ static void put_graph_quoted(const char *text)
     putchar('"');
 }
 
-static void put_edge_host(const struct edge *e)
+static void put_graph_host(const struct edge *e)
 {
     char ip[BTNS_ADDR_STR], node[BTNS_ADDR_STR + BTNS_NAME_MAX + 4];
     snprintf(node, sizeof node, "%s%s%s%s", e->peer, *e->peer ? " (" : "",
@@ -152,14 +152,14 @@ static void print_graph_dot(const struct graph *g)
         const struct edge *e = &g->edge[i];
         fputs("  ", stdout);
         if (e->comes_in)
-            put_edge_host(e);
+            put_graph_host(e);
         else
             fputs("\"this host\"", stdout);
         fputs(" -> ", stdout);
         if (e->comes_in)
             fputs("\"this host\"", stdout);
         else
-            put_edge_host(e);
+            put_graph_host(e);
         snprintf(label, sizeof label, "%s :%u x%u", *e->program ? e->program : "-", e->port,
                  e->connections);
         fputs(" [label=", stdout);
@@ -196,7 +196,7 @@ int ctl_graph(const struct ctl *c, struct err *err)
     struct graph g = {0};
     int rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, collect_graph_listener, &g, err);
     if (!rc)
-        rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, add_latch_edge, &g, err);
+        rc = ask_list(c->socket, BTNS_REQ_LATCHES, BTNS_REP_LATCH, add_graph_latch_edge, &g, err);
     if (!rc)
         (c->json ? print_graph_json : print_graph_dot)(&g);
     free(g.edge);

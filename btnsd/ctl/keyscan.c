@@ -25,7 +25,8 @@ struct target {
     struct btns_addr addr;
     struct btns_key key; /* valid if `why` is empty */
     struct err why;
-    int status; /* CTL_OK: asked, with or without a key; else the scan ends with it */
+    int status; /* CTL_OK: the host was asked, whether or not it has a key; else the status with
+                   which the scan ends */
     bool done;
 };
 

@@ -80,12 +80,11 @@ static void put_status_metrics(struct writer *w, const struct btns_status_msg *s
     put_metric(w, "rules_generation", "Generation of the rules in force.", NULL, NULL,
                s->generation);
     put_metric(w, "policy_refused", "Was the newest policy refused?", NULL, NULL, *s->refused != 0);
-    put_metric(w, "warnings", "What a person should mend.", NULL, NULL,
+    put_metric(w, "warnings", "Faults that a person should mend.", NULL, NULL,
                count_metric_warnings(s->wrong) + (*s->in_force != 0));
     put_metric(w, "peers", "Known peers.", NULL, NULL, s->peers);
     for (int i = 0; i < 3; i++)
-        put_metric(w, guards, "Guards, by who manages their keys.", "keys", managers[i],
-                   s->guards_of[i]);
+        put_metric(w, guards, "Guards, by key manager.", "keys", managers[i], s->guards_of[i]);
 }
 
 /* A broken latch and a closed one have one name in latching -02. */

@@ -77,7 +77,7 @@ static void peer_json(struct json *j, const union btns_reply *record)
     json_number_or_null(j, "last_seen", p->last_seen);
 }
 
-static bool take_pin_name(struct btns_pin *m, const char *name)
+static bool take_pinned_peer_name(struct btns_pin *m, const char *name)
 {
     if (!btns_peer_name_ok(name))
         return false;
@@ -85,7 +85,7 @@ static bool take_pin_name(struct btns_pin *m, const char *name)
     return true;
 }
 
-static bool take_pin_key(struct btns_pin *m, const char *text)
+static bool take_pinned_peer_key(struct btns_pin *m, const char *text)
 {
     struct btns_key key;
     m->has_key = btns_key_parse(&key, text);
@@ -100,8 +100,8 @@ static int wrong_peer_name(const char *name, struct err *err)
     return CTL_USAGE;
 }
 
-static int ask_before_pin(const struct ctl *c, struct btns_pin *m, const char *request,
-                          struct err *err)
+static int ask_before_pinning_peer(const struct ctl *c, struct btns_pin *m, const char *request,
+                                   struct err *err)
 {
     union btns_reply r;
     int rc = ask_one(c->socket, &m->hdr, sizeof *m, BTNS_REQ_PIN, BTNS_REP_END, &r, err);
@@ -112,27 +112,27 @@ static int pin_peer(const struct ctl *c, struct err *err)
 {
     const char *const *a = c->args;
     struct btns_pin m = {0};
-    if (!take_pin_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1])) {
+    if (!take_pinned_peer_key(&m, a[0]) || !btns_addr_parse(&m.addr, a[1])) {
         err_set(err, "peers pin: give a key (ed25519:...) and its address, not '%.80s %.80s'", a[0],
                 a[1]);
         return CTL_USAGE;
     }
-    if (c->n == 3 && !take_pin_name(&m, a[2]))
+    if (c->n == 3 && !take_pinned_peer_name(&m, a[2]))
         return wrong_peer_name(a[2], err);
-    return ask_before_pin(c, &m, "peers pin", err);
+    return ask_before_pinning_peer(c, &m, "peers pin", err);
 }
 
 static int name_peer(const struct ctl *c, struct err *err)
 {
     const char *const *a = c->args;
     struct btns_pin m = {0};
-    if (!take_pin_name(&m, a[0]))
+    if (!take_pinned_peer_name(&m, a[0]))
         return wrong_peer_name(a[0], err);
-    if (!take_pin_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1])) {
+    if (!take_pinned_peer_key(&m, a[1]) && !btns_addr_parse(&m.addr, a[1])) {
         err_set(err, "peers name: '%.80s' is neither a key (ed25519:...) nor an address", a[1]);
         return CTL_USAGE;
     }
-    return ask_before_pin(c, &m, "peers name", err);
+    return ask_before_pinning_peer(c, &m, "peers name", err);
 }
 
 /* The verbs, which follow "btnsctl peers". */
@@ -155,7 +155,7 @@ void ctl_peers_forms(void)
     putchar('\n');
 }
 
-static int refuse_pinning_self(struct err *err)
+static int refuse_self_as_peer(struct err *err)
 {
     err_set(err, "--self is for peers export alone");
     return CTL_USAGE;
@@ -171,7 +171,7 @@ static int change_peer(const struct ctl *c, struct err *err)
         return CTL_USAGE;
     const struct verb *v = &verbs[i];
     if (c->self && v->run != ctl_peers_export)
-        return refuse_pinning_self(err);
+        return refuse_self_as_peer(err);
     rest.request = request;
     rest.args++;
     rest.n--;
@@ -188,7 +188,7 @@ int ctl_peers(const struct ctl *c, struct err *err)
     if (c->n)
         return change_peer(c, err);
     if (c->self)
-        return refuse_pinning_self(err);
+        return refuse_self_as_peer(err);
     const struct list peers = {.ask = BTNS_REQ_PEERS,
                                .record = BTNS_REP_PEER,
                                .headings = c->verbose ? all_headings : headings,

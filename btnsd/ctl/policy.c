@@ -223,7 +223,7 @@ static int sign_policy(const struct ctl *c, struct err *err)
     return CTL_USAGE;
 }
 
-/* ---- */
+/* ---- the verbs ---- */
 
 static const struct {
     const char *name;

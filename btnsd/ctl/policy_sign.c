@@ -65,7 +65,7 @@ static void say_policy_signer(EVP_PKEY *pkey, const char *file)
 }
 
 /* Compiles the text first: a policy that btnsd would refuse is not signed. */
-static int check_signed_text(struct policy_text *text, struct err *err)
+static int check_signed_policy(struct policy_text *text, struct err *err)
 {
     text->source = SOURCE_PACKAGE;
     struct rules *r = policy_load_texts(text->file, text, 1, err);
@@ -79,7 +79,7 @@ int policy_sign(const char *key, const char *file, struct err *err)
     unsigned char signature[64];
     int rc = source_read_any(file, &text, err);
     if (!rc)
-        rc = check_signed_text(&text, err);
+        rc = check_signed_policy(&text, err);
     EVP_PKEY *pkey = rc ? NULL : read_policy_signing_key(key, err);
     if (!rc && !pkey)
         rc = -EINVAL;

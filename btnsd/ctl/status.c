@@ -116,8 +116,9 @@ static void print_status_warnings(const struct btns_status_msg *s)
     while (next_status_line(&wrong, text, sizeof text))
         fprintf(stderr, "btnsctl: warning: %s\n", text);
     if (!s->charon_pid && !s->charon_off)
-        fprintf(stderr, "btnsctl: warning: the IKE daemon (charon) is not running: no new "
-                        "protection can be had; btnsd's log says why\n");
+        fprintf(stderr,
+                "btnsctl: warning: the IKE daemon (charon) is not running: no new connection "
+                "can be protected; btnsd's log says why\n");
 }
 
 static void warn_status_translated(void *arg, const char *text)

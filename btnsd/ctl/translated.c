@@ -1,6 +1,6 @@
 /*
- * Describes what translates this host's own connections: nftables and iptables rules, and BPF
- * programs.
+ * Describes the nftables and iptables rules and the BPF programs that translate this host's own
+ * connections.
  */
 #include "btnsd/ctl/translated.h"
 #include "btnsd/xfrm/legacy_nat.h"

@@ -1,4 +1,4 @@
-/* Describes for a person what translates this host's own connections. */
+/* Describes for a person the rules and programs that translate this host's own connections. */
 #ifndef BTNS_CTL_TRANSLATED_H
 #define BTNS_CTL_TRANSLATED_H
 

@@ -125,7 +125,7 @@ static void put_audit_address(struct json *j, const char *key, const struct btns
     json_string(j, key, a->family ? btns_addr_str(a, text) : NULL);
 }
 
-/* ---- what happens ---- */
+/* ---- events and decisions ---- */
 
 static const char *audit_event_word(const struct event *e)
 {
@@ -272,7 +272,7 @@ void audit_decision(struct audit *a, const struct audit_decision *what)
     end_audit_line_with(a, &l, fields);
 }
 
-/* ---- */
+/* ---- start and end ---- */
 
 void audit_start(struct audit *a, struct events *es, const char *path)
 {

@@ -36,7 +36,10 @@ bool audit_reaped(struct audit *a, pid_t pid);
  */
 void audit_rules(struct audit *a, const struct rules *old, const struct rules *now);
 void audit_refused(struct audit *a, const char *why);
-/* user_policy "added", "removed", "blocked" ...; hash: SHA-256 of the text, or NULL. */
+/*
+ * Logs a change of a user's policies. change: "added", "removed", "blocked" ...; hash: SHA-256 of
+ * the text, or NULL.
+ */
 void audit_user(struct audit *a, uid_t by, uid_t uid, const char *change, const char *name,
                 const uint8_t *hash);
 

@@ -77,7 +77,7 @@ static bool write_audit_line(struct writer *w, const char *line, size_t len)
     return n == (ssize_t)len;
 }
 
-static void write_lost_count(struct writer *w)
+static void write_audit_lost_count(struct writer *w)
 {
     char line[80];
     int n = snprintf(line, sizeof line, "{\"event\":\"lost\",\"lines\":%llu,\"by\":\"writer\"}\n",
@@ -104,7 +104,7 @@ static void take_audit_line(struct writer *w, const char *line, size_t len)
         return;
     }
     if (w->lost)
-        write_lost_count(w);
+        write_audit_lost_count(w);
     const char *end = memchr(line, '\n', len); /* fields for the journal may follow */
     if (!write_audit_line(w, line, end ? (size_t)(end - line) + 1 : len))
         w->lost++;

@@ -22,7 +22,7 @@ struct plan {
     enum plan_action action;
     const struct rule *rule;       /* NULL: none matches */
     const struct profile *profile; /* PROTECT, PREFER */
-    const struct suite *suite;     /* the same: PROTECT, PREFER */
+    const struct suite *suite;     /* PROTECT, PREFER */
     bool chained;                  /* the rule sets options on the socket (sign, random-port) */
     bool settled;                  /* the answer may be cached for this program */
     int error;                     /* DENY, REFUSE: the errno of connect() */

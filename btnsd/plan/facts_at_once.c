@@ -35,7 +35,7 @@ bool program_at_once(pid_t pid, char *path, size_t size)
     return true;
 }
 
-static bool is_same_route_query(const struct route_query *a, const struct route_query *b)
+static bool is_same_route_at_once(const struct route_query *a, const struct route_query *b)
 {
     return btns_addr_equal(&a->remote, &b->remote) && a->protocol == b->protocol &&
            a->mark == b->mark && a->ifindex == b->ifindex && a->tos == b->tos && a->uid == b->uid;
@@ -49,7 +49,7 @@ int route_at_once(const struct route_query *q, struct route *r)
         struct route route;
     } last;
     const uint64_t now = batch_number();
-    if (now && now == last.moment && is_same_route_query(q, &last.query)) {
+    if (now && now == last.moment && is_same_route_at_once(q, &last.query)) {
         *r = last.route;
         return 0;
     }

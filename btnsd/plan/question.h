@@ -12,7 +12,7 @@
 
 struct guards;
 
-/* What plan_connect() needs to know of a connect(). */
+/* The facts about a connect() by which plan_connect() decides. */
 struct connect_question {
     /* Why the host is not asked now even if a rule demands protection; NULL: it is asked. */
     const char *shut;

@@ -41,6 +41,6 @@ int sender_look(const struct view *view, const struct sender *s, struct asker *a
     if (rc ||
         (sender_has_its_ids(s) && sender_runs(s->who.pid, a->program) && sender_lives(s->process)))
         return rc;
-    err_set(err, "process %d is not any more what it was when it asked: ask again", s->who.pid);
+    err_set(err, "process %d has changed or ended since it asked: ask again", s->who.pid);
     return -EPERM;
 }

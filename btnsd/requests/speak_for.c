@@ -16,7 +16,7 @@ bool on_speak(struct btnsd *d, struct request *r)
         answer_end(r->client, r->hdr, ESRCH, "the process has ended");
         return true;
     }
-    client_speak(r->client, r->from.pid, &who, r->fd);
+    client_peer_speaks(r->client, r->from.pid, &who, r->fd);
     r->fd = -1; /* the connection has it now */
     answer_end(r->client, r->hdr, 0, "");
     return true;

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool socket_has_cookie(int fd, uint64_t cookie)
+static bool borrowed_has_cookie(int fd, uint64_t cookie)
 {
     uint64_t c = 0;
     socklen_t len = sizeof c;
@@ -29,7 +29,7 @@ static bool socket_has_cookie(int fd, uint64_t cookie)
 static int borrow_descriptor(int process, int number, uint64_t cookie, uid_t uid)
 {
     int fd = number < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
-    if (fd < 0 || (socket_has_cookie(fd, cookie) && netns_of_socket(fd) == NETNS_OURS))
+    if (fd < 0 || (borrowed_has_cookie(fd, cookie) && netns_of_socket(fd) == NETNS_OURS))
         return fd;
     passed_close(fd, uid);
     return -1;

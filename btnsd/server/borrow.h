@@ -18,7 +18,7 @@
  */
 int socket_borrow(pid_t pid, int number, uint64_t cookie, uid_t uid, int most);
 
-#define BORROW_SOME   4096  /* where any user can cause a search as often as he likes */
+#define BORROW_SOME   4096  /* where any user can cause searches without limit */
 #define BORROW_MANY   16384 /* where a broken latch has to end a connection */
 #define BORROW_SECOND 16384
 

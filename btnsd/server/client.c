@@ -18,8 +18,8 @@
 #define OUT_MAX   (1024 * 1024) /* waiting answers outside of lists */
 #define STUCK_MS  10000
 /*
- * Octets of waiting messages. The least that the kernel lets an unprivileged program leave there is
- * some 270 messages of 80 octets, and a shim's link has room for ten times as many.
+ * Octets of waiting messages. An unprivileged program can leave at least some 270 messages of 80
+ * octets in its socket, and a shim's link has room for ten times as many.
  */
 #define FULL 10240
 
@@ -104,7 +104,7 @@ static void on_client_stuck(struct timer *t)
     int before = c->unread;
     expect_client_reading(c);
     if (c->unread >= before)
-        client_give_up(c);
+        client_peer_give_up(c);
 }
 
 /*
@@ -146,7 +146,7 @@ void client_send(struct client *c, const void *msg, size_t len, int fd)
     if (rc == -EAGAIN)
         rc = outbox_put(&c->out, msg, len, fd, OUT_MAX);
     if (rc)
-        client_give_up(c);
+        client_peer_give_up(c);
     else if (!waits && c->out.first)
         await_client(c, true);
 }
@@ -249,7 +249,7 @@ static bool read_client_left(struct client *c)
         turn_spend(&s->overtime, c->uid, round, 1);
         int rc = receive_request(c, &len);
         if (rc < 0)
-            client_give_up(c);
+            client_peer_give_up(c);
         if (rc <= 0)
             c->left = 0;
     }
@@ -261,7 +261,7 @@ bool client_read_until(struct client *c, uint64_t mark)
     /* A client whose requests wait has no verdict of ours to rely on. */
     while (!c->dead && !c->held && c->read < mark) {
         if (!c->reading && ioctl(c->watch.fd, SIOCINQ, &c->left) < 0)
-            client_give_up(c);
+            client_peer_give_up(c);
         if (!c->reading)
             c->reading = c->server->mark;
         c->full |= c->left > FULL;

@@ -67,9 +67,7 @@ struct server {
     char path[108];
 };
 
-/*
- * Makes fd a client whose requests the loop reads, unless the user has too many; closes fd then.
- */
+/* Makes fd a client whose requests the loop reads, unless the user has too many; closes fd then. */
 void server_take_in(struct server *s, int fd, const struct ucred *who);
 /* The callback of a client's watch. */
 void client_ready(struct watch *w, uint32_t events);
@@ -79,7 +77,7 @@ void client_ready(struct watch *w, uint32_t events);
  */
 bool client_read_until(struct client *c, uint64_t mark);
 /* Closes the client; the loop frees it later, because its owner may be using it right now. */
-void client_give_up(struct client *c);
+void client_peer_give_up(struct client *c);
 /* The client's requests are read again. */
 void client_unhold(struct client *c);
 void client_free(struct client *c);

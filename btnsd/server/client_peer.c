@@ -1,6 +1,6 @@
 /*
- * The process at the other end of a client's connection: gets its pidfd, records for whom it
- * speaks, and notices when it is gone.
+ * The process at the other end of a client's connection: gets its pidfd, records for which process
+ * it speaks, and hangs up on it.
  */
 #include "btnsd/server/client.h"
 
@@ -14,7 +14,7 @@
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
 
-int client_process(const struct client *c, pid_t pid)
+int client_peer_process(const struct client *c, pid_t pid)
 {
     int fd = -1;
     socklen_t len = sizeof fd;
@@ -25,7 +25,7 @@ int client_process(const struct client *c, pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-void client_speak(struct client *c, pid_t by, const struct ucred *speaker, int process)
+void client_peer_speaks(struct client *c, pid_t by, const struct ucred *speaker, int process)
 {
     if (c->speaks.by)
         passed_close(c->speaks.process, c->uid);
@@ -34,7 +34,7 @@ void client_speak(struct client *c, pid_t by, const struct ucred *speaker, int p
     c->speaks.process = process;
 }
 
-void client_give_up(struct client *c)
+void client_peer_give_up(struct client *c)
 {
     c->dead = true;
     shutdown(c->watch.fd, SHUT_RDWR);

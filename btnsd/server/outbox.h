@@ -20,8 +20,8 @@ int outbox_send(int sock, const void *msg, size_t len, int fd);
  */
 int outbox_put(struct outbox *o, const void *msg, size_t len, int fd, size_t most);
 /*
- * Sends waiting messages in order; *sent: how many were sent. 0 when none waits any more, else
- * -errno of the first.
+ * Sends waiting messages in order; *sent: how many were sent. Returns 0 if no message waits any
+ * more, else the -errno of the first that does.
  */
 int outbox_flush(struct outbox *o, int sock, unsigned *sent);
 void outbox_clear(struct outbox *o);

@@ -78,7 +78,7 @@ void receive_kept(struct client *c)
                         .len = kept->len};
     c->kept = NULL;
     if (!c->server->handler(c->server->arg, &r) || (r.early && !keep_received_request(c, &r)))
-        client_give_up(c);
+        client_peer_give_up(c);
     free(kept);
 }
 

@@ -1,8 +1,8 @@
 /*
  * The rings that clients have offered. A program puts messages into its ring only while a field
  * there says that btnsd reads it. That is so from the first message on the program's connection
- * until nothing has come for a while. So rings cost an idle btnsd nothing, and no message waits
- * longer than LOOK_MS, or until somebody asks for what it is about.
+ * until nothing has come for a while. So rings cost an idle btnsd nothing, and a message waits at
+ * most LOOK_MS, or less if an answer depends on it.
  */
 #include "btnsd/server/rings.h"
 
@@ -22,7 +22,7 @@
 struct ring {
     struct ring *next, **link;
     struct client *client;
-    struct ucred from;  /* who offered it */
+    struct ucred from;  /* the process that offered it */
     struct watch owner; /* that process's pidfd */
     struct btns_ring *memory;
     uint64_t btnsd;
@@ -55,7 +55,7 @@ static void handle_ring_message(struct ring *h, const struct btns_flow *f)
                         .hdr = &f->hdr,
                         .len = sizeof *f};
     if (!is_ring_message(f) || !s->handler(s->arg, &r)) {
-        client_give_up(c);
+        client_peer_give_up(c);
     } else if (r.early) {
         h->kept = *f;
         h->has_kept = true;
@@ -89,13 +89,16 @@ static void spend_ring_time(struct ring *h, enum budget t, uint64_t began)
         turn_spend(&s->overtime, h->from.uid, round, 1);
 }
 
-/* No message in the ring can be handled now. */
+/* Must all messages in the ring wait? */
 static bool is_ring_at_rest(const struct ring *h)
 {
     return h->client->dead || h->has_kept || is_ring_held(h);
 }
 
-/* The user's turn ended in the middle of the ring: the rest is for the next round of the loop. */
+/*
+ * Did the user's turn end in the middle of the ring? Then the rest is read in the next round of the
+ * loop.
+ */
 static bool is_ring_cut(const struct ring *h)
 {
     return h->awake && h->at && !is_ring_at_rest(h);
@@ -111,8 +114,8 @@ static void read_ring_kept(struct ring *h)
 }
 
 /*
- * If the program has counted more accepted connections, it is as if it had sent a message that
- * names none. The count is the program's memory: nothing follows from it but this.
+ * A program that has counted more accepted connections is treated as if it had sent a message that
+ * names none. The count is in the program's memory, so it is used for nothing else.
  */
 static bool read_ring_count(struct ring *h)
 {
@@ -298,7 +301,7 @@ static struct ring *new_ring(struct client *c, struct btns_ring *memory, const s
 {
     struct server *s = c->server;
     struct ring *h = calloc(1, sizeof *h);
-    int process = h ? client_process(c, from->pid) : -1;
+    int process = h ? client_peer_process(c, from->pid) : -1;
     if (process < 0 || loop_watch(s->loop, &h->owner, process, EPOLLIN, on_ring_owner_ended, h)) {
         if (process >= 0)
             close(process);

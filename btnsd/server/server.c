@@ -214,7 +214,7 @@ void server_free(struct server *s)
     if (!s)
         return;
     while (s->clients) {
-        s->clients->dead = true; /* nothing more is handled */
+        s->clients->dead = true; /* none of its messages is handled any more */
         client_free(s->clients);
     }
     loop_unwatch(s->loop, &s->watch);

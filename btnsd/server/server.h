@@ -69,12 +69,12 @@ void client_on_gone(struct client *c, void (*cb)(void *arg), void *arg);
  * kernel's pidfd if that process opened the connection, otherwise a pidfd by number. -1: there is
  * none.
  */
-int client_process(const struct client *c, pid_t pid);
+int client_peer_process(const struct client *c, pid_t pid);
 /*
  * From now on, what process `by` sends on this connection counts as sent by `speaker`. The
  * connection takes over the pidfd `process` of the speaker.
  */
-void client_speak(struct client *c, pid_t by, const struct ucred *speaker, int process);
+void client_peer_speaks(struct client *c, pid_t by, const struct ucred *speaker, int process);
 bool client_is_waiting(const struct client *c);
 /*
  * Have so many messages waited on the connection since the last call that it may have had no room
@@ -82,7 +82,7 @@ bool client_is_waiting(const struct client *c);
  */
 bool client_was_full(struct client *c);
 /*
- * What the client's last request is about, for the answer; filled in while the request is handled.
+ * The subject of the client's last request, for the answer; filled in while the request is handled.
  */
 struct btns_about *client_about(struct client *c);
 /* The client may leave messages unread for as long as it likes; only few are kept for it. */

@@ -13,8 +13,8 @@ _Static_assert(sizeof(struct btns_ring) == BTNS_RING_SIZE, "the ring fills its f
 _Static_assert(BTNS_RING_SEALS == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW), "as fcntl has them");
 
 /*
- * Only files that memfd_create() made can have these seals. Huge pages are refused: none may be
- * left when btnsd reads.
+ * Only files that memfd_create() made can have these seals. Huge pages are refused: the system may
+ * have none left when btnsd reads.
  */
 static bool is_shared_ring_sound(int fd)
 {

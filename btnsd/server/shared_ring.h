@@ -1,6 +1,6 @@
 /* Memory that a program shares with btnsd for its one-way messages; see struct btns_ring. */
-#ifndef BTNS_SERVER_RING_H
-#define BTNS_SERVER_RING_H
+#ifndef BTNS_SERVER_SHARED_RING_H
+#define BTNS_SERVER_SHARED_RING_H
 
 #include "libapi/wire/wire.h"
 

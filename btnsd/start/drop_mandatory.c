@@ -26,8 +26,9 @@ int drop_mandatory(void)
         floor_unspare_own6(x);
     xfrm_close(x);
     if (rc)
-        log_error("mandatory rules' entries stay: %s", err.text[0] ? err.text : strerror(-rc));
+        log_error("the SPD entries of mandatory rules were not deleted: %s",
+                  err.text[0] ? err.text : strerror(-rc));
     else
-        log_note("%zu SPD entries of mandatory rules are taken away", n);
+        log_note("%zu SPD entries of mandatory rules were deleted", n);
     return rc ? 1 : 0;
 }

@@ -34,7 +34,7 @@ static void on_guard_changed(void *arg, struct guard *g)
     struct btnsd *d = arg;
     guard_report(g);
     icmp_child_follow(g);
-    /* The peer has ended the SA, so it has the answers to what its datagrams asked. */
+    /* The peer has ended the SA, so it has the answers to its datagrams. */
     if (g->mirror && g->state == GS_WAITING)
         registry_flows_end(d->latches, g);
     if (g->state == GS_UP)

@@ -5,8 +5,8 @@
 #include "libapi/wire/err.h"
 
 /*
- * 0: this process has dir until it ends; -EBUSY with err when another has it. If dir cannot be
- * written, returns 0, too: what needs it fails later.
+ * Returns 0 if this process has dir from now until it ends, -EBUSY with err if another process has
+ * it. If dir cannot be written, returns 0 too: the parts that need it fail later.
  */
 int instance_only(const char *dir, struct err *err);
 

@@ -1,4 +1,4 @@
-/* Opens what btnsd needs of the kernel, and checks which suites the kernel has. */
+/* Opens btnsd's interfaces to the kernel, and checks which suites the kernel has. */
 #include "btnsd/start/kernel_open.h"
 #include "btnsd/base/log.h"
 #include "btnsd/xfrm/addresses.h"

@@ -1,5 +1,5 @@
 /*
- * Opens what btnsd needs of the kernel besides the SPD: socket tables, addresses, suites, reqids.
+ * Opens btnsd's interfaces to the kernel besides the SPD: socket tables, addresses, suites, reqids.
  */
 #ifndef BTNS_START_KERNEL_OPEN_H
 #define BTNS_START_KERNEL_OPEN_H

@@ -272,7 +272,8 @@ void parts_stop(struct btnsd *d)
         d->latches = NULL;
     }
     if (d->mandatory.n)
-        log_note("what mandatory rules block stays blocked (%zu SPD entries): start btnsd without "
+        log_note("traffic that mandatory rules block stays blocked (%zu SPD entries): start btnsd "
+                 "without "
                  "these rules, or run btnsd --drop-mandatory, to end that",
                  d->mandatory.n);
     free(d->mandatory.entry);

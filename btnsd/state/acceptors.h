@@ -1,7 +1,4 @@
-/*
- * What btnsd keeps of connections that programs have accepted and only counted
- * (requests/accept_scan.c).
- */
+/* State about connections that programs have accepted and only counted (requests/accept_scan.c). */
 #ifndef BTNS_STATE_ACCEPTORS_H
 #define BTNS_STATE_ACCEPTORS_H
 

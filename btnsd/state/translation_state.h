@@ -1,4 +1,7 @@
-/* State of the search for what translates this host's own connections (running/translation.h). */
+/*
+ * State of the search for rules and programs that translate this host's own connections
+ * (running/translation.h).
+ */
 #ifndef BTNS_STATE_TRANSLATION_STATE_H
 #define BTNS_STATE_TRANSLATION_STATE_H
 
@@ -8,7 +11,7 @@
 #include <stdint.h>
 
 struct translation {
-    char by[TRANSLATOR_TEXT]; /* what translates, or "" */
+    char by[TRANSLATOR_TEXT]; /* the first translator found, or "" */
     bool looked;
     uint64_t next;             /* ms, loop_now: when to look again */
     bool entries;              /* the SPD entries are written */

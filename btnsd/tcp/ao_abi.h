@@ -1,7 +1,7 @@
 /*
- * The kernel's interface to TCP-AO (RFC 5925), as the uapi header tcp.h of Linux 6.7 and later
- * has it; the headers of older systems do not. The names are ours, so that a newer system's header
- * can be included beside this one.
+ * The kernel's interface to TCP-AO (RFC 5925), as the uapi header tcp.h of Linux 6.7 and later has
+ * it; the headers of older systems do not. The names are ours, so that a newer system's header can
+ * be included beside this one.
  */
 #ifndef BTNS_TCP_AO_ABI_H
 #define BTNS_TCP_AO_ABI_H

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* An empty key deletes the key. */
-static int set_md5_key(int fd, int family, const struct btns_addr *net, unsigned bits,
-                       const uint8_t *key, size_t len)
+static int set_sign_key(int fd, int family, const struct btns_addr *net, unsigned bits,
+                        const uint8_t *key, size_t len)
 {
     struct tcp_md5sig m = {
         .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
@@ -27,10 +27,10 @@ static int set_md5_key(int fd, int family, const struct btns_addr *net, unsigned
 int tcp_sign(int fd, int family, const struct btns_addr *net, unsigned bits, const uint8_t *key,
              size_t len)
 {
-    return len ? set_md5_key(fd, family, net, bits, key, len) : -EINVAL;
+    return len ? set_sign_key(fd, family, net, bits, key, len) : -EINVAL;
 }
 
 int tcp_unsign(int fd, int family, const struct btns_addr *net, unsigned bits)
 {
-    return set_md5_key(fd, family, net, bits, NULL, 0);
+    return set_sign_key(fd, family, net, bits, NULL, 0);
 }

@@ -30,8 +30,8 @@ static bool is_older_run(const struct run_policy *i, const struct run_policy *th
 }
 
 /*
- * A free place; else the user's own oldest policy, when this user has many; else the oldest of the
- * user who has most, so that nobody loses a policy by what one other user does.
+ * A free place; else the user's own oldest policy, when this user has many; else the oldest policy
+ * of the user who has most, so that no user can displace the policies of all others.
  */
 static struct run_policy *place_for_run_policy(struct run_policies *p, uid_t uid)
 {

@@ -69,18 +69,18 @@ void users_free(struct users *us)
     us->stored = NULL;
 }
 
-static bool block_names_rule(const char *block, const struct rule *rule)
+static bool user_block_names_rule(const char *block, const struct rule *rule)
 {
     size_t n = strlen(rule->program);
     return !strncmp(block, rule->program, n) && block[n] == '/' &&
            !strcmp(block + n + 1, rule->name);
 }
 
-static bool is_rule_blocked(const struct user *u, const struct rule *rule)
+static bool is_rule_blocked_by_user(const struct user *u, const struct rule *rule)
 {
     bool found = false;
     for (unsigned i = 0; i < u->blocks; i++)
-        found |= block_names_rule(u->block[i], rule);
+        found |= user_block_names_rule(u->block[i], rule);
     return found && rule->rank != RANK_MANDATORY;
 }
 
@@ -92,7 +92,7 @@ bool user_bind(struct user *u, const struct rules *host)
         return true;
     u->blocked = calloc(host->n / 64 + 1, sizeof *u->blocked);
     for (size_t i = 0; u->blocked && i < host->n; i++)
-        if (is_rule_blocked(u, &host->rule[i]))
+        if (is_rule_blocked_by_user(u, &host->rule[i]))
             u->blocked[i / 64] |= (uint64_t)1 << i % 64;
     return u->blocked != NULL;
 }
@@ -136,7 +136,7 @@ static int copy_user_text(struct policy_text *to, const char *name, const char *
     return 0;
 }
 
-static int compare_policy_names(const void *a, const void *b)
+static int compare_user_policy_names(const void *a, const void *b)
 {
     return strcmp(((const struct policy_text *)a)->file, ((const struct policy_text *)b)->file);
 }
@@ -179,7 +179,7 @@ int user_texts_with(const struct user *u, const char *name, const char *text, si
         rc = check_user_bounds(all, *n, err);
     }
     if (!rc) {
-        qsort(all, *n, sizeof *all, compare_policy_names);
+        qsort(all, *n, sizeof *all, compare_user_policy_names);
         *out = all;
         return 0;
     }
@@ -217,7 +217,7 @@ int user_check_rules(const struct rules *own, uid_t uid, struct err *err)
 }
 
 /* Policies that are stored already stay, even if they exceed the present limit. */
-static void count_stored_policies(struct users *us, struct user *u, unsigned n)
+static void count_user_policies(struct users *us, struct user *u, unsigned n)
 {
     if (!us->stored)
         us->stored = count_by_user_new(LIMIT_POLICIES);
@@ -259,7 +259,7 @@ int user_texts_copy(const struct policy_text *text, unsigned n, struct policy_te
 void user_set_texts(struct users *us, struct user *u, const struct policy_text *text, unsigned n,
                     struct rules *own)
 {
-    count_stored_policies(us, u, n);
+    count_user_policies(us, u, n);
     source_texts_clear(u->text, u->texts);
     u->texts = n;
     for (unsigned i = 0; i < n; i++) {

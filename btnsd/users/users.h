@@ -83,12 +83,11 @@ void user_set_texts(struct users *us, struct user *u, const struct policy_text *
                     struct rules *own);
 
 /*
- * Finds out who has stored policies. False: the directory cannot be read, us->unlisted says why,
- * and any user may have some.
+ * Finds out which users have stored policies. False: the directory cannot be read, us->unlisted
+ * says why, and any user may have some.
  */
 bool users_list(struct users *us);
-/* users_file.c: files on disk, each written completely or not at all. 0, or -errno with err. */
-/* u's files are needed: starts reading them, unless they were read. See u->unread afterwards. */
+/* Starts reading u's files, unless they were read before. See u->unread afterwards. */
 void user_need(struct users *us, struct user *u);
 /* A copy of n texts in *copy (malloc()ed). 0 or -ENOMEM. */
 int user_texts_copy(const struct policy_text *text, unsigned n, struct policy_text **copy);

@@ -15,7 +15,7 @@
  * The hard flag is at the end of xfrm_user_expire and xfrm_user_polexpire. A soft expiry only asks
  * for a successor.
  */
-static bool is_hard_expiry(const struct nlmsghdr *nlh)
+static bool is_hard_expiry_event(const struct nlmsghdr *nlh)
 {
     struct xfrm_user_expire state;
     struct xfrm_user_polexpire policy;
@@ -36,7 +36,7 @@ static bool decode_sa_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 {
     bool gone = nlh->nlmsg_type == XFRM_MSG_DELSA || nlh->nlmsg_type == XFRM_MSG_EXPIRE;
 
-    if (nlh->nlmsg_type == XFRM_MSG_EXPIRE && !is_hard_expiry(nlh))
+    if (nlh->nlmsg_type == XFRM_MSG_EXPIRE && !is_hard_expiry_event(nlh))
         return false;
     ev->type = gone ? XFRM_EV_SA_GONE : XFRM_EV_SA_NEW;
     if (!sad_decode(nlh, &ev->sa))
@@ -47,7 +47,7 @@ static bool decode_sa_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 
 static bool decode_spd_event(const struct nlmsghdr *nlh, struct xfrm_event *ev)
 {
-    if (nlh->nlmsg_type == XFRM_MSG_POLEXPIRE && !is_hard_expiry(nlh))
+    if (nlh->nlmsg_type == XFRM_MSG_POLEXPIRE && !is_hard_expiry_event(nlh))
         return false;
     ev->type = XFRM_EV_SPD_CHANGE;
     ev->spd_valid = spd_decode(nlh, &ev->spd);

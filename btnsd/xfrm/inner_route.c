@@ -1,4 +1,4 @@
-/* Sets this host's inner address and the route to all others, over rtnetlink. */
+/* Sets this host's inner address, and the route to all other inner addresses, over rtnetlink. */
 #include "btnsd/xfrm/inner_route.h"
 
 #include "btnsd/xfrm/netlink.h"

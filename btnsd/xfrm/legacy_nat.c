@@ -83,7 +83,7 @@ static bool legacy_target_ends_chain(const struct rule *r)
 enum { CHAINS_MAX = 1024 };
 
 struct walk {
-    size_t chain[CHAINS_MAX]; /* where the rules begin that a packet may reach */
+    size_t chain[CHAINS_MAX]; /* the beginnings of the chains that a packet may reach */
     size_t chains;
     bool translates, cut;
 };

@@ -1,5 +1,5 @@
 /*
- * Addresses that this host has by a route alone, and from which a program may send as from one of
+ * Addresses that this host has only by a route. A program may send from them as from the address of
  * an interface: a local route of IPv4 makes a whole prefix this host's own (AnyIP), and a router
  * has the anycast addresses of its networks of IPv6. A local route of IPv6 gives no sources: only a
  * socket that may use any address (IPV6_FREEBIND) sends from its prefix.

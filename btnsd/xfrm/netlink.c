@@ -150,14 +150,14 @@ static int netlink_send_and_read(struct talk *t, struct nlmsghdr *request)
 
     n->why[0] = '\0';
     request->nlmsg_seq = ++n->seq;
-    request->nlmsg_pid = mnl_socket_get_portid(
-        n->sock); /* the kernel copies the port id into the event that the request causes */
+    /* The kernel copies the port id into the event that the request causes. */
+    request->nlmsg_pid = mnl_socket_get_portid(n->sock);
     if (mnl_socket_sendto(n->sock, request, request->nlmsg_len) < 0)
         return -errno;
     while (!t->over) {
         int len = receive_netlink(n, &buf);
-        size_t written =
-            len < 0 ? sizeof buf : (size_t)len; /* a datagram that fills the buffer was too long */
+        /* After an error the whole buffer may be written: the datagram may have been too long. */
+        size_t written = len < 0 ? sizeof buf : (size_t)len;
         most = written > most ? written : most;
         if (len < 0) {
             t->error = len;

@@ -50,7 +50,7 @@ int own_addresses_add(struct own_addresses *o, const struct btns_addr *net, unsi
     return 0;
 }
 
-static int add_interface_address(struct own_addresses *o, const struct sockaddr *sa)
+static int add_interfaces_own_address(struct own_addresses *o, const struct sockaddr *sa)
 {
     struct btns_addr a;
     socklen_t len =
@@ -72,7 +72,7 @@ int own_addresses_read(struct own_addresses *o)
     for (const struct ifaddrs *i = list; !rc && i; i = i->ifa_next)
         if (i->ifa_addr &&
             (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6))
-            rc = add_interface_address(o, i->ifa_addr);
+            rc = add_interfaces_own_address(o, i->ifa_addr);
     freeifaddrs(list);
     if (rc)
         own_addresses_free(o);

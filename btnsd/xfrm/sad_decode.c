@@ -76,20 +76,20 @@ static void sad_attribute_decode(const struct nlattr *attr, struct sad_entry *e)
     }
 }
 
-static bool is_sa_partial(__be16 port_mask)
+static bool is_sad_partial(__be16 port_mask)
 {
     return port_mask && port_mask != 0xffff;
 }
 
-static bool sa_has_single_hosts(const struct xfrm_selector *s)
+static bool sad_has_single_hosts(const struct xfrm_selector *s)
 {
     unsigned bits = s->family == AF_INET ? 32 : 128;
     return s->family && s->prefixlen_s == bits && s->prefixlen_d == bits;
 }
 
 /*
- * The selector of an SA in BEET mode fixes the ends of its packets. If the peer's
- * charon does not speak BEET, ours makes an SA in tunnel mode between the same ends.
+ * The selector of an SA in BEET mode fixes the ends of its packets. If the peer's charon does not
+ * speak BEET, ours makes an SA in tunnel mode between the same ends.
  */
 static void sad_inner_ends_decode(const struct xfrm_usersa_info *info, struct sad_entry *e)
 {
@@ -118,8 +118,8 @@ static bool sad_info_decode(const struct xfrm_usersa_info *info, struct sad_entr
     e->sel_sport = info->sel.sport_mask ? ntohs(info->sel.sport) : 0;
     e->sel_dport = info->sel.dport_mask ? ntohs(info->sel.dport) : 0;
     e->sel_several_ports =
-        is_sa_partial(info->sel.sport_mask) || is_sa_partial(info->sel.dport_mask);
-    e->sel_single_hosts = sa_has_single_hosts(&info->sel);
+        is_sad_partial(info->sel.sport_mask) || is_sad_partial(info->sel.dport_mask);
+    e->sel_single_hosts = sad_has_single_hosts(&info->sel);
     sad_inner_ends_decode(info, e);
     e->replay_window = info->replay_window;
     e->packets = info->curlft.packets;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_entry_masks(const struct spd_port_mask *a, const struct spd_port_mask *b)
+static int compare_snapshot_masks(const struct spd_port_mask *a, const struct spd_port_mask *b)
 {
     int rc = (int)a->port - (int)b->port;
     return rc ? rc : (int)a->mask - (int)b->mask;
@@ -25,8 +25,8 @@ static int compare_snapshot_entries(const void *va, const void *vb)
     rc = rc ? rc : (int)a->local_bits - (int)b->local_bits;
     rc = rc ? rc : (int)a->remote_bits - (int)b->remote_bits;
     rc = rc ? rc : memcmp(&a->local, &b->local, sizeof a->local);
-    rc = rc ? rc : compare_entry_masks(&a->local_ports, &b->local_ports);
-    rc = rc ? rc : compare_entry_masks(&a->remote_ports, &b->remote_ports);
+    rc = rc ? rc : compare_snapshot_masks(&a->local_ports, &b->local_ports);
+    rc = rc ? rc : compare_snapshot_masks(&a->remote_ports, &b->remote_ports);
     return rc ? rc : memcmp(&a->remote, &b->remote, sizeof a->remote);
 }
 
@@ -96,7 +96,7 @@ static void add_snapshot_sa(void *arg, const struct sad_entry *sa)
     s->sa[s->n++] = *sa;
 }
 
-static int compare_sa_reqids(const void *va, const void *vb)
+static int compare_snapshot_reqids(const void *va, const void *vb)
 {
     const struct sad_entry *a = va, *b = vb;
     return (a->reqid > b->reqid) - (a->reqid < b->reqid);
@@ -105,7 +105,7 @@ static int compare_sa_reqids(const void *va, const void *vb)
 static int sort_snapshot_sas(struct sad_snapshot *s, int rc)
 {
     if (s->n)
-        qsort(s->sa, s->n, sizeof *s->sa, compare_sa_reqids);
+        qsort(s->sa, s->n, sizeof *s->sa, compare_snapshot_reqids);
     return !rc && s->failed ? -ENOMEM : rc;
 }
 

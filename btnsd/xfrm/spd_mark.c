@@ -1,4 +1,4 @@
-/* SPD entries that block what is sent with a mark. */
+/* SPD entries that block packets with a mark. */
 #include "btnsd/xfrm/xfrm.h"
 
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /*
- * Finds what sends this host's own packets to another destination than the program asked for:
- * nftables rules (also those of iptables-nft) and BPF programs of control groups. A guard is for
- * the address that the program asked for, so a translated flow bypasses it.
+ * Finds nftables rules (also those of iptables-nft) and BPF programs of control groups that send
+ * this host's own packets to another destination than the program asked for. A guard is for the
+ * address that the program asked for, so a translated flow bypasses it.
  */
 #ifndef BTNS_XFRM_TRANSLATORS_H
 #define BTNS_XFRM_TRANSLATORS_H
@@ -26,8 +26,9 @@ int translators_nftables(translator_found *found, void *arg);
  */
 int translators_bpf(const char *cgroups, translator_found *found, void *arg);
 
-/* The decoders, for tests. Their work is bounded for any message. */
 /*
+ * The decoders, for tests. Their work is bounded for any message.
+ *
  * NFT_MSG_NEWCHAIN: is it a base chain for packets that this host sends? If so, table and chain are
  * its names.
  */

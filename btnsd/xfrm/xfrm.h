@@ -43,7 +43,7 @@
 #define PRIO_GUARD_IN    2000
 #define PRIO_REPLACED_IN 2001 /* the incoming one of PRIO_REPLACED */
 #define PRIO_CHARON      50000
-/* Blocks what a limited datagram socket sends without a guard: see socket_policy_limit(). */
+/* Blocks the datagrams of a limited socket that no guard covers: see socket_policy_limit(). */
 #define PRIO_UNGUARDED 51000
 /* Blocks clear packets from and to inner addresses (running/inner_host.h). */
 #define PRIO_INNER 52000
@@ -238,9 +238,9 @@ int socket_policy_shut(int fd);
 int socket_policy_open(int fd); /* undoes socket_policy_shut() */
 /*
  * Limits a datagram socket, which sends to many peers: after its first question it is not opened,
- * but an SPD entry below all guards blocks what it sends where no guard stands. A filter that lets
- * every packet in shows libbtns that the socket is limited. clear: it may also send in the clear. 0
- * or -errno.
+ * but an SPD entry below all guards blocks its datagrams to peers without a guard. A filter that
+ * lets every packet in shows libbtns that the socket is limited. clear: it may also send in the
+ * clear. 0 or -errno.
  */
 int socket_policy_limit(int fd, bool clear);
 /* Undoes socket_policy_limit() for a socket that was blocked before, and leaves it blocked. */

@@ -55,8 +55,8 @@ ipsec_policy_t *ipsec_create_policy(uint32_t type);
 ipsec_policy_t *ipsec_new_policy(uint32_t type); /* the name that the draft's examples use */
 int ipsec_free_policy(ipsec_policy_t *policy);   /* 0; NULL is allowed */
 
+/* Draft table 2: 4 octets, 0 or 1. With either of its two attributes set, the socket is protected or its calls fail. */
 enum ipsec_policy_attr {
-    /* Draft table 2. 4 octets, 0 or 1. With either attribute set, the socket is protected or its calls fail. */
     /* 1: a key that nobody vouches for is accepted, if rules accept it; 0: refused (EPERM). Default: as rules say */
     IPSEC_BTNS_STANDALONE = 1,
     /*
@@ -111,14 +111,14 @@ int ipsec_dup_policy(ipsec_policy_t *p, ipsec_policy_t **p_dup);    /* ENOMEM */
  * Draft 2.1.3, figure 5. [btnsd] set: before connect() or listen(), any number of times; the last call counts. A
  * listener's policy applies to all connections that it accepts. policy NULL removes the policy. From then on the socket
  * is shut until btnsd has been asked about it: where neither libbtns is linked nor the shim preloaded, so that
- * connect() goes to the kernel unseen, connect() fails with EPERM (use ipsec_connect()), and a listener hears nobody
- * (use ipsec_listen()). On a UDP socket: before connect(), or before the first datagram. The socket stays limited:
- * btnsd is asked about each sendto(), sendmsg() and sendmmsg() with an address, and without protection the kernel sends
- * nothing for calls that bypass the library. A server calls bind(), then ipsec_listen(), or listen() if libbtns is
- * linked. Errors: EISCONN, the socket is connected, connecting or listening already; EPERM, IPSEC_ACTION_BYPASS;
- * ENOENT, no such suite or peer name; EOPNOTSUPP, this btnsd does not know an attribute; ENOSPC, this user's sockets
- * have too many policies. What the rule for the peer does not allow is reported by connect() or listen(): EPERM,
- * EOPNOTSUPP, ENOENT (a profile). get: ENODATA, no policy is attached.
+ * connect() goes to the kernel unseen, connect() fails with EPERM (use ipsec_connect()), and a listener gets no
+ * connections (use ipsec_listen()). On a UDP socket: before connect(), or before the first datagram. The socket stays
+ * limited: btnsd is asked about each sendto(), sendmsg() and sendmmsg() with an address, and without protection the
+ * kernel sends nothing for calls that bypass the library. A server calls bind(), then ipsec_listen(), or listen() if
+ * libbtns is linked. Errors: EISCONN, the socket is connected, connecting or listening already; EPERM,
+ * IPSEC_ACTION_BYPASS; ENOENT, no such suite or peer name; EOPNOTSUPP, this btnsd does not know an attribute; ENOSPC,
+ * this user's sockets have too many policies. What the rule for the peer does not allow is reported by connect() or
+ * listen(): EPERM, EOPNOTSUPP, ENOENT (a profile). get: ENODATA, no policy is attached.
  */
 int ipsec_set_socket_policy(int fd, const ipsec_policy_t *policy);
 int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy);
@@ -136,7 +136,7 @@ int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy);
 int ipsec_set_msg_policy(const struct msghdr *msg, const ipsec_policy_t *policy);
 int ipsec_get_msg_policy(const struct msghdr *msg, ipsec_policy_t **policy);
 
-/* ---------------------------------------------------------------- channel infos: what there is */
+/* ---------------------------------------------------------------- channel infos: the peer and the protection */
 
 /* Draft 2.2.1, figure 9. A new, empty object; NULL: ENOMEM. free: 0; NULL is allowed. */
 ipsec_channel_info_t *ipsec_create_channel_info(void);

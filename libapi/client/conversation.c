@@ -17,7 +17,7 @@
  * Explains a failed connect() to btnsd's socket to a person who may not know that socket. The
  * refusal is the kernel's, not btnsd's.
  */
-static int refuse_absent_btnsd(int error, const char *path, struct err *err)
+static int refuse_conversation(int error, const char *path, struct err *err)
 {
     switch (error) {
     case ENOENT:
@@ -67,7 +67,7 @@ int open_conversation(struct conversation *c, const char *path, struct err *err)
         return -error;
     }
     if (connect(c->fd, (const struct sockaddr *)&un, sizeof un))
-        return refuse_absent_btnsd(errno, path, err);
+        return refuse_conversation(errno, path, err);
     return 0;
 }
 

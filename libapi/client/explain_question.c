@@ -51,7 +51,7 @@ int explain_candidates(const char *socket, const struct explain_question *q, ask
     return ret;
 }
 
-const char *explain_verdict(uint32_t verdict)
+const char *explain_question_verdict(uint32_t verdict)
 {
     static const char *const names[] = {
         [BTNS_V_CLEAR] = "clear",

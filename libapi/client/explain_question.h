@@ -24,6 +24,6 @@ int explain_ask(const char *socket, const struct explain_question *q,
 int explain_candidates(const char *socket, const struct explain_question *q, ask_each *each,
                        void *arg, struct btns_verdict_msg *answer, struct err *err);
 /* "protected", "denied", ...; "?" for an unknown number. */
-const char *explain_verdict(uint32_t verdict);
+const char *explain_question_verdict(uint32_t verdict);
 
 #endif

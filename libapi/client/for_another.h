@@ -20,9 +20,7 @@ struct ask_name {
     bool (*wanted)(void *arg);
     void *arg;
 };
-/*
- * The connection on which btnsd reports later what became of a non-blocking attempt; fd -1: none.
- */
+/* The connection on which btnsd reports later how a non-blocking attempt ended; fd -1: none. */
 struct ask_outcome {
     int fd; /* the caller must pass it to ask_for_anothers_outcome(), which closes it */
     uint32_t id;

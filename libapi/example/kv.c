@@ -34,7 +34,7 @@ static int failed(const char *what)
     return -1;
 }
 
-/* ---- who was there before */
+/* ---- the remembered peers */
 
 static void give_up(const char *file, const char *what)
 {
@@ -43,10 +43,9 @@ static void give_up(const char *file, const char *what)
 }
 
 /*
- * Only if the file does not exist is nobody known: after any other failure everybody would look
- * new.
+ * Returns NULL if no peer is remembered for this address. A file that exists and cannot be read
+ * ends the program: otherwise every peer would look new.
  */
-/* NULL: no peer is remembered for this address. */
 static ipsec_channel_info_t *remembered_key(const char *file, const char *address)
 {
     char at[64], line[IPSEC_EXPORT_MAX];

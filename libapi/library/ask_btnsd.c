@@ -107,7 +107,7 @@ int ask_open(const char *call)
     return -1;
 }
 
-static int64_t asking_clock_ms(void)
+static int64_t ask_clock_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -132,7 +132,7 @@ static long pause_ask_handover(void *arg)
 {
     const struct handover *h = arg;
     poll(NULL, 0, PASS_AGAIN_MS);
-    return asking_clock_ms() < h->end ? 0 : -ETIME;
+    return ask_clock_ms() < h->end ? 0 : -ETIME;
 }
 
 int ask_send(const char *call, int channel, enum btns_type type, int fd, const void *attrs,
@@ -150,7 +150,7 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
                        .msg_controllen = sizeof control};
     control.align = (struct cmsghdr){CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.align), &fd, sizeof fd);
-    struct handover handover = {channel, &m, asking_clock_ms() + SOON};
+    struct handover handover = {channel, &m, ask_clock_ms() + SOON};
     long n = pass_when_allowed(&(struct passing){send_to_btnsd, pause_ask_handover, &handover});
     if (n == (long)(sizeof h + len))
         return 0;
@@ -162,16 +162,16 @@ int ask_send(const char *call, int channel, enum btns_type type, int fd, const v
 static bool is_btnsd_readable(int fd, int ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    const int64_t end = asking_clock_ms() + ms;
+    const int64_t end = ask_clock_ms() + ms;
     int rc;
     do {
-        int64_t left = end - asking_clock_ms();
+        int64_t left = end - ask_clock_ms();
         rc = poll(&p, 1, left > 0 ? (int)left : 0);
     } while (rc < 0 && errno == EINTR);
     return rc > 0;
 }
 
-int answer_error(const char *call, const void *list, size_t len)
+int ask_answer_error(const char *call, const void *list, size_t len)
 {
     struct attr a;
     uint32_t error = 0;
@@ -209,7 +209,7 @@ int ask_receive(const char *call, int channel, int patience, struct answer *a)
                            call);
     a->list = a->message + sizeof h;
     a->len = (size_t)n - sizeof h;
-    return answer_error(call, a->list, a->len);
+    return ask_answer_error(call, a->list, a->len);
 }
 
 static int ask_uncancelled(const char *call, enum btns_type type, int fd, const void *attrs,
@@ -225,7 +225,7 @@ static int ask_uncancelled(const char *call, enum btns_type type, int fd, const 
     int error = errno;
     close(channel);
     if (rc || !a)
-        answer_free(&own);
+        ask_answer_free(&own);
     else
         *a = own;
     errno = error;
@@ -254,7 +254,7 @@ void ask_cancel_back(int before)
     pthread_setcancelstate(before, &ignored);
 }
 
-void answer_free(struct answer *a)
+void ask_answer_free(struct answer *a)
 {
     free(a->message);
     *a = (struct answer){0};

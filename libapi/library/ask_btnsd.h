@@ -16,7 +16,7 @@ struct answer {
  */
 int ask_btnsd(const char *call, enum btns_type type, int fd, const void *attrs, size_t len,
               struct answer *a);
-void answer_free(struct answer *a);
+void ask_answer_free(struct answer *a);
 
 /*
  * Turns off cancellation: a thread that was cancelled while it asks would leak a descriptor and
@@ -53,6 +53,6 @@ bool ask_is_datagram_socket(int fd);
  * Turns the error at the beginning of an answer into errno and the reason: -1, or 0 if it has no
  * error.
  */
-int answer_error(const char *call, const void *list, size_t len);
+int ask_answer_error(const char *call, const void *list, size_t len);
 
 #endif

@@ -20,8 +20,8 @@ bool ask_call_is_inet(int fd);
 int ask_call_unless_unknown(int fd, int rc);
 int ask_connect(const char *call, int fd, const struct sockaddr *addr, socklen_t len);
 /*
- * m: what is set for the datagram; NULL: nothing, so its socket's policy counts. flags: as for
- * sendmsg().
+ * m: the policy and peer set for the datagram; NULL: none, so its socket's policy counts. flags: as
+ * for sendmsg().
  */
 int ask_send_to(const char *call, int fd, const struct sockaddr *addr, socklen_t len, int flags,
                 const struct thread_msg *m);

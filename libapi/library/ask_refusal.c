@@ -30,7 +30,7 @@ static bool may_be_refused(int error)
 }
 
 /*
- * Reads what btnsd remembers about the socket; "" if nothing. Returns false if btnsd does not
+ * Reads the reason that btnsd remembers for the socket; "" if none. Returns false if btnsd does not
  * answer.
  */
 static bool read_refusal(const char *call, int fd, char text[REASON_MAX])
@@ -48,7 +48,7 @@ static bool read_refusal(const char *call, int fd, char text[REASON_MAX])
             !attr_text(&x, text, REASON_MAX))
             text[0] = '\0';
     }
-    answer_free(&a);
+    ask_answer_free(&a);
     close(channel);
     return answered;
 }

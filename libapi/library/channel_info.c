@@ -1,4 +1,4 @@
-/* Channel infos: what a socket is latched to, and who has to be at the other end. */
+/* Channel infos: the peer that a socket is latched to, or that has to be at its other end. */
 #include "libapi/library/object.h"
 
 #include <errno.h>

@@ -76,8 +76,8 @@ static void give_guarded_port(int fd)
 {
     struct sockaddr_storage ss = {0};
     socklen_t len = sizeof ss;
-    const struct sockaddr_in *in =
-        (const void *)&ss; /* IPv4 and IPv6 have the port at the same place */
+    /* IPv4 and IPv6 have the port at the same place. */
+    const struct sockaddr_in *in = (const void *)&ss;
     if (!getsockname(fd, (struct sockaddr *)&ss, &len) && !in->sin_port)
         bind(fd, (const struct sockaddr *)&ss, len);
 }

@@ -145,12 +145,11 @@ static int compare_msghdr_channel(const char *call, const struct thread_msg *m,
     int rc = ipsec_cmp_channel_info(now, m->expected);
     return rc ? thread_fail(
                     ENOKEY,
-                    "%s: another one than expected is at the other end, or nobody is proved to be",
-                    call)
+                    "%s: the peer at the other end is not the expected one, or is not proved", call)
               : 0;
 }
 
-/* Returns what is set for this msghdr; NULL: nothing. */
+/* Returns the entry of this msghdr; NULL: nothing is set for it. */
 static struct thread_msg *find_set_msghdr(const struct msghdr *msg)
 {
     struct thread_msg *m = find_msghdr(thread_find(), msg);
@@ -253,8 +252,8 @@ int btns_private_may_send(int fd, const struct msghdr *msg, int flags)
 }
 
 /*
- * Nobody knows who sent the datagram. It is accepted only if a datagram in the clear, from anybody,
- * would be.
+ * The sender of the datagram is unknown: accepts it only if a datagram in the clear, from anybody,
+ * would be accepted.
  */
 static int take_unknown_msghdr_sender(struct thread_msg *m, int error)
 {
@@ -289,7 +288,7 @@ static int check_msghdr_sender(const char *call, int fd, struct thread_msg *m,
     return rc;
 }
 
-/* Does the msghdr have room for what is needed to determine the sender? */
+/* Does the msghdr have room for the data that determine the sender? */
 static int can_check_msghdr(const char *call, int fd, const struct msghdr *msg)
 {
     struct sockaddr_storage peer;

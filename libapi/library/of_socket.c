@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* An empty list removes what was set before. */
+/* An empty list removes the policy or peer that was set before. */
 static int set_on_socket(const char *call, enum btns_type type, int fd, const struct list *l)
 {
     return ask_need_transport(call, fd) ||
@@ -34,7 +34,7 @@ EXPORT int ipsec_get_socket_policy(int fd, ipsec_policy_t **policy)
     while (p && !rc && attrs_next(a.list, a.len, &at, &x) > 0)
         if (x.type != BTNS_API_ERROR && x.type != BTNS_API_TEXT)
             rc = list_set(&p->list, x.type, x.value, x.len);
-    answer_free(&a);
+    ask_answer_free(&a);
     if (p && !rc) {
         *policy = p;
         return 0;
@@ -79,7 +79,7 @@ int socket_channel_with(const char *call, int fd, const void *attrs, size_t len,
         return -1;
     /* The first attribute is the error, which is 0 here. */
     ipsec_channel_info_t *made = channel_info_from_attrs(a.list, a.len);
-    answer_free(&a);
+    ask_answer_free(&a);
     if (!made)
         return thread_finish(-ENOMEM, call);
     *ci = made;

@@ -9,7 +9,7 @@
 /* Was ipsec_prepare_recv() called for this socket? */
 bool stamps_are_prepared(int fd);
 /*
- * Adds the time and address from msg_control to a question. What is missing, btnsd treats as
+ * Adds the time and address from msg_control to a question. btnsd treats a missing value as
  * unknown.
  */
 void stamps_put_arrival(struct attrs_out *o, const struct msghdr *msg);

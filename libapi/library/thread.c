@@ -1,4 +1,4 @@
-/* What each thread keeps: the reason of its last failure, and what it has set for msghdrs. */
+/* The state of each thread: the reason of its last failure, and what it has set for msghdrs. */
 #include "libapi/library/thread.h"
 
 #include <errno.h>

@@ -25,7 +25,7 @@ static int first_watch_message(const char *call, int watch)
     if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_EVENT)
         return 0;
     if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_ANSWER)
-        return answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr);
+        return ask_answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr);
     return thread_fail(n ? ENETDOWN : EPROTO,
                        "%s: btnsd does not answer, or is older than this libbtns", call);
 }
@@ -109,7 +109,7 @@ EXPORT int ipsec_read_event(int watch, struct ipsec_event *event)
     if (!n)
         return thread_fail(EPIPE, "%s: btnsd is gone", call);
     if (n >= (ssize_t)sizeof m.hdr && m.hdr.type == BTNS_API_ANSWER &&
-        answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr))
+        ask_answer_error(call, &m.hdr + 1, (size_t)n - sizeof m.hdr))
         return -1; /* the answer to ipsec_watch_add(), which does not wait for it */
     if (n < (ssize_t)sizeof m.hdr || m.hdr.type != BTNS_API_EVENT ||
         !attrs_sound(&m.hdr + 1, (size_t)n - sizeof m.hdr))

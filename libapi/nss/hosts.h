@@ -1,6 +1,6 @@
 /*
  * Searches the file in which btnsd keeps the names of inner addresses, a line each: the address and
- * one name, which ends in ".btns". Lines about any other address or name count for nothing.
+ * one name, which ends in ".btns". Lines about any other address or name are ignored.
  */
 #ifndef BTNS_LIBAPI_NSS_HOSTS_H
 #define BTNS_LIBAPI_NSS_HOSTS_H

@@ -1,9 +1,9 @@
 /*
  * The service "btns" of nsswitch.conf: names that end in .btns, and inner addresses.
  *
- * What is not ours is UNAVAIL, and what is ours and not known is NOTFOUND. So the administrator can
- * write "btns [NOTFOUND=return] files dns", and no name server is ever asked about a name of ours,
- * nor can one answer it.
+ * Other names and addresses give UNAVAIL; one of ours that is not known gives NOTFOUND. So the
+ * administrator can write "btns [NOTFOUND=return] files dns", and no name server is ever asked
+ * about a name of ours.
  */
 #include "libapi/nss/hosts.h"
 #include "libapi/wire/inner_address.h"
@@ -19,7 +19,7 @@
 #define HOSTS_PATH "/run/btns/hosts"
 #define EXPORTED   __attribute__((visibility("default")))
 
-/* What every function of the service returns besides its status. */
+/* The results of every function of the service, besides its status. */
 struct said {
     int *error, *h_error;
 };
@@ -78,7 +78,7 @@ static bool find_nss_host_by_addr(const struct in6_addr *addr, struct hosts_line
     return ok;
 }
 
-/* What the caller's buffer holds for a struct hostent. */
+/* The contents of the caller's buffer for a struct hostent. */
 struct entry {
     char *aliases[1], *addrs[2];
     struct in6_addr addr;

@@ -25,7 +25,7 @@
     (SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS)
 
 /*
- * What is stored with an SSL, as a number instead of a pointer: nothing has to be copied or freed.
+ * Stored with an SSL as a number instead of a pointer, so that nothing has to be copied or freed.
  */
 enum { WAS_TOLD = 1, IS_BOUND = 2 };
 

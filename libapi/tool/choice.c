@@ -14,7 +14,7 @@ static const char *choice_name(const struct choices *c, size_t row)
     return name;
 }
 
-static unsigned least_of_three(unsigned a, unsigned b)
+static unsigned choice_least_of_three(unsigned a, unsigned b)
 {
     return a < b ? a : b;
 }
@@ -37,10 +37,10 @@ static unsigned choice_distance(const char *a, const char *b)
                 d[i][j] = (unsigned)(i + j);
                 continue;
             }
-            d[i][j] = least_of_three(least_of_three(d[i - 1][j], d[i][j - 1]) + 1,
-                                     d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            d[i][j] = choice_least_of_three(choice_least_of_three(d[i - 1][j], d[i][j - 1]) + 1,
+                                            d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = least_of_three(d[i][j], d[i - 2][j - 2] + 1);
+                d[i][j] = choice_least_of_three(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
     return d[n][m];

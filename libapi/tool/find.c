@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Checks with the effective ids, as execve() does; a file on a noexec mount fails, too. */
-static int is_executable_file(const char *path)
+static int is_found_executable(const char *path)
 {
     struct stat st;
     if (stat(path, &st))
@@ -20,7 +20,7 @@ static int is_executable_file(const char *path)
 }
 
 /* $PATH, or execvp()'s default if it is not set. The caller frees the result. */
-static char *search_path(void)
+static char *find_path_dirs(void)
 {
     const char *path = getenv("PATH");
     if (path)
@@ -33,7 +33,7 @@ static char *search_path(void)
 }
 
 /* An empty element is the current directory (POSIX, "Other Environment Variables"). */
-static int search_dirs(char *dirs, const char *name, char path[PATH_MAX])
+static int find_in_dirs(char *dirs, const char *name, char path[PATH_MAX])
 {
     int ret = -ENOENT;
     for (char *next = dirs; next;) {
@@ -41,7 +41,7 @@ static int search_dirs(char *dirs, const char *name, char path[PATH_MAX])
         int n = snprintf(path, PATH_MAX, "%s%s%s", dir, *dir ? "/" : "", name);
         if (n < 0 || n >= PATH_MAX)
             continue;
-        int error = is_executable_file(path);
+        int error = is_found_executable(path);
         if (!error)
             return 0;
         if (error == -EACCES)
@@ -58,12 +58,12 @@ static int find_file(const char *name, char path[PATH_MAX])
         return -ENAMETOOLONG;
     if (strchr(name, '/')) {
         strcpy(path, name);
-        return is_executable_file(path);
+        return is_found_executable(path);
     }
-    char *dirs = search_path();
+    char *dirs = find_path_dirs();
     if (!dirs)
         return -ENOMEM;
-    int ret = search_dirs(dirs, name, path);
+    int ret = find_in_dirs(dirs, name, path);
     free(dirs);
     return ret;
 }

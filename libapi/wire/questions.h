@@ -1,12 +1,15 @@
-/* What the shim or a command asks btnsd about a connection. */
+/* Messages by which the shim or a command asks btnsd about a connection. */
 #ifndef BTNS_LIBAPI_WIRE_QUESTIONS_H
 #define BTNS_LIBAPI_WIRE_QUESTIONS_H
 
 #include "libapi/wire/addr.h"
 #include "libapi/wire/header.h"
 
-/* Flags of struct btns_flow and struct btns_explain. */
-/* the socket is non-blocking: answer at once; the kernel holds the SYN */
+/*
+ * Flags of struct btns_flow and struct btns_explain.
+ *
+ * The socket is non-blocking: answer at once; the kernel holds the SYN
+ */
 #define BTNS_F_NONBLOCK 0x1u
 #define BTNS_F_REQUIRE  0x2u /* btns-run --require: protect or fail, whatever the rule allows */
 /* btns-run --prefer: send in the clear rather than fail, if the rule may be weakened */

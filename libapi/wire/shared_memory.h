@@ -1,4 +1,4 @@
-/* What btnsd and a program share in memory: the epoch page, and a ring of one-way messages. */
+/* The memory that btnsd and a program share: the epoch page, and a ring of one-way messages. */
 #ifndef BTNS_LIBAPI_WIRE_SHARED_MEMORY_H
 #define BTNS_LIBAPI_WIRE_SHARED_MEMORY_H
 

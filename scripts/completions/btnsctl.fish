@@ -31,7 +31,7 @@ complete -c btnsctl -l name -x -d "The policy's name"
 complete -c btnsctl -l all -d 'All rules of others'
 complete -c btnsctl -l mine -d "Only root's own policies"
 complete -c btnsctl -l key -r -F -d 'The private key'
-complete -c btnsctl -l long -d 'What short rules stand for'
+complete -c btnsctl -l long -d 'Short rules in the long form'
 complete -c btnsctl -l dry-run -d 'Say what would be done'
 complete -c btnsctl -l root -r -F -d 'For the system in that directory'
 complete -c btnsctl -l self -d "This host's own key too"

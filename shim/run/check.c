@@ -36,7 +36,7 @@ static void check_verdict(const struct plan *p, uint32_t point, const struct btn
         return;
     }
     printf("%-8s  %s%s: %s: ", name, p->wish->to ? "" : "for instance ",
-           btns_addr_str(address, where), explain_verdict(v.verdict));
+           btns_addr_str(address, where), explain_question_verdict(v.verdict));
     text_print(v.text, "          ");
 }
 

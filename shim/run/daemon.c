@@ -17,7 +17,7 @@ int daemon_status(struct btns_status_msg *status, struct err *err)
 }
 
 /* Reads a file of any kind, also a pipe such as <(...). Returns the length or -errno. */
-static ssize_t read_run_policy_text(int fd, char *buf, size_t size)
+static ssize_t daemon_read_policy_text(int fd, char *buf, size_t size)
 {
     size_t len = 0;
     for (;;) {
@@ -34,10 +34,10 @@ static ssize_t read_run_policy_text(int fd, char *buf, size_t size)
     }
 }
 
-static ssize_t read_run_policy(const char *file, char *buf, size_t size, struct err *err)
+static ssize_t daemon_read_policy(const char *file, char *buf, size_t size, struct err *err)
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -errno : read_run_policy_text(fd, buf, size);
+    ssize_t n = fd < 0 ? -errno : daemon_read_policy_text(fd, buf, size);
     if (fd >= 0)
         close(fd);
     if (n == -EFBIG)
@@ -54,7 +54,7 @@ int daemon_policy(const char *file, uint64_t *handle, struct err *err)
         char text[BTNS_POLICY_MAX + 1]; /* one byte more, to notice a longer file */
     } msg;
     union btns_reply r;
-    ssize_t n = read_run_policy(file, msg.text, sizeof msg.text, err);
+    ssize_t n = daemon_read_policy(file, msg.text, sizeof msg.text, err);
     if (n < 0)
         return (int)n;
     int ret = ask_one(ask_socket(), &msg.hdr, sizeof msg.hdr + (size_t)n, BTNS_REQ_POLICY,

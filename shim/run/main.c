@@ -92,7 +92,7 @@ static int take_run_option(int row, const char *arg, struct wish *w, struct err 
     }
 }
 
-static int parse_command_line(int argc, char **argv, struct wish *w, struct err *err)
+static int parse_run_command_line(int argc, char **argv, struct wish *w, struct err *err)
 {
     const char *arg;
     int row;
@@ -128,7 +128,7 @@ static int prepare_run(struct plan *p)
         }
         snprintf(kind, sizeof kind, "%s: ", s->name);
         if (status == STEP_WARNS)
-            print_run_message("warning: what the program sends may go in the clear: ", err.text);
+            print_run_message("warning: the program's traffic may go in the clear: ", err.text);
         else if (p->orders.verbose)
             print_run_message(kind, err.text);
     }
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
     struct wish wish = {0};
     struct err err = {0};
 
-    int status = parse_command_line(argc, argv, &wish, &err);
+    int status = parse_run_command_line(argc, argv, &wish, &err);
     if (status == GO_ON) {
         plan.wish = &wish;
         return wish.check ? check_report(&plan) : exec_program(&plan);

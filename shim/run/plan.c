@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int step_shim(struct plan *p, struct err *err)
+static int plan_step_shim(struct plan *p, struct err *err)
 {
     if (shim_find(&p->shim, err))
         return EXIT_OWN_FAILURE;
@@ -19,7 +19,7 @@ static int step_shim(struct plan *p, struct err *err)
     return 0;
 }
 
-static int step_program(struct plan *p, struct err *err)
+static int plan_step_program(struct plan *p, struct err *err)
 {
     int status = program_examine(&p->program, p->wish->argv[0], p->shim.machine, err);
     const char *path = p->program.path, *image = p->program.image;
@@ -33,7 +33,7 @@ static int step_program(struct plan *p, struct err *err)
 /*
  * Within another btns-run the outer mode applies: the inner one may make it stricter, not weaker.
  */
-static int step_mode(struct plan *p, struct err *err)
+static int plan_step_mode(struct plan *p, struct err *err)
 {
     p->orders = environment_inherited();
     p->orders.verbose = p->orders.verbose || p->wish->verbose;
@@ -55,7 +55,7 @@ static int step_mode(struct plan *p, struct err *err)
  * supervisor: under an outer btns-run's, the program is covered by that one, unless it would have
  * to be stricter.
  */
-static int step_cover(struct plan *p, struct err *err)
+static int plan_step_cover(struct plan *p, struct err *err)
 {
     char reason[REASON_MAX];
     const bool require = p->orders.mode == MODE_REQUIRE;
@@ -94,7 +94,7 @@ static int step_cover(struct plan *p, struct err *err)
  * program clears the environment, its children lose the shim, and only a supervisor still sees
  * them.
  */
-static int step_work(struct plan *p, struct err *err)
+static int plan_step_work(struct plan *p, struct err *err)
 {
     char where[200];
     struct started s = starters_judge(p->wish->argv);
@@ -128,7 +128,7 @@ static int step_work(struct plan *p, struct err *err)
  * before. The shim asks about them before the program runs. Without the shim the supervisor sees
  * what a listener accepts, but not an inherited connection, nor the datagrams that arrive.
  */
-static int step_sockets(struct plan *p, struct err *err)
+static int plan_step_sockets(struct plan *p, struct err *err)
 {
     int alone = p->orders.nested ? 0 : sockets_list(p->orders.sockets);
     err_set(err, "%s",
@@ -144,7 +144,7 @@ static int step_sockets(struct plan *p, struct err *err)
     return p->orders.mode == MODE_PREFER ? STEP_WARNS : EXIT_CANNOT_RUN;
 }
 
-static int step_btnsd(struct plan *p, struct err *err)
+static int plan_step_btnsd(struct plan *p, struct err *err)
 {
     struct btns_status_msg s;
     p->btnsd = !daemon_status(&s, err);
@@ -161,7 +161,7 @@ static int step_btnsd(struct plan *p, struct err *err)
     return p->orders.mode == MODE_PREFER && !p->wish->policy ? STEP_WARNS : EXIT_OWN_FAILURE;
 }
 
-static int step_policy(struct plan *p, struct err *err)
+static int plan_step_policy(struct plan *p, struct err *err)
 {
     if (p->wish->policy && daemon_policy(p->wish->policy, &p->orders.policy, err))
         return EXIT_OWN_FAILURE;
@@ -174,7 +174,13 @@ static int step_policy(struct plan *p, struct err *err)
 
 /* The mode comes first, because failures of the later steps depend on it. */
 const struct step plan_steps[] = {
-    {"mode", step_mode, false},   {"shim", step_shim, true},     {"program", step_program, true},
-    {"cover", step_cover, true},  {"work", step_work, false},    {"sockets", step_sockets, false},
-    {"btnsd", step_btnsd, false}, {"policy", step_policy, true}, {0},
+    {"mode", plan_step_mode, false},
+    {"shim", plan_step_shim, true},
+    {"program", plan_step_program, true},
+    {"cover", plan_step_cover, true},
+    {"work", plan_step_work, false},
+    {"sockets", plan_step_sockets, false},
+    {"btnsd", plan_step_btnsd, false},
+    {"policy", plan_step_policy, true},
+    {0},
 };

@@ -86,8 +86,8 @@ static int examine_program_image(struct program *p, const char *path, int fd, ui
 /*
  * Examines one file of the chain. Returns 0 if it is an ELF file into which the shim can be
  * preloaded, -EAGAIN if it is a script (`next` is its interpreter), or an exit status. All facts
- * come from one descriptor. A user who replaces the file before the exec gains nothing: he could
- * have unset LD_PRELOAD as well.
+ * come from one descriptor. A user who replaces the file before the exec gains nothing: unsetting
+ * LD_PRELOAD would do the same.
  */
 static int examine_program_file(struct program *p, const char *path, uint16_t machine,
                                 char next[SCRIPT_LINE], struct err *err)

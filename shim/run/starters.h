@@ -15,8 +15,8 @@ struct started {
     enum starter kind;
     const char *name; /* the program's name */
     const char *who;  /* the process that does the work; STARTER_BARE: NULL */
-    char *const
-        *argv; /* the words from the program's name on; NULL: they are inside a shell's text */
+    /* The words from the program's name on; NULL: they are inside a shell's text. */
+    char *const *argv;
 };
 
 /* Judges the command line alone: reads no files. */

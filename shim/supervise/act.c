@@ -19,8 +19,9 @@
 #include <string.h>
 
 static struct cookies admitted; /* listeners that btnsd was asked about */
-static struct cookies untold;  /* connected, but a signal took the caller away before it was told */
-static struct cookies unheard; /* bound, and closed to what comes; likewise */
+static struct cookies
+    untold; /* sockets connected, but a signal interrupted the call before its result */
+static struct cookies unheard; /* sockets bound, but receiving nothing yet; interrupted likewise */
 
 /*
  * Closes the supervisor's copy of the socket before answering, so that the program's own close()
@@ -70,7 +71,7 @@ static void act_ask(const struct supervision *v, const struct caller *c, struct 
 {
     struct ask_outcome outcome;
     int error = ask_connect_for_caller(v, c, s, &outcome);
-    struct caller later = *c; /* who is told the outcome, which may be why its program ends */
+    struct caller later = *c; /* to tell it the outcome, even if its program ends over that */
     if (outcome.fd >= 0)
         caller_keep_voice(&later);
     if (!error && s->facts.kind == KIND_SEND)
@@ -140,7 +141,10 @@ static void act_bind(const struct caller *c, struct sight *s)
     act_end_call(c, s, -act_bind_socket(c, s));
 }
 
-/* Has a bind() that a signal interrupted while btnsd was asked given the socket this port? */
+/*
+ * Did an earlier bind(), which a signal interrupted while btnsd was asked, give the socket this
+ * port?
+ */
 static bool act_is_bound_so(const struct sight *s)
 {
     struct btns_addr local;
@@ -148,8 +152,8 @@ static bool act_is_bound_so(const struct sight *s)
 }
 
 /*
- * As the shim does at bind(): the floor is about the port that the socket has, so it is made after
- * bind(), and nothing is heard until it stands.
+ * As the shim does at bind(): the floor is for the socket's port, so it is installed after bind(),
+ * and the socket receives nothing until then.
  */
 static void act_hear(const struct supervision *v, const struct caller *c, struct sight *s)
 {

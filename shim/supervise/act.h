@@ -7,7 +7,7 @@
 
 /* May this take long? Then act() has to run in a thread of its own. */
 bool act_is_slow(const struct decision *d, const struct sight *s);
-/* Carries out the decision and answers the caller. Does not close anything of c and s. */
+/* Carries out the decision and answers the caller. Closes nothing in c and s. */
 void act(const struct supervision *v, const struct caller *c, struct sight *s,
          const struct decision *d);
 

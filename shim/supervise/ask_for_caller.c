@@ -23,7 +23,7 @@ static bool ask_while_caller_lives(void *arg)
     return caller_lives(arg);
 }
 
-/* SO_SNDTIMEO bounds connect() too; 0: it does not. */
+/* SO_SNDTIMEO in milliseconds, which bounds connect() too; 0: no limit. */
 static int64_t asking_callers_limit(int fd)
 {
     struct timeval t = {0};
@@ -64,8 +64,8 @@ static int outcome_for_caller(const struct supervision *v, const struct caller *
 }
 
 /*
- * Without a verdict only what stays on this host may go on, and what --require lets pass anyway: a
- * program must be able to look up the address of what it protects.
+ * Without a verdict, only a call that stays on this host may go on, or a question to a name server
+ * under --require: a program must be able to look up the addresses of its peers.
  */
 static int outcome_for_caller_without_btnsd(const struct supervision *v, const struct caller *c,
                                             const struct sight *s, const struct btns_addr *where,
@@ -84,7 +84,7 @@ static int outcome_for_caller_without_btnsd(const struct supervision *v, const s
     return ENETDOWN;
 }
 
-/* MSG_DONTWAIT: it does not wait, whatever its socket does. */
+/* With MSG_DONTWAIT a call does not block, even if its socket is blocking. */
 static bool is_asking_caller_blocking(const struct sight *s)
 {
     return !look_is_socket_nonblocking(s->fd) &&
@@ -103,7 +103,7 @@ static void fill_question_for_caller(const struct supervision *v, const struct c
     };
 }
 
-/* 0, or the errno with which the call fails; -1: nobody waits for it any more. */
+/* Returns 0, or the errno with which the call fails; -1: the caller does not wait any more. */
 static int ask_for_caller(const struct supervision *v, const struct caller *c,
                           const struct sight *s, struct btns_flow *q, enum btns_type type,
                           struct ask_outcome *outcome)
@@ -149,7 +149,7 @@ int ask_connect_for_caller(const struct supervision *v, const struct caller *c,
     return error;
 }
 
-/* The port that listen() would choose has to be known to btnsd. */
+/* Binds the socket as listen() would, because the question must name the port. */
 static void give_port_before_asking(int fd)
 {
     struct sockaddr_storage ss;

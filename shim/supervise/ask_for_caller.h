@@ -1,4 +1,4 @@
-/* Asks btnsd about a call, in the program's name, and prints what a person should know of it. */
+/* Asks btnsd about a call, in the program's name, and prints messages for a person. */
 #ifndef BTNS_SHIM_SUPERVISE_ASK_FOR_CALLER_H
 #define BTNS_SHIM_SUPERVISE_ASK_FOR_CALLER_H
 
@@ -6,8 +6,8 @@
 #include "shim/supervise/look.h"
 
 /*
- * 0, or the errno with which the call fails; -1: nobody waits for it any more. *outcome: where an
- * attempt that is under way in the background will be told of.
+ * Returns 0, or the errno with which the call fails; -1: the caller does not wait any more.
+ * *outcome: the connection on which btnsd will report how an attempt in the background ended.
  */
 int ask_connect_for_caller(const struct supervision *v, const struct caller *c,
                            const struct sight *s, struct ask_outcome *outcome);
@@ -15,8 +15,8 @@ int ask_connect_for_caller(const struct supervision *v, const struct caller *c,
 int ask_listen_for_caller(const struct supervision *v, const struct caller *c,
                           const struct sight *s);
 /*
- * The program went on, and its attempt is under way in the background: if that fails because of
- * btnsd, the person is told why.
+ * Waits for the outcome of an attempt in the background: if it fails because of btnsd, the person
+ * is told why.
  */
 void await_outcome_for_caller(const struct supervision *v, const struct caller *c,
                               const struct btns_addr *where, struct ask_outcome *outcome);

@@ -113,8 +113,9 @@ static bool is_callers(const struct caller *c, int fd, int number)
 }
 
 /*
- * A thread may have descriptors of its own (unshare(CLONE_FILES)), and it may outlive the first
- * thread, whose descriptors the process's are. Linux before 6.9 does not give out a thread's own.
+ * A thread may have a descriptor table of its own (unshare(CLONE_FILES)), and it may outlive the
+ * first thread, whose table is the process's. Linux before 6.9 gives no access to a thread's own
+ * table.
  */
 static int find_callers_descriptor(const struct caller *c, int number)
 {

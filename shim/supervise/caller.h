@@ -44,7 +44,9 @@ int caller_standard_error(const struct caller *c);
  */
 void caller_keep_voice(struct caller *c);
 void caller_drop_voice(struct caller *c);
-/* Has its process mapped a file whose path ends so, or has one deleted meanwhile? */
+/*
+ * Has the caller's process mapped a file whose path ends in `file`, even if it was deleted since?
+ */
 bool caller_maps(const struct caller *c, const char *file);
 /* The last part of its program's name, as it was started. */
 void caller_name(const struct caller *c, char *name, size_t size);

@@ -1,7 +1,7 @@
 /*
  * Makes the program's sending call again, with a copy of the socket and of everything that the call
- * points to. Another thread that writes to the program's memory meanwhile can change what is sent,
- * but not where to.
+ * points to. Another thread that writes to the program's memory meanwhile can change the data, but
+ * not the destination.
  */
 #include "shim/supervise/datagram.h"
 
@@ -87,7 +87,7 @@ static int copy_datagram_msghdr(const struct caller *c, const struct sight *s, s
     return rc ? rc : copy_datagram_parts(c, msg, y);
 }
 
-/* Has the socket, or the whole host, leave to name any source? */
+/* May the socket, or any socket of this host, name any source address? */
 static bool may_datagram_name_any_source(int fd)
 {
     int on = 0, allowed = 0;
@@ -131,7 +131,7 @@ static int copy_callers_datagram(const struct caller *c, const struct sight *s, 
     return join_datagram_parts(c, &data, 1, &y->part);
 }
 
-/* As the shim does: no guard is for a datagram that takes another way, or has another source. */
+/* As in the shim: no guard covers a datagram with a source route or a foreign source address. */
 static bool is_callers_datagram_diverted(const struct supervision *v, const struct caller *c,
                                          const struct sight *s, struct msghdr *msg)
 {
@@ -168,7 +168,8 @@ long datagram_send(const struct supervision *v, const struct caller *c, const st
     if (many && !(unsigned)args[2])
         return 0;
     long n = copy_callers_datagram(c, s, &y);
-    if (!n) /* nobody could be told here when the octets are not needed any more */
+    /* With MSG_ZEROCOPY, the program would have to be told when its data is not needed any more. */
+    if (!n)
         n = s->flags & MSG_ZEROCOPY                         ? -EOPNOTSUPP
             : is_callers_datagram_diverted(v, c, s, &y.msg) ? -EPERM
                                                             : send_datagram_copy(c, s, &y.msg);

@@ -136,7 +136,7 @@ static void end_filter_if(struct filter *f, uint32_t value, uint32_t how)
     add_filter_step(f, (struct sock_filter)END(how));
 }
 
-static void add_mark_steps(struct filter *f, uint64_t mark, uint32_t how)
+static void add_filter_mark_steps(struct filter *f, uint64_t mark, uint32_t how)
 {
     add_filter_step(f, (struct sock_filter)LOAD(LOW(5)));
     add_filter_test(f, BPF_JEQ, (uint32_t)mark, 0, 3);
@@ -145,7 +145,7 @@ static void add_mark_steps(struct filter *f, uint64_t mark, uint32_t how)
 }
 
 /* Returns for a TCP or MPTCP stream or a UDP datagram socket, by protocol number or 0. */
-static void add_socket_steps(struct filter *f)
+static void add_filter_socket_steps(struct filter *f)
 {
     add_filter_step(f, (struct sock_filter)LOAD(LOW(0)));
     end_filter_if(f, AF_UNIX, SECCOMP_RET_ALLOW);
@@ -169,20 +169,20 @@ static void add_socket_steps(struct filter *f)
 /*
  * Answers the probe that asks which filter this is (libapi/wire/probe.h), if it carries the mark.
  */
-static void add_probe_steps(struct filter *f, uint64_t mark, bool require)
+static void add_filter_probe_steps(struct filter *f, uint64_t mark, bool require)
 {
     const size_t test = f->len;
     add_filter_test(f, BPF_JEQ, (uint32_t)BTNS_PROBE_LEVEL, 0, 0);
-    add_mark_steps(f, mark, FAIL(require ? BTNS_PROBE_REQUIRE : BTNS_PROBE_RULES));
+    add_filter_mark_steps(f, mark, FAIL(require ? BTNS_PROBE_REQUIRE : BTNS_PROBE_RULES));
     add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
     f->code[test].jf = (uint8_t)(f->len - test - 1);
 }
 
-static void add_option_steps(struct filter *f, long call, uint64_t mark, bool require)
+static void add_filter_option_steps(struct filter *f, long call, uint64_t mark, bool require)
 {
     add_filter_step(f, (struct sock_filter)LOAD(LOW(1)));
     if (call == SYS_getsockopt)
-        add_probe_steps(f, mark, require);
+        add_filter_probe_steps(f, mark, require);
     add_filter_test(f, BPF_JEQ, IPPROTO_TCP, 1, 0);
     add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));
     add_filter_step(f, (struct sock_filter)LOAD(LOW(2)));
@@ -193,31 +193,32 @@ static void add_option_steps(struct filter *f, long call, uint64_t mark, bool re
 }
 
 /* The steps for a call of this row; the last step returns. */
-static void add_call_steps(struct filter *f, const struct row *r, uint64_t mark, bool require)
+static void add_filter_call_steps(struct filter *f, const struct row *r, uint64_t mark,
+                                  bool require)
 {
     if (r->what == NEVER) {
         add_filter_step(f, (struct sock_filter)END(FAIL(ENOSYS)));
         return;
     }
     if (r->what == OPTION) {
-        add_option_steps(f, r->call, mark, require);
+        add_filter_option_steps(f, r->call, mark, require);
         return;
     }
     if (r->markable)
-        add_mark_steps(f, mark, SECCOMP_RET_ALLOW);
+        add_filter_mark_steps(f, mark, SECCOMP_RET_ALLOW);
     if (r->what == ADDRESS) {
         add_filter_step(f, (struct sock_filter)LOAD(LOW(4)));
         add_filter_test(f, BPF_JEQ, 0, 0, 3);
         add_filter_step(f, (struct sock_filter)LOAD(HIGH(4)));
         end_filter_if(f, 0, SECCOMP_RET_ALLOW);
     } else if (r->what == SOCKET) {
-        add_socket_steps(f);
+        add_filter_socket_steps(f);
     }
     add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_USER_NOTIF));
 }
 
 /* 32-bit programs' calls cannot be examined, so they may open no sockets. */
-static void add_foreign_steps(struct filter *f)
+static void add_filter_foreign_steps(struct filter *f)
 {
     add_filter_step(f, (struct sock_filter)LOAD(ARCH));
 #ifdef FOREIGN
@@ -235,7 +236,7 @@ static void add_foreign_steps(struct filter *f)
 void filter_build(struct filter *f, uint64_t mark, bool require)
 {
     f->len = 0;
-    add_foreign_steps(f);
+    add_filter_foreign_steps(f);
     add_filter_step(f, (struct sock_filter)LOAD(NR));
 #ifdef X32_BIT
     add_filter_test(f, BPF_JGE, X32_BIT, 0, 1); /* fail as in a kernel built without x32 support */
@@ -247,7 +248,7 @@ void filter_build(struct filter *f, uint64_t mark, bool require)
             continue;
         size_t test = f->len;
         add_filter_test(f, BPF_JEQ, (uint32_t)r->call, 0, 0);
-        add_call_steps(f, r, mark, require);
+        add_filter_call_steps(f, r, mark, require);
         f->code[test].jf = (uint8_t)(f->len - test - 1);
     }
     add_filter_step(f, (struct sock_filter)END(SECCOMP_RET_ALLOW));

@@ -1,5 +1,5 @@
 /*
- * Blocks what comes for a datagram socket, by a socket filter, until btnsd was asked about its
+ * Keeps datagrams from a socket of the program, by a socket filter, until btnsd was asked about its
  * port.
  */
 #include "shim/supervise/incoming.h"
@@ -13,7 +13,7 @@ static bool has_incoming_filter(int fd)
 {
     socklen_t instructions = 0;
     int rc = getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &instructions);
-    return rc ? errno == EACCES : instructions > 0; /* one of eBPF cannot be read */
+    return rc ? errno == EACCES : instructions > 0; /* an eBPF filter cannot be read */
 }
 
 bool incoming_block(int fd)

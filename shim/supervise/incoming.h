@@ -4,14 +4,17 @@
 
 #include <stdbool.h>
 
-/* False: the program has a filter of its own on it, which stays. */
+/*
+ * Attaches a filter that drops all datagrams. False: the socket has a filter of the program's,
+ * which stays.
+ */
 bool incoming_close(int fd);
-/* Is the filter of incoming_close() on it? */
+/* Is the filter of incoming_close() attached? */
 bool incoming_is_closed(int fd);
-/* Drops all that comes, whatever filter the program has. */
+/* Drops all datagrams, even if the socket has a filter of the program's. */
 bool incoming_block(int fd);
 void incoming_open(int fd);
-/* Throws away what has come. */
+/* Discards the datagrams in the socket's queue. */
 void incoming_drain(int fd);
 
 #endif

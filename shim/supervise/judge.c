@@ -30,7 +30,7 @@ static const char *judged_foreign_call_name(const struct call_facts *f)
 {
     switch (f->family) {
     case AF_PACKET:
-        return UNPROTECTED("what is sent by a packet socket (AF_PACKET)");
+        return UNPROTECTED("packets of a packet socket (AF_PACKET)");
     case AF_VSOCK:
         return UNPROTECTED("AF_VSOCK");
     case AF_INET:
@@ -48,7 +48,7 @@ static const char *judged_foreign_call_name(const struct call_facts *f)
     case IPPROTO_ICMPV6:
         return UNPROTECTED("ICMP");
     default:
-        return f->type == SOCK_RAW ? UNPROTECTED("what is sent by a raw socket")
+        return f->type == SOCK_RAW ? UNPROTECTED("packets of a raw socket")
                                    : UNPROTECTED("a socket of this protocol");
     }
 }
@@ -102,7 +102,8 @@ static struct decision judge_unasked(const struct call_facts *f)
 
 /*
  * getaddrinfo() connects datagram sockets to see which source address the kernel would choose: to
- * protect each such address, as --require demands, would begin IKE with hosts that get nothing.
+ * protect each such address, as --require demands, would begin IKE with hosts to which nothing is
+ * sent.
  */
 static enum deed judge_deed_of_connect(const struct call_facts *f)
 {
@@ -114,7 +115,8 @@ static enum deed judge_deed_of_connect(const struct call_facts *f)
 
 static struct decision judge_datagram(const struct call_facts *f)
 {
-    bool kept = f->limited || (f->shut && f->kind == KIND_BIND); /* by the kernel, from the clear */
+    /* Does the kernel keep the socket from sending in the clear? */
+    bool kept = f->limited || (f->shut && f->kind == KIND_BIND);
     if (!f->addressed || f->loopback)
         return judge_unasked(f);
     if (kept)

@@ -29,21 +29,23 @@ struct call_facts {
     bool within;     /* libc itself makes the call, in a program that has the shim */
     bool further;    /* a later message of sendmmsg() has an address, or one has control data */
     bool shut;       /* btnsd has shut the socket: libbtns has set a policy, and asks next */
-    bool limited;    /* the kernel sends nothing from it but what a guard protects: libbtns asked */
-    bool fastopen;   /* MSG_FASTOPEN */
-    bool keyless;    /* a key of TCP-MD5 that has no octets: it is removed */
+    bool limited;  /* the kernel sends only datagrams that a guard protects, as libbtns has asked */
+    bool fastopen; /* MSG_FASTOPEN */
+    bool keyless;  /* the TCP-MD5 key is empty, so the call removes the key */
 };
 
 enum deed {
     DEED_GO_ON,   /* the kernel carries it out, as the program made it */
     DEED_CONNECT, /* the supervisor connects the socket, without a question */
-    DEED_PROBE,   /* the same, and nothing can be sent by it: getaddrinfo() wants the route only */
-    DEED_ASK,     /* btnsd is asked; then the supervisor connects or sends, or the call fails */
-    DEED_BIND,    /* the supervisor binds the socket, to the address that it has read */
-    DEED_SEND,    /* the supervisor sends the datagram, to the address that it has read */
-    DEED_HEAR,    /* the supervisor binds the socket, btnsd is asked, and nothing is heard before */
-    DEED_LISTEN,  /* btnsd is asked; then the supervisor calls listen(), or the call fails */
-    DEED_ADMIT,   /* btnsd is asked, unless it was before; then the kernel carries out accept() */
+    DEED_PROBE,  /* the same, and the socket is shut for sending: getaddrinfo() wants the route only
+                  */
+    DEED_ASK,    /* btnsd is asked; then the supervisor connects or sends, or the call fails */
+    DEED_BIND,   /* the supervisor binds the socket, to the address that it has read */
+    DEED_SEND,   /* the supervisor sends the datagram, to the address that it has read */
+    DEED_HEAR,   /* the supervisor binds the socket and asks btnsd; until then the socket receives
+                    nothing */
+    DEED_LISTEN, /* btnsd is asked; then the supervisor calls listen(), or the call fails */
+    DEED_ADMIT,  /* btnsd is asked, unless it was before; then the kernel carries out accept() */
     DEED_FAIL,
 };
 

@@ -75,8 +75,8 @@ static void keeper_report_loss(pid_t program)
     struct caller c = {.pid = program, .voice = -1};
     c.process = (int)syscall(SYS_pidfd_open, program, 0);
     line_write(&c, NULL, "",
-               "btns-run's supervisor has ended, which only a signal does: from now on its "
-               "connections fail (ENOSYS). Start it again");
+               "btns-run's supervisor was killed: from now on the program's connections fail "
+               "(ENOSYS). Start the program again");
     caller_close(&c);
 }
 
@@ -123,8 +123,8 @@ static void keeper_pass_signal_on(struct keeper *k)
     if (read(k->signals, &s, sizeof s) != (ssize_t)sizeof s || !k->program)
         return;
     int number = (int)s.ssi_signo;
-    bool sent = s.ssi_code <=
-                0; /* SI_USER and the like: sent by a process, not by the kernel for a terminal */
+    /* SI_USER and the like: sent by a process, not by the kernel for a terminal */
+    bool sent = s.ssi_code <= 0;
     if (number == SIGCHLD)
         return;
     if (number == SIGCONT ? k->stopped : sent)

@@ -36,7 +36,7 @@ uint64_t launch_draw_mark(struct err *err)
     return 0;
 }
 
-/* What the supervisor is told about the program before it runs. */
+/* A message to the supervisor about the program, before the program runs. */
 struct birth {
     pid_t program;
     int listener; /* the filter's descriptor, or -errno */

@@ -202,7 +202,7 @@ static int look_at_messages(const struct caller *c, const struct place *p, struc
         s->message = m.msg_hdr;
         if (!i)
             first = *s;
-        /* What is sent with control data may be diverted, so the supervisor sends it. */
+        /* A message with control data may be diverted, so the supervisor sends it. */
         first.facts.further |=
             (i && s->facts.addressed) || (s->facts.type == SOCK_DGRAM && m.msg_hdr.msg_controllen);
         if (s->facts.addressed)

@@ -1,4 +1,4 @@
-/* Reads what a call is about: the socket, its address and flags. */
+/* Reads the facts of a call: its socket, address and flags. */
 #ifndef BTNS_SHIM_SUPERVISE_LOOK_H
 #define BTNS_SHIM_SUPERVISE_LOOK_H
 
@@ -9,7 +9,7 @@
 
 #include <sys/socket.h>
 
-/* What was read, once: the kernel gets exactly what btnsd was asked about. */
+/* The facts of a call, read once: the kernel gets exactly the call that btnsd was asked about. */
 struct sight {
     struct call_facts facts;
     int fd;     /* a copy of the program's socket, which look_end() closes; -1: none */
@@ -22,7 +22,7 @@ struct sight {
     struct msghdr message;   /* of sendmsg() and sendmmsg(): the program's, with its pointers */
 };
 
-/* 0, or the errno (negative) with which the call ends; -ESRCH: nobody waits for it any more. */
+/* Returns 0, or the -errno with which the call ends; -ESRCH: the caller does not wait any more. */
 int look_at_caller(const struct caller *c, const struct supervision *v, struct sight *s);
 void look_end(struct sight *s);
 

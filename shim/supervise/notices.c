@@ -13,16 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Makes a call fail whose memory or socket cannot be read, since nobody can tell what it is about.
- */
+/* Makes a call fail if its memory or socket cannot be read: the supervisor cannot judge it. */
 static void fail_noticed_call(struct work *w, int error)
 {
     if (error == -EPERM || error == -EACCES)
         line_once(&w->caller, NULL, "",
                   "its calls cannot be looked at (it has other rights than btns-run, or has made "
                   "itself undumpable): its connections are refused");
-    /* Who does not wait any more is not reached, and whose process was not found may wait. */
+    /*
+     * -ESRCH: the caller has stopped waiting, so no answer reaches it; or its process was not
+     * found, so it is told to try again.
+     */
     caller_answer(&w->caller, error == -ESRCH ? -EAGAIN : error);
 }
 

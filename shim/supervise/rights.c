@@ -30,7 +30,7 @@ static unsigned long long callers_rights(const struct caller *c)
     return caller_waits(c) ? all : 0;
 }
 
-/* capset(2) is about one thread. */
+/* capset(2) changes one thread only. */
 static bool set_effective_rights(unsigned long long wanted)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};

@@ -1,6 +1,6 @@
 /*
- * What the supervisor does in a program's place it does with no more capabilities than the program
- * has: a port below 1024, a mark or a header extension is not lent.
+ * In a program's place the supervisor acts with no more capabilities than the program has: it lends
+ * no port below 1024, no mark and no header extension.
  */
 #ifndef BTNS_SHIM_SUPERVISE_RIGHTS_H
 #define BTNS_SHIM_SUPERVISE_RIGHTS_H
@@ -8,11 +8,11 @@
 #include "shim/supervise/caller.h"
 
 /*
- * This thread keeps only the capabilities that the caller has, too; none if the caller is of
+ * Reduces this thread's capabilities to those that the caller has, too; to none if the caller is of
  * another user namespace. Returns false if that cannot be done: then the call must not be made.
  */
 bool rights_lower(const struct caller *c);
-/* The thread has all again that it may have. */
+/* Gives this thread all its capabilities back. */
 void rights_restore(void);
 
 #endif

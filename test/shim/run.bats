@@ -175,7 +175,7 @@ load run/common
         [ "$stderr" = "btns-run: btnsd is not running (no $dir/none): systemctl start btnsd, or run btnsd as root" ]
     done
     run --separate-stderr -7 "$runner" --prefer ./dynamic
-    [[ $stderr == "btns-run: warning: what the program sends may go in the clear: btnsd is not running"* ]]
+    [[ $stderr == "btns-run: warning: the program's traffic may go in the clear: btnsd is not running"* ]]
     was_covered
     run --separate-stderr -7 "$runner" --prefer ./static
 }

@@ -162,7 +162,7 @@ ended with 0' "$(grep with <<<"$output")"
     serve
     cat >orphan <<END
 kill -KILL \$PPID
-until grep -q "btns: sh: btns-run's supervisor has ended" said; do sleep 0.05; done
+until grep -q "btns: sh: btns-run's supervisor was killed" said; do sleep 0.05; done
 $programs/visitor-static 127.0.0.1 $port
 END
     timeout 60 "$runner" --supervise sh orphan >out 2>said

@@ -5,7 +5,7 @@
 
 #define OLD_STAMP 100000 /* how much older an old timestamp is, in ticks */
 
-static uint32_t window_edge_number(enum edge e, const struct numbers *n)
+static uint32_t attack_window_edge(enum edge e, const struct numbers *n)
 {
     switch (e) {
     case RCV_NXT:
@@ -29,8 +29,8 @@ struct segment attack_segment(const struct attack *a, const struct numbers *n,
 {
     struct segment s = *last;
     s.flags = a->flags;
-    s.seq = window_edge_number(a->seq_from, n) + (uint32_t)a->seq_plus;
-    s.ack = a->flags & SEG_ACK ? window_edge_number(a->ack_from, n) + (uint32_t)a->ack_plus : 0;
+    s.seq = attack_window_edge(a->seq_from, n) + (uint32_t)a->seq_plus;
+    s.ack = a->flags & SEG_ACK ? attack_window_edge(a->ack_from, n) + (uint32_t)a->ack_plus : 0;
     s.payload = a->payload;
     /* Linux takes a shorter path if the window is the same as the last one. */
     s.window = (uint16_t)(a->same_window ? last->window : last->window ^ 1);
@@ -62,7 +62,7 @@ enum outcome attack_outcome(const struct aftermath *seen)
 }
 
 /* Writes "+5", "-1" or "": by how much a number differs from the expected one. */
-static const char *sequence_distance(uint32_t number, uint32_t from, char buf[16])
+static const char *attack_sequence_distance(uint32_t number, uint32_t from, char buf[16])
 {
     int32_t d = (int32_t)(number - from);
     snprintf(buf, 16, d ? "%+d" : "", d);
@@ -78,8 +78,8 @@ static void describe_attack_answer(const struct aftermath *seen, char text[CAME_
     snprintf(text, CAME_BACK, "%s%s%s%sSEQ=SND.NXT%s ACK=RCV.NXT%s, %u octets%s; it lives",
              s->flags & SEG_SYN ? "SYN " : "", s->flags & SEG_RST ? "RST " : "",
              s->flags & SEG_FIN ? "FIN " : "", s->flags & SEG_ACK ? "ACK " : "",
-             sequence_distance(s->seq, seen->before.snd_nxt, seq),
-             sequence_distance(s->ack, seen->before.rcv_nxt, ack), s->payload, more);
+             attack_sequence_distance(s->seq, seen->before.snd_nxt, seq),
+             attack_sequence_distance(s->ack, seen->before.rcv_nxt, ack), s->payload, more);
 }
 
 enum verdict attack_judge(const struct attack *a, const struct aftermath *seen,

@@ -23,8 +23,8 @@
         "another ISN, and the connection lives (3.2; RFC 5961, 4.2)"
 #define ACK_INSIDE                                                                                 \
     1, false, STAMPS_RIGHT, OUT(TAKEN), 0,                                                         \
-        "SND.UNA-MAX.SND.WND <= SEG.ACK <= SND.NXT is accepted (4.2; RFC 5961, 5.2): who has "     \
-        "both numbers gets data in, and only signatures or ESP prevent that"
+        "SND.UNA-MAX.SND.WND <= SEG.ACK <= SND.NXT is accepted (4.2; RFC 5961, 5.2): an "          \
+        "attacker with both numbers gets data in; only signatures or ESP prevent that"
 #define ACK_TOO_OLD(same_window, weak)                                                             \
     1, same_window, STAMPS_RIGHT, OUT(CHALLENGE) | OUT(SILENCE), weak,                             \
         "SEG.ACK < SND.UNA-MAX.SND.WND is dropped (4.2), with a challenge ACK (RFC 5961, 5.2): "   \

@@ -57,7 +57,7 @@ struct attack {
 extern const struct attack attacks[];
 extern const unsigned attacks_n;
 
-/* What the self-test saw after one attack. */
+/* The self-test's observations after one attack. */
 #define ANSWERS 4
 struct aftermath {
     struct numbers before;

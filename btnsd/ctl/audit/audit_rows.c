@@ -1,4 +1,4 @@
-/* Judges what the self-test saw, row by row. */
+/* Judges the self-test's observations, row by row. */
 #include "btnsd/ctl/audit/audit_report.h"
 
 #include <stdio.h>
@@ -50,8 +50,8 @@ static void give_audit_ports_row(struct walk *w, const struct port_runs *runs, i
     int family = i ? AF_INET6 : AF_INET;
     struct audit_row one = {"T9",
                             "1000 connections to one destination",
-                            "source ports should be random (1; RFC 6056). Where one tells the next "
-                            "to the same destination, use the action random-port",
+                            "source ports should be random (1; RFC 6056). Where one port tells "
+                            "the next to the same destination, use the action random-port",
                             NULL,
                             family,
                             0,

@@ -1,4 +1,7 @@
-/* What the self-test measures by many tries: the throttle of challenge ACKs, and source ports. */
+/*
+ * Measurements of the self-test that take many tries: the throttle of challenge ACKs, and source
+ * ports.
+ */
 #ifndef BTNS_CTL_AUDIT_MEASURES_H
 #define BTNS_CTL_AUDIT_MEASURES_H
 

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool write_id_map(const char *path, const char *text)
+static bool private_netns_write_id_map(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
@@ -24,14 +24,14 @@ static bool write_id_map(const char *path, const char *text)
 }
 
 /* Becomes the namespace's root, which owns the files of /proc/sys/net. */
-static bool be_root_in_userns(uid_t uid, gid_t gid)
+static bool private_netns_be_root(uid_t uid, gid_t gid)
 {
     char users[32], groups[32];
     snprintf(users, sizeof users, "0 %u 1", uid);
     snprintf(groups, sizeof groups, "0 %u 1", gid);
-    return write_id_map("/proc/self/uid_map", users) &&
-           write_id_map("/proc/self/setgroups", "deny") &&
-           write_id_map("/proc/self/gid_map", groups);
+    return private_netns_write_id_map("/proc/self/uid_map", users) &&
+           private_netns_write_id_map("/proc/self/setgroups", "deny") &&
+           private_netns_write_id_map("/proc/self/gid_map", groups);
 }
 
 static bool set_netns_loopback_up(void)
@@ -51,7 +51,7 @@ bool private_netns_enter(struct err *err)
     bool own_users = !unshare(CLONE_NEWUSER);
     int error = errno;
     /* Root can do without a user namespace, where those are switched off. */
-    if ((own_users && !be_root_in_userns(uid, gid)) || unshare(CLONE_NEWNET)) {
+    if ((own_users && !private_netns_be_root(uid, gid)) || unshare(CLONE_NEWNET)) {
         err_set(err,
                 "no private user and network namespace for the self-test: %s (is "
                 "user.max_user_namespaces 0, or are they forbidden by AppArmor or seccomp?); root "
@@ -70,9 +70,9 @@ void private_netns_settings(const struct settings *host, struct err *unlike)
     for (unsigned i = 0; i < setting_rows_n; i++) {
         char now[SETTING_VALUE];
         const char *name = setting_rows[i].name, *wanted = host->value[i];
-        if (!setting_rows[i].copied || !sysctl_read(name, now) || !strcmp(now, wanted))
+        if (!setting_rows[i].copied || !setting_read_sysctl(name, now) || !strcmp(now, wanted))
             continue;
-        if (!sysctl_write(name, wanted) && !*unlike->text)
+        if (!setting_write_sysctl(name, wanted) && !*unlike->text)
             err_set(unlike, "%s is %s in the self-test, not %s as on the host: %s", name, now,
                     wanted, strerror(errno));
     }

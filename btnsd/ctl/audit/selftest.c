@@ -39,7 +39,7 @@ static void run_selftest_passes(struct selftest *t, bool here)
     for (unsigned i = 0; i < PASSES; i++) {
         struct pass *p = &t->pass[i];
         char now[SETTING_VALUE];
-        bool stamps = sysctl_read(TIMESTAMPS, now) && atoi(now);
+        bool stamps = setting_read_sysctl(TIMESTAMPS, now) && atoi(now);
         if (!selftest_has_family(p->family)) {
             err_set(&p->why, "this kernel has no IPv6, or it is switched off");
             p->left_out = true;
@@ -50,7 +50,7 @@ static void run_selftest_passes(struct selftest *t, bool here)
             p->left_out = true;
             continue;
         }
-        if (stamps != p->stamps && !sysctl_write(TIMESTAMPS, p->stamps ? "1" : "0")) {
+        if (stamps != p->stamps && !setting_write_sysctl(TIMESTAMPS, p->stamps ? "1" : "0")) {
             err_set(&p->why, "%s cannot be set in the private namespace", TIMESTAMPS);
             continue;
         }
@@ -59,7 +59,7 @@ static void run_selftest_passes(struct selftest *t, bool here)
 }
 
 /* If no connection could be made before, does not try a thousand. */
-static void run_ports_test(struct selftest *t)
+static void run_selftest_ports(struct selftest *t)
 {
     if (t->pass[PASS_4_STAMPS].done || t->pass[PASS_4_PLAIN].done)
         selftest_ports(AF_INET, &t->ports);
@@ -77,11 +77,11 @@ static void be_selftest_child(struct selftest *t, bool here, const struct settin
     if (!here)
         private_netns_settings(host, &t->unlike);
     run_selftest_passes(t, here);
-    run_ports_test(t);
+    run_selftest_ports(t);
     t->done = true;
 }
 
-static void *map_shared_results(size_t size)
+static void *map_selftest_results(size_t size)
 {
     void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return at == MAP_FAILED ? NULL : at;
@@ -89,7 +89,7 @@ static void *map_shared_results(size_t size)
 
 const struct selftest *selftest_run(bool here, const struct settings *host)
 {
-    struct selftest *t = map_shared_results(sizeof *t);
+    struct selftest *t = map_selftest_results(sizeof *t);
     int status = 0;
     if (!t)
         return NULL;

@@ -52,7 +52,7 @@ const struct selftest *selftest_run(bool here, const struct settings *host);
 bool selftest_whole(const struct selftest *t);
 void selftest_free(const struct selftest *t);
 
-/* ---- selftest_pass.c, selftest_ports.c: what the child does ---- */
+/* ---- selftest_pass.c, selftest_ports.c: the child's part ---- */
 void selftest_pass(struct pass *p, bool tunable);
 void selftest_ports(int family, struct port_runs *runs);
 

@@ -31,8 +31,8 @@ static void collect_pass_answers(struct tap *t, const struct victim *v, struct a
 }
 
 /* Sends the attack's segment, and records the victim's reaction. */
-static bool attack_victim(struct tap *t, struct victim *v, const struct attack *a,
-                          struct aftermath *seen, struct err *err)
+static bool pass_attack_victim(struct tap *t, struct victim *v, const struct attack *a,
+                               struct aftermath *seen, struct err *err)
 {
     if (!victim_new(v, t, v->last.from.family, err) || !victim_numbers(v, &seen->before, err))
         return false;
@@ -51,8 +51,8 @@ static bool attack_victim(struct tap *t, struct victim *v, const struct attack *
 }
 
 /* Counts the challenge ACKs to a burst of RSTs in the window. */
-static unsigned send_attack_burst(struct tap *t, const struct victim *v, const struct segment *s,
-                                  unsigned segments, bool *lost)
+static unsigned pass_send_burst(struct tap *t, const struct victim *v, const struct segment *s,
+                                unsigned segments, bool *lost)
 {
     struct aftermath seen = {0};
     tap_drain(t);
@@ -75,17 +75,17 @@ static bool open_pass_target(struct tap *t, int family, struct victim *v, struct
     return true;
 }
 
-static bool measure_throttle(struct tap *t, int family, struct throttle *m, struct err *err)
+static bool pass_measure_throttle(struct tap *t, int family, struct throttle *m, struct err *err)
 {
     struct victim v;
     struct segment s;
     bool ok = open_pass_target(t, family, &v, &s, err);
     uint64_t start = pass_clock_us();
     if (ok)
-        m->burst = send_attack_burst(t, &v, &s, BURST, &m->lost);
+        m->burst = pass_send_burst(t, &v, &s, BURST, &m->lost);
     while (ok && m->burst && !m->pause_ms && m->watched_ms < WATCH_MS) {
         usleep(5000);
-        unsigned more = send_attack_burst(t, &v, &s, 1, &m->lost);
+        unsigned more = pass_send_burst(t, &v, &s, 1, &m->lost);
         m->watched_ms = (uint32_t)((pass_clock_us() - start) / 1000);
         if (more)
             m->pause_ms = m->watched_ms ? m->watched_ms : 1;
@@ -94,23 +94,23 @@ static bool measure_throttle(struct tap *t, int family, struct throttle *m, stru
     return ok;
 }
 
-static bool measure_tuning(struct tap *t, int family, struct throttle *m, struct err *err)
+static bool pass_measure_tuning(struct tap *t, int family, struct throttle *m, struct err *err)
 {
     struct victim v;
     struct segment s;
     char before[SETTING_VALUE];
     m->tuning = TUNE_ABSENT;
-    if (!sysctl_read(RATELIMIT, before))
+    if (!setting_read_sysctl(RATELIMIT, before))
         return true;
     m->tuned_to_ms = atol(before) ? 0 : 500;
-    if (!sysctl_write(RATELIMIT, m->tuned_to_ms ? "500" : "0"))
+    if (!setting_write_sysctl(RATELIMIT, m->tuned_to_ms ? "500" : "0"))
         return true;
     bool ok = open_pass_target(t, family, &v, &s, err);
     if (ok)
-        m->tuned_burst = send_attack_burst(t, &v, &s, BURST, &m->lost);
+        m->tuned_burst = pass_send_burst(t, &v, &s, BURST, &m->lost);
     m->tuning = TUNE_DONE;
     victim_free(&v);
-    sysctl_write(RATELIMIT, before);
+    setting_write_sysctl(RATELIMIT, before);
     return ok;
 }
 
@@ -121,7 +121,7 @@ static bool run_pass_attacks(struct tap *t, struct pass *p, struct victim *victi
         if (a->stamps != STAMPS_RIGHT && !p->stamps)
             continue;
         victims[i].last.from.family = (uint16_t)p->family;
-        p->tried[i] = attack_victim(t, &victims[i], a, &p->after[i], &p->why);
+        p->tried[i] = pass_attack_victim(t, &victims[i], a, &p->after[i], &p->why);
         if (!p->tried[i])
             return false;
     }
@@ -137,8 +137,8 @@ void selftest_pass(struct pass *p, bool tunable)
     if (!tap_open(&t, &p->why))
         return;
     p->done = run_pass_attacks(&t, p, victims) &&
-              measure_throttle(&t, p->family, &p->throttle, &p->why) &&
-              (!tunable || measure_tuning(&t, p->family, &p->throttle, &p->why));
+              pass_measure_throttle(&t, p->family, &p->throttle, &p->why) &&
+              (!tunable || pass_measure_tuning(&t, p->family, &p->throttle, &p->why));
     /* By now, a host that answers challenge ACKs would have answered. */
     for (unsigned i = 0; i < attacks_n; i++) {
         p->after[i].alive_later = victims[i].fd >= 0 && victim_alive(&victims[i]);

@@ -43,8 +43,8 @@ JUDGE(judge_challenge_limit)
         SAY("no limit that connections share, which others could measure (CVE-2016-5696)");
         return VERDICT_GOOD;
     }
-    SAY("all connections share %ld challenge ACKs a second: who uses them up and counts tells that "
-        "a connection is there, and its numbers (CVE-2016-5696)",
+    SAY("all connections share %ld challenge ACKs a second: an attacker who uses them up and "
+        "counts learns that a connection is there, and its numbers (CVE-2016-5696)",
         limit);
     ADVISE("net.ipv4.tcp_challenge_ack_limit = 2147483647");
     return VERDICT_BAD;
@@ -160,10 +160,10 @@ JUDGE(judge_rp_filter)
 JUDGE(judge_source_route)
 {
     if (!atoi(value)) {
-        SAY("no sender chooses the way of answers");
+        SAY("no sender chooses the route of answers");
         return VERDICT_GOOD;
     }
-    SAY("a sender chooses the way of answers, and sees the numbers");
+    SAY("a sender chooses the route of answers, and sees the numbers");
     ADVISE("net.ipv4.conf.all.accept_source_route = 0");
     return VERDICT_BAD;
 }

@@ -24,7 +24,7 @@ static FILE *open_setting(const char *name, const char *mode)
     return fopen(path, mode);
 }
 
-bool sysctl_read(const char *name, char value[SETTING_VALUE])
+bool setting_read_sysctl(const char *name, char value[SETTING_VALUE])
 {
     FILE *f = open_setting(name, "re");
     *value = 0;
@@ -38,7 +38,7 @@ bool sysctl_read(const char *name, char value[SETTING_VALUE])
     return ok;
 }
 
-bool sysctl_write(const char *name, const char *value)
+bool setting_write_sysctl(const char *name, const char *value)
 {
     FILE *f = open_setting(name, "we");
     if (!f)
@@ -51,7 +51,7 @@ bool sysctl_write(const char *name, const char *value)
 static void read_rp_filter(char value[SETTING_VALUE])
 {
     char one[SETTING_VALUE], name[300];
-    sysctl_read("net.ipv4.conf.all.rp_filter", one);
+    setting_read_sysctl("net.ipv4.conf.all.rp_filter", one);
     int all = atoi(one), n = 0;
     DIR *d = opendir("/proc/sys/net/ipv4/conf");
     for (struct dirent *e; d && (e = readdir(d));) {
@@ -118,7 +118,7 @@ void settings_read(struct settings *s)
             k++;
         if (k < sizeof special / sizeof *special)
             special[k].read(s->value[i]);
-        else if (!sysctl_read(setting_rows[i].name, s->value[i]))
+        else if (!setting_read_sysctl(setting_rows[i].name, s->value[i]))
             *s->value[i] = 0;
     }
 }

@@ -33,7 +33,7 @@ void settings_read(struct settings *s);
  * Read and write one sysctl, such as "net.ipv4.tcp_timestamps". False: it does not exist, or access
  * is denied.
  */
-bool sysctl_read(const char *name, char value[SETTING_VALUE]);
-bool sysctl_write(const char *name, const char *value);
+bool setting_read_sysctl(const char *name, char value[SETTING_VALUE]);
+bool setting_write_sysctl(const char *name, const char *value);
 
 #endif

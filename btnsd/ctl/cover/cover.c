@@ -86,7 +86,7 @@ static int cover_begin(struct cover *v, const struct ctl *c, struct err *err)
     return 0;
 }
 
-/* Prints what was done, and frees v. What was done before a failure is printed, too. */
+/* Prints the steps that were taken, also those before a failure, and frees v. */
 static void cover_end(struct cover *v, const char *request, int rc)
 {
     if (!v)

@@ -34,7 +34,7 @@ static int add_unit_command(struct unit_text *u, const char *value, struct err *
     return 0;
 }
 
-static void remove_listed_name(struct unit_list *l, const char *name)
+static void remove_unit_listed_name(struct unit_list *l, const char *name)
 {
     char spaced[128];
     int n = snprintf(spaced, sizeof spaced, " %s ", name);
@@ -61,7 +61,7 @@ static int change_unit_list(struct unit_list *l, char *value, struct err *err)
          name = strtok_r(NULL, BLANK, &save)) {
         size_t at = strlen(l->names);
         if (denies != l->denies) {
-            remove_listed_name(l, name);
+            remove_unit_listed_name(l, name);
         } else if ((size_t)snprintf(l->names + at, sizeof l->names - at, "%s ", name) >=
                    sizeof l->names - at) {
             err_set(err, "a list in it is longer than %d characters", UNIT_LINE);
@@ -120,7 +120,7 @@ static int take_unit_line(struct reader *r, struct err *err)
 }
 
 /* Appends a physical line. True: the logical line continues. */
-static bool add_line_part(struct reader *r, const char *text, size_t len, bool *too_long)
+static bool add_unit_line_part(struct reader *r, const char *text, size_t len, bool *too_long)
 {
     size_t at = strlen(r->line);
     bool goes_on = len && text[len - 1] == '\\';
@@ -140,7 +140,7 @@ int unit_text_read(const char *text, struct unit_text *u, struct err *err)
         size_t len = strcspn(text, "\n");
         const char *first = text + strspn(text, BLANK);
         bool comment = *first == '#' || *first == ';';
-        if (!comment && !add_line_part(&r, text, len, &too_long))
+        if (!comment && !add_unit_line_part(&r, text, len, &too_long))
             rc = take_unit_line(&r, err);
         text += len + (text[len] == '\n');
         if (too_long) {

@@ -41,7 +41,7 @@ static bool check_line(const struct ctl_row *row, const struct ctl *c, unsigned 
  * For an option that no command has, proposes only options of the command that was typed, as it
  * would refuse others.
  */
-static void say_unknown_command(int argc, char **argv, const char *option, struct err *err)
+static void line_say_unknown_command(int argc, char **argv, const char *option, struct err *err)
 {
     struct option_row taken[CTL_OPTIONS + 1] = {0};
     const struct ctl_row *row = NULL;
@@ -67,7 +67,7 @@ const struct ctl_row *ctl_parse_line(int argc, char **argv, struct ctl *c, struc
         given |= OPT_BIT(option);
     }
     if (option == OPTIONS_UNKNOWN)
-        say_unknown_command(argc, argv, argv[optind - 1], err);
+        line_say_unknown_command(argc, argv, argv[optind - 1], err);
     if (option != OPTIONS_DONE) {
         c->help = c->version = false;
         return NULL;

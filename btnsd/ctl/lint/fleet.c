@@ -76,7 +76,7 @@ static struct peers *read_fleet(struct lint *l, struct policy_text *text, unsign
     return NULL;
 }
 
-static void read_revoked(struct lint *l)
+static void read_fleet_revoked(struct lint *l)
 {
     struct err err = {""};
     char *text;
@@ -90,11 +90,11 @@ static void read_revoked(struct lint *l)
     free(text);
 }
 
-void lint_peers_files(struct lint *l)
+void lint_fleet_files(struct lint *l)
 {
     struct err err = {""};
     struct policy_text *text = NULL;
-    read_revoked(l);
+    read_fleet_revoked(l);
     int dir = policy_dir_open(PEERS_DIR, &err);
     int n = dir < 0 ? dir : source_read_dir(dir, PEERS_DIR, &text, &err);
     if (dir >= 0)

@@ -1,6 +1,4 @@
-/*
- * Checks whether this host can do what the rules ask for: ESP, suites, IKE (useipsec, section 8 i).
- */
+/* Checks whether this host can carry out the rules: ESP, suites, IKE (useipsec, section 8 i). */
 #include "btnsd/ctl/lint/lint.h"
 
 #include "btnsd/ctl/lint/ports.h"

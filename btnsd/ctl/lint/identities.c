@@ -80,18 +80,18 @@ void lint_identity_impatient(struct lint *l, const struct lint_check *check, siz
  * Can both rules decide about a connect() to the same service? Rules without ports do not count: a
  * later rule for all ports is meant for the rest.
  */
-static bool services_meet(const struct rule *a, const struct rule *b)
+static bool identity_services_meet(const struct rule *a, const struct rule *b)
 {
     return a->at_connect && b->at_connect && a->profile && b->profile && a->ports && b->ports &&
            rules_ports_meet(a, b) && rules_remotes_meet(a, b);
 }
 
-void lint_two_suites(struct lint *l, const struct lint_check *check, size_t i)
+void lint_identity_two_suites(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < i; k++) {
         const struct rule *o = &l->rules->rule[k];
-        if (!services_meet(r, o) || !strcmp(r->profile->suite, o->profile->suite))
+        if (!identity_services_meet(r, o) || !strcmp(r->profile->suite, o->profile->suite))
             continue;
         finding_say(
             l, check, i, finding_profile_node(l, i), "use one profile for the service",
@@ -102,12 +102,12 @@ void lint_two_suites(struct lint *l, const struct lint_check *check, size_t i)
     }
 }
 
-void lint_two_identities(struct lint *l, const struct lint_check *check, size_t i)
+void lint_identity_two(struct lint *l, const struct lint_check *check, size_t i)
 {
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < i; k++) {
         const struct rule *o = &l->rules->rule[k];
-        if (!services_meet(r, o) || r->profile->who.identity == o->profile->who.identity)
+        if (!identity_services_meet(r, o) || r->profile->who.identity == o->profile->who.identity)
             continue;
         finding_say(
             l, check, i, finding_profile_node(l, i), "use one profile for the service",

@@ -100,7 +100,7 @@ static bool find_lint_places(struct lint *l)
     return l->place && n == l->rules->n;
 }
 
-/* Finds out what each file is: one with a package or author section is checked as such. */
+/* Finds the source of each file: one with a package or author section is checked as such. */
 static void find_lint_sources(struct lint *l)
 {
     for (unsigned i = 0; i < l->files; i++)

@@ -34,7 +34,7 @@ struct lint_finding {
 
 struct lint {
     const struct lint_check *checks; /* lint_checks; so that no check includes the table */
-    struct policy_text *text;        /* find_sources() sets their sources */
+    struct policy_text *text;        /* find_lint_sources() sets their sources */
     unsigned files;
     struct policy_tree *tree;  /* one for each file */
     const struct rules *rules; /* NULL: the files were refused */
@@ -64,7 +64,7 @@ void lint_host(struct lint *l, const char *socket);
 void lint_unknown_names(struct lint *l);
 void lint_unknown_peers(struct lint *l, const char *socket);
 /* Reads this host's files about peers, and reports lines that btnsd would refuse. */
-void lint_peers_files(struct lint *l);
+void lint_fleet_files(struct lint *l);
 /* Reports revoked keys in the policy. */
 void lint_revoked_names(struct lint *l);
 /* Drops findings, but not errors, that a comment in the policy accepts. */
@@ -109,7 +109,7 @@ lint_rule lint_selector_unresolved, lint_selector_everything_clear, lint_selecto
 lint_rule lint_datagrams_dns, lint_datagrams_l2tp, lint_datagrams_gso, lint_datagrams_ike;
 /* identities.c */
 lint_rule lint_identity_any_key_out, lint_identity_any_key_in, lint_identity_login_any_key,
-    lint_identity_impatient, lint_two_suites, lint_two_identities;
+    lint_identity_impatient, lint_identity_two_suites, lint_identity_two;
 /* managers.c */
 lint_rule lint_manager_manual, lint_manager_unnamed_peer, lint_manager_ike_version;
 /* shadow.c */

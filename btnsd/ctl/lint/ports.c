@@ -40,7 +40,7 @@ bool ports_udp_taken(unsigned port)
     return find_port_sockets(port, NULL, 0) > 0;
 }
 
-static bool process_has_socket(DIR *fds, const char *dir, unsigned long inode)
+static bool ports_process_has(DIR *fds, const char *dir, unsigned long inode)
 {
     char path[PATH_MAX], target[64], want[64];
     snprintf(want, sizeof want, "socket:[%lu]", inode);
@@ -63,13 +63,13 @@ bool ports_udp_held_by(unsigned port, pid_t pid)
     snprintf(dir, sizeof dir, "/proc/%d/fd", (int)pid);
     DIR *fds = opendir(dir);
     for (size_t i = 0; fds && i < n && i < 16; i++)
-        all = all && process_has_socket(fds, dir, inode[i]);
+        all = all && ports_process_has(fds, dir, inode[i]);
     if (fds)
         closedir(fds);
     return all;
 }
 
-static bool default_route_interface(char *name, size_t size)
+static bool ports_default_interface(char *name, size_t size)
 {
     char line[256], interface[32];
     unsigned destination, mask;
@@ -91,7 +91,7 @@ bool ports_default_tunnel(char *name, size_t size)
     /* ARPHRD_PPP, _TUNNEL, _TUNNEL6, _IPGRE, _NONE (tun, WireGuard, xfrm interfaces) */
     static const int tunnels[] = {512, 768, 769, 778, 65534};
     struct ifreq r = {0};
-    if (!default_route_interface(name, size))
+    if (!ports_default_interface(name, size))
         return false;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
@@ -104,7 +104,7 @@ bool ports_default_tunnel(char *name, size_t size)
     return false;
 }
 
-static unsigned interface_mtu(int fd, const char *interface)
+static unsigned ports_interface_mtu(int fd, const char *interface)
 {
     struct ifreq r = {0};
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", interface);
@@ -120,7 +120,7 @@ unsigned ports_smallest_mtu(char *name, size_t size)
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct if_nameindex *all = fd < 0 ? NULL : if_nameindex();
     for (size_t i = 0; all && all[i].if_index; i++) {
-        unsigned mtu = interface_mtu(fd, all[i].if_name);
+        unsigned mtu = ports_interface_mtu(fd, all[i].if_name);
         if (!mtu || (smallest && mtu >= smallest))
             continue;
         smallest = mtu;

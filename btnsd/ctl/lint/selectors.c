@@ -14,13 +14,13 @@ static bool selector_protects(const struct rule *r)
     return r->action == ACTION_PROTECT || r->action == ACTION_PREFER;
 }
 
-static bool is_same_prefix(const struct prefix *p, const char *net, unsigned bits)
+static bool is_same_selector(const struct prefix *p, const char *net, unsigned bits)
 {
     struct btns_addr a;
     return btns_addr_parse(&a, net) && p->bits == bits && btns_addr_ip_equal(&p->net, &a);
 }
 
-static bool is_prefix_inside(const struct prefix *p, const char *net, unsigned bits)
+static bool is_selector_inside(const struct prefix *p, const char *net, unsigned bits)
 {
     struct btns_addr a;
     return btns_addr_parse(&a, net) && p->bits >= bits && btns_addr_in(&p->net, &a, bits);
@@ -63,8 +63,8 @@ void lint_selector_one_family(struct lint *l, const struct lint_check *check, si
     for (size_t k = 0; k < r->remotes; k++) {
         other4 |= r->remote[k].net.family == AF_INET;
         other6 |= r->remote[k].net.family == AF_INET6;
-        all4 = is_same_prefix(&r->remote[k], "0.0.0.0", 0) ? k : all4;
-        all6 = is_same_prefix(&r->remote[k], "::", 0) ? k : all6;
+        all4 = is_same_selector(&r->remote[k], "0.0.0.0", 0) ? k : all4;
+        all6 = is_same_selector(&r->remote[k], "::", 0) ? k : all6;
     }
     if (all4 < r->remotes && !other6)
         finding_say(l, check, i, finding_value_node(l, i, "remote", all4),
@@ -77,30 +77,32 @@ void lint_selector_one_family(struct lint *l, const struct lint_check *check, si
 }
 
 /* Reports each address inside net, all with the same reason. */
-static void each_prefix_inside(struct lint *l, const struct lint_check *check, size_t i,
-                               const char *net, unsigned bits, const char *instead, const char *why)
+static void each_selector_inside(struct lint *l, const struct lint_check *check, size_t i,
+                                 const char *net, unsigned bits, const char *instead,
+                                 const char *why)
 {
     const struct rule *r = &l->rules->rule[i];
     for (size_t k = 0; k < r->remotes; k++)
-        if (is_prefix_inside(&r->remote[k], net, bits))
+        if (is_selector_inside(&r->remote[k], net, bits))
             finding_say(l, check, i, finding_value_node(l, i, "remote", k), instead, "%s", why);
 }
 
 void lint_selector_nobody(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const instead = "write \"0.0.0.0/0\" or \"::/0\" for every address";
-    each_prefix_inside(l, check, i, "0.0.0.0", 32, instead,
-                       "no host has this address: never matches");
-    each_prefix_inside(l, check, i, "::", 128, instead, "no host has this address: never matches");
+    each_selector_inside(l, check, i, "0.0.0.0", 32, instead,
+                         "no host has this address: never matches");
+    each_selector_inside(l, check, i, "::", 128, instead,
+                         "no host has this address: never matches");
 }
 
 void lint_selector_multicast(struct lint *l, const struct lint_check *check, size_t i)
 {
     static const char *const instead = "name hosts or networks of hosts";
     static const char *const why = "a group is no peer: IPsec here is between two hosts";
-    each_prefix_inside(l, check, i, "224.0.0.0", 4, instead, why);
-    each_prefix_inside(l, check, i, "255.255.255.255", 32, instead, why);
-    each_prefix_inside(l, check, i, "ff00::", 8, instead, why);
+    each_selector_inside(l, check, i, "224.0.0.0", 4, instead, why);
+    each_selector_inside(l, check, i, "255.255.255.255", 32, instead, why);
+    each_selector_inside(l, check, i, "ff00::", 8, instead, why);
 }
 
 void lint_selector_loopback(struct lint *l, const struct lint_check *check, size_t i)
@@ -109,14 +111,15 @@ void lint_selector_loopback(struct lint *l, const struct lint_check *check, size
         "what stays on the host is never protected, whatever a rule says";
     if (!selector_protects(&l->rules->rule[i]))
         return;
-    each_prefix_inside(l, check, i, "127.0.0.0", 8, "leave it out, or write action = bypass", why);
-    each_prefix_inside(l, check, i, "::1", 128, "leave it out, or write action = bypass", why);
+    each_selector_inside(l, check, i, "127.0.0.0", 8, "leave it out, or write action = bypass",
+                         why);
+    each_selector_inside(l, check, i, "::1", 128, "leave it out, or write action = bypass", why);
 }
 
 void lint_selector_link_local(struct lint *l, const struct lint_check *check, size_t i)
 {
     if (l->rules->rule[i].action == ACTION_PROTECT)
-        each_prefix_inside(
+        each_selector_inside(
             l, check, i, "fe80::", 10, "use other addresses, or write action = bypass",
             "link-local addresses cannot be protected: these connections always fail");
 }

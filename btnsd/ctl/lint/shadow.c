@@ -139,11 +139,11 @@ static void say_shadow(struct lint *l, const struct lint_check *check, size_t i,
 void lint_shadowed(struct lint *l, const struct lint_check *check, size_t i)
 {
     say_shadow(l, check, i, false, "put it before that rule, or leave it out",
-               "takes all that it could, and does otherwise");
+               "covers all its cases, with another action");
 }
 
 void lint_repeated(struct lint *l, const struct lint_check *check, size_t i)
 {
     say_shadow(l, check, i, true, "leave one of them out",
-               "takes all that it could, and does the same");
+               "covers all its cases, with the same action");
 }

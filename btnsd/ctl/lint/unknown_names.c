@@ -12,7 +12,7 @@
 #include <strings.h>
 
 /* Is the name one of those on a line of /etc/hosts? */
-static bool hosts_line_has(char *line, const char *name)
+static bool is_name_in_hosts_line(char *line, const char *name)
 {
     char *rest = line, *word;
     line[strcspn(line, "#\n")] = '\0';
@@ -27,13 +27,13 @@ static bool hosts_line_has(char *line, const char *name)
     return false;
 }
 
-static bool hosts_file_has(const char *name)
+static bool is_name_in_hosts_file(const char *name)
 {
     char line[2048];
     bool found = false;
     FILE *f = fopen("/etc/hosts", "re");
     while (f && !found && fgets(line, sizeof line, f))
-        found = hosts_line_has(line, name);
+        found = is_name_in_hosts_line(line, name);
     if (f)
         fclose(f);
     return found;
@@ -58,7 +58,7 @@ static void check_unknown_names(struct lint *l)
 
 static bool check_unknown_host_name(struct lint *l, unsigned file, const struct policy_node *node)
 {
-    if (hosts_file_has(node->text))
+    if (is_name_in_hosts_file(node->text))
         return false;
     struct lint_finding *f = finding_add(l, finding_check_named(l, "by-dns"), file, node->line);
     f->column = node->column;

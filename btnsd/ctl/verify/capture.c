@@ -64,7 +64,7 @@ static bool dissect_captured_packet(const uint8_t *data, size_t len, struct pack
     return false;
 }
 
-static unsigned captured_packet_port(const struct packet *p, size_t at)
+static unsigned capture_port(const struct packet *p, size_t at)
 {
     return (unsigned)p->payload[at] << 8 | p->payload[at + 1];
 }
@@ -79,11 +79,9 @@ static void count_captured_packet(const struct capture *c, const uint8_t *data, 
     for (int i = 0; i < 2; i++) { /* first the source port, then the destination port */
         if (memcmp(p.address[i], c->service.ip, p.size))
             continue;
-        s->clear +=
-            p.protocol == c->protocol && captured_packet_port(&p, (size_t)i * 2) == c->service.port;
-        s->esp +=
-            p.protocol == IPPROTO_ESP ||
-            (p.protocol == IPPROTO_UDP && captured_packet_port(&p, (size_t)i * 2) == NAT_T_PORT);
+        s->clear += p.protocol == c->protocol && capture_port(&p, (size_t)i * 2) == c->service.port;
+        s->esp += p.protocol == IPPROTO_ESP ||
+                  (p.protocol == IPPROTO_UDP && capture_port(&p, (size_t)i * 2) == NAT_T_PORT);
     }
 }
 

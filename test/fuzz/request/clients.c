@@ -119,7 +119,7 @@ void server_look(struct server *s)
     (void)s;
 }
 
-int client_process(const struct client *c, pid_t pid)
+int client_peer_process(const struct client *c, pid_t pid)
 {
     (void)c;
     return (int)syscall(SYS_pidfd_open, pid, 0);
