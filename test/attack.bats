@@ -12,19 +12,19 @@ attack() {
     [[ $status -eq 0 && ${lines[-1]} =~ ^1\.\.[1-9] ]]
 }
 
-@test "no claim to a port shuts another user's server, and no server is open for a moment (O57)" {
+@test "no claim to a port closes another user's server, and no server is open for a moment (O57)" {
     attack floors.py
 }
 
-@test "memory that a user shares with btnsd: rubbish there harms nobody, and it counts as that user's (O57)" {
+@test "memory that a user shares with btnsd: rubbish in it harms nobody, and its messages count as that user's (O57)" {
     attack ring.py
 }
 
-@test "speaking for others' processes, in a flood: refused, and nobody else notices (O57)" {
+@test "a flood of requests to speak for others' processes: refused, and other users do not notice (O57)" {
     attack speak.py
 }
 
-@test "every request with every kind of descriptor: nothing of another user's changes (O57, O72)" {
+@test "every request with every kind of descriptor: no other user's state changes (O57, O72)" {
     attack every.py
 }
 

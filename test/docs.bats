@@ -67,7 +67,7 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
 unfolded() { sed 's/<[^>]*>//g; s/^ *| //; s/&#160;/ /g' "$1" | tr -s ' \n' ' '; }
 
 # ssh's own text is the model: what it tells a person at a first contact and at a changed key, ours tells, too.
-@test "a first contact and a changed key are told as ssh does: each of its points is made" {
+@test "the messages about a first contact and a changed key make each point that ssh's make" {
     local ssh made=0
     ssh=$(type -P ssh)
     said=$(unfolded docs/tour.md)
@@ -89,7 +89,7 @@ Add correct host key in|Only if it is that one: btnsctl peers forget 10\.77\.0\.
 END
     [[ $made -eq 10 ]]
 }
-@test "the picture and the tour show what the program says of a first contact and of a changed key" {
+@test "the picture and the tour show the program's own messages about a first contact and a changed key" {
     shown=0
     while IFS='|' read -r source text; do
         grep -qF -- "$text" "$source" || { echo "$source does not say: $text"; return 1; }
@@ -183,7 +183,7 @@ commands() {
     make format-check
 }
 
-@test "btnsd(8) names each user's limits, with the values that btnsd has" {
+@test "btnsd(8) names each limit of a user, with btnsd's values" {
     of_code=$(sed -nE 's/.*\{"([a-z]+)", ([0-9]+), ([0-9]+), ([0-9]+), ([0-9]+), "([^"]+)",.*/\1\t\2\t\3\t\4\t\5\t\6/p' btnsd/base/user_limits.c | sed 's/\t0\t/\t-\t/')
     of_page=$(sed -n '/^limit.each/,/^\.TE/{/^limit/d;/^\.TE/d;s/\\-/-/g;p}' btnsd/btnsd.8)
     [[ $(wc -l <<<"$of_code") -eq $(grep -c '^    LIMIT_' btnsd/base/user_limits.h) ]]

@@ -26,8 +26,8 @@ replay() {
 @test "lines of channels that programs kept" { replay import; }
 @test "files with keys of TCP-AO (O87)" { replay ao_keys; }
 @test "known_peers" { replay peers; }
-@test "policy files and what users submit" { replay policy; }
-@test "clients' requests, and what IKE and the kernel answer meanwhile" { replay request; }
+@test "policy files and users' policies" { replay policy; }
+@test "clients' requests, with reports of IKE and the kernel between them" { replay request; }
 @test "packets that the audit of TCP captures" { replay segment; }
 @test "VICI messages" { replay vici; }
 @test "netlink messages of the SPD, the SAD and the socket tables" { replay xfrm; }

@@ -131,7 +131,7 @@ many() { yes x | head -n "$1"; }
     [[ $output == *'REALLOC lists btnsd/rules/files/source.c, which does not call realloc()'* ]]
 }
 
-@test "objects older than their sources, or than a header of theirs, are not judged" {
+@test "objects older than their sources, or than one of their headers, are not judged" {
     tree btnsd/base/a.h "$(guarded btnsd/base/a.h 'int a(void);')" btnsd/base/a.c $'#include "btnsd/base/a.h"\nint a(void) { return 1; }'
     built=$BATS_TEST_TMPDIR/built
     mkdir -p "$built/obj/btnsd/base"

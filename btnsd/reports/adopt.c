@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-/* One port at one end, and one address at each end: all other entries are not a guard's. */
+/* A guard's entry has a port at one end only, and one address at each end. */
 static bool is_entry_of_service(const struct spd_entry *e)
 {
     return protocol_known(e->protocol) && !e->local.port != !e->remote.port &&
@@ -176,7 +176,7 @@ static void note_adopted_latch(void *arg, struct latch *l)
         (listener || closed) && l->protocol == f->protocol && l->local.port == f->local->port;
 }
 
-static bool guard_has_latch(struct registry *latches, const struct spd_entry *e)
+static bool adopted_guard_has_latch(struct registry *latches, const struct spd_entry *e)
 {
     struct footing f = {e->protocol, &e->local, &e->remote, false};
     registry_each(latches, note_adopted_latch, &f);
@@ -188,32 +188,36 @@ struct socket_search {
     bool found;
 };
 
-static void note_kernel_socket(void *arg, const struct sock_entry *e)
+static void note_adopted_socket(void *arg, const struct sock_entry *e)
 {
     struct socket_search *s = arg;
     s->found |= e->local.port == s->port;
 }
 
-/* Does some socket listen at the entry's port, or have its connection? If unknown, it does. */
-static bool kernel_has_socket(struct btnsd *d, const struct spd_entry *e)
+/*
+ * Does a socket listen at the entry's port, or have a connection that the entry covers? Yes if the
+ * kernel's sockets cannot be read.
+ */
+static bool adopted_entry_has_socket(struct btnsd *d, const struct spd_entry *e)
 {
     struct socket_search s = {.port = e->local.port};
     if (e->protocol != IPPROTO_TCP || !d->sockets)
         return true;
     int rc = e->remote.port
-                 ? sockdiag_connections(d->sockets, &e->local, &e->remote, note_kernel_socket, &s)
-                 : sockdiag_listeners(d->sockets, note_kernel_socket, &s);
+                 ? sockdiag_connections(d->sockets, &e->local, &e->remote, note_adopted_socket, &s)
+                 : sockdiag_listeners(d->sockets, note_adopted_socket, &s);
     return rc || s.found;
 }
 
-static bool floor_is_needed(struct btnsd *d, const struct spd_entry *e)
+static bool adopted_floor_is_needed(struct btnsd *d, const struct spd_entry *e)
 {
-    return guard_has_latch(d->latches, e) || (d->latches_lost && kernel_has_socket(d, e));
+    return adopted_guard_has_latch(d->latches, e) ||
+           (d->latches_lost && adopted_entry_has_socket(d, e));
 }
 
 bool adopted_floor_listens(void *arg, const struct floor *f)
 {
-    return f->entries && floor_is_needed(arg, &f->entry[0]);
+    return f->entries && adopted_floor_is_needed(arg, &f->entry[0]);
 }
 
 static void adopt_or_drop_orphan(void *arg, const struct spd_entry *e)
@@ -224,7 +228,7 @@ static void adopt_or_drop_orphan(void *arg, const struct spd_entry *e)
                      (e->priority >= PRIO_STRICT_SHUTTER && e->priority <= PRIO_STRICT_END));
     if (!is_floor)
         return;
-    if (floor_is_needed(d, e))
+    if (adopted_floor_is_needed(d, e))
         floor_adopt(&d->floors, e);
     else
         spd_del(d->floors.xfrm, e);

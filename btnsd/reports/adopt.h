@@ -14,8 +14,8 @@ struct btnsd;
  */
 int guards_adopt(struct guards *gs, struct err *err);
 /*
- * Adopts the floors of listeners that the registry knows from before; deletes others. If the
- * latches of before are lost, what the kernel says of its sockets decides.
+ * Adopts the floors of listeners that the registry knows from before; deletes others. If the stored
+ * latches are lost, the kernel's list of sockets decides.
  */
 void floors_adopt(struct btnsd *d);
 /* Does a known listener stand on this floor? For struct floors; arg is struct btnsd. */

@@ -36,7 +36,7 @@ static void resync_kernel(struct btnsd *d)
                     mended);
     }
     spd_snapshot_free(&s);
-    floor_spare_own6(d->xfrm);
+    own_ipv6_spare(d->xfrm);
     inner_host_restore(d);
     translation_restore(d);
     shut_sockets_restore(d);
@@ -49,14 +49,14 @@ static void on_xfrm_event(void *arg, const struct xfrm_event *ev)
 {
     struct btnsd *d = arg;
     if (ev->type == XFRM_EV_ACQUIRE)
-        source_acquired(d, &ev->spd);
+        real_source_acquired(d, &ev->spd);
     sa_events_xfrm_event(&d->guards, ev);
     if (ev->type == XFRM_EV_LOST)
         resync_kernel(d);
     if (ev->type == XFRM_EV_SPD_CHANGE && guards_spd_changed(&d->guards, ev)) {
         mandatory_restore(d->xfrm, &d->mandatory);
         floors_restore(&d->floors);
-        floor_spare_own6(d->xfrm);
+        own_ipv6_spare(d->xfrm);
         inner_host_restore(d);
         translation_restore(d);
         shut_sockets_restore(d);
@@ -91,13 +91,13 @@ static void on_sockets_ready(struct watch *w, uint32_t events)
     server_look(d->server); /* reads what was sent about these sockets before they ended */
     int rc = sockdiag_events(d->sockets, on_kernel_socket_gone, d);
     if (sockdiag_events(d->datagrams, on_kernel_socket_gone, d) == -ENOBUFS || rc == -ENOBUFS)
-        sockets_lost(d);
+        lost_sockets_compare(d);
 }
 
 static void on_addresses_ready(struct watch *w, uint32_t events)
 {
     (void)events;
-    addresses_follow(w->arg);
+    new_addresses_follow(w->arg);
 }
 
 int kernel_events_watch(struct btnsd *d)

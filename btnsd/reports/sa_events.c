@@ -15,20 +15,20 @@
 #include "btnsd/latch/responder/allow.h"
 #include "btnsd/latch/responder/callers_find.h"
 #include "btnsd/latch/responder/new_sa.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/xfrm/snapshot.h"
 
 #include <string.h>
 
 /*
- * charon moves an SA in BEET mode by deleting it and adding it again. Its own proof would disturb
- * that, so an SA that is gone counts as lost only if it does not come back in this time.
+ * charon moves an SA in BEET mode by deleting it and adding it again. A proof by btnsd would
+ * disturb the move, so an SA counts as lost only if it does not come back within this time.
  */
 #define MOVE_MS 500
 
 /*
  * A new exchange, not a rekey: the peer has lost its earlier SAs, so the newest SA is the one that
- * it can read. charon and the kernel report it in either order.
+ * it can read. The reports of charon and of the kernel come in either order.
  */
 static void name_fresh_sa(struct guards *gs, struct guard *g)
 {
@@ -93,7 +93,7 @@ static bool note_sa_outer(struct guard *g, const struct sad_entry *sa)
     g->outer_local = sa->outer_src;
     g->outer_remote = sa->outer_dst;
     if (left)
-        beet_record(g); /* the next connection is to begin there */
+        beet_record(g); /* the next connection begins at the new address */
     return true;
 }
 

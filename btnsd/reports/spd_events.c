@@ -83,7 +83,7 @@ bool guards_spd_changed(struct guards *gs, const struct xfrm_event *ev)
         return false;
     bool all = ev->spd_flush;
     if (!all && !ev->spd_valid)
-        return false; /* not of this host's packets, such as a forwarding entry */
+        return false; /* not for this host's own packets, but for example a forwarding entry */
     if (ev->spd_gone && (all || ev->spd.ours)) {
         log_warning("somebody %s the SPD: btnsd's entries are put back",
                     all ? "flushed" : "deleted a guard from");

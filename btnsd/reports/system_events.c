@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static void tell_event(struct btnsd *d, enum btns_event_kind kind, const char *text)
+static void tell_system_event(struct btnsd *d, enum btns_event_kind kind, const char *text)
 {
     event_emit(&d->events,
                &(struct event){.kind = kind,
@@ -13,29 +13,29 @@ static void tell_event(struct btnsd *d, enum btns_event_kind kind, const char *t
                                .text = text});
 }
 
-static void report_view(void *arg, const struct system_view *v)
+static void report_system_view(void *arg, const struct system_view *v)
 {
     struct btnsd *d = arg;
     d->system_lost = false; /* the daemon was found when a rule needed it */
     guards_system_seen(&d->guards, v);
 }
 
-static bool report_lost(void *arg, const char *why)
+static bool report_system_lost(void *arg, const char *why)
 {
     struct btnsd *d = arg;
     char text[BTNS_TEXT_MAX];
     snprintf(text, sizeof text, "the system's IKE daemon is lost: %s", why);
     if (!d->system_lost)
-        tell_event(d, BTNS_E_MANAGER_LOST, text);
+        tell_system_event(d, BTNS_E_MANAGER_LOST, text);
     d->system_lost = true;
     return guards_system_lost(&d->guards, why);
 }
 
-static void report_back(void *arg)
+static void report_system_back(void *arg)
 {
     struct btnsd *d = arg;
     if (d->system_lost) /* otherwise it was never reported lost */
-        tell_event(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
+        tell_system_event(d, BTNS_E_MANAGER_BACK, "the system's IKE daemon is back");
     d->system_lost = false;
     guards_system_back(&d->guards);
 }
@@ -48,7 +48,8 @@ static void system_initiated(void *arg, const char *connection, const char *chil
 
 int system_events_watch(struct btnsd *d, const char *socket)
 {
-    static const struct system_ops ops = {report_view, report_lost, report_back, system_initiated};
+    static const struct system_ops ops = {report_system_view, report_system_lost,
+                                          report_system_back, system_initiated};
     d->system = system_new(d->loop, socket, &ops, d);
     d->guards.system = d->system;
     return d->system ? 0 : -1;

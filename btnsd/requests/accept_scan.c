@@ -1,10 +1,10 @@
 /*
- * One list of the kernel's connections serves all processes that have accepted some since the last
- * one. A process may count what it likes: that makes btnsd look, and looking takes one part in
- * SHARE of btnsd's time at most, whoever causes it. The kernel says which connections there are. A
- * connection is the process's that has its listener's latch; another process of the same program,
- * or of another user than the connection's, must have a descriptor of it. A connection that has
- * ended by then leaves no latch, and no line in the audit log.
+ * One list of the kernel's connections serves all processes that have accepted connections since
+ * the last list. A process can write any count: it only makes btnsd look, and looking takes at most
+ * one part in SHARE of btnsd's time, whichever process causes it. Which connections exist, the
+ * kernel says. A connection belongs to the process that has its listener's latch; another process
+ * of the same program, or of another user than the connection's, must have a descriptor of it. A
+ * connection that has ended before btnsd looks leaves no latch, and no line in the audit log.
  */
 #include "btnsd/requests/accept_scan.h"
 
@@ -23,11 +23,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE            20    /* of btnsd's time that looking may take: one part in so many */
-#define REST_MOST_MS     10000 /* but the next look is not later than this */
-#define DESCRIPTORS_MOST 65536 /* that are read in one look */
+#define SHARE            20    /* looking takes at most one part in so many of btnsd's time */
+#define REST_MOST_MS     10000 /* the longest pause between two looks */
+#define DESCRIPTORS_MOST 65536 /* the most that one look reads */
 #define FEW_PORTS        4     /* with more ports, the kernel lists all connections at once */
-#define LONG_LIST        512   /* connections; their list takes memory that is given back */
+#define LONG_LIST        512   /* connections; after a longer list, its memory is given back */
 
 /* A process that has accepted connections. */
 struct acceptor {
@@ -51,7 +51,7 @@ struct look {
     struct acceptor *waiting;
     struct place *place;
     size_t n, room, listed;
-    unsigned descriptors; /* that may still be read */
+    unsigned descriptors; /* how many more may be read */
     bool review;          /* the rules were reviewed since the last look */
 };
 
@@ -61,20 +61,21 @@ struct look {
  * The processes of a server share its listener, which one of them, or their parent, has made, maybe
  * as root.
  */
-static bool may_accept_at(const struct acceptor *p, const struct latch *l)
+static bool may_have_accepted_at(const struct acceptor *p, const struct latch *l)
 {
     return l->pid == p->who.pid ||
            (p->program && l->program == p->program && (!l->uid || l->uid == p->who.uid));
 }
 
-static void note_listener(void *arg, struct latch *l)
+static void note_accepting_listener(void *arg, struct latch *l)
 {
     struct look *k = arg;
     if (l->state != BTNS_S_LISTENER || l->protocol != IPPROTO_TCP)
         return;
     for (struct acceptor *p = k->waiting; p; p = p->next) {
-        struct place *more =
-            may_accept_at(p, l) ? array_grow(k->place, &k->room, k->n + 1, sizeof *more) : NULL;
+        struct place *more = may_have_accepted_at(p, l)
+                                 ? array_grow(k->place, &k->room, k->n + 1, sizeof *more)
+                                 : NULL;
         if (!more)
             continue;
         k->place = more;
@@ -95,12 +96,12 @@ static void collect_accept_places(struct look *k)
 {
     for (struct acceptor *p = k->waiting; p; p = p->next)
         read_acceptor_program(p);
-    registry_each(k->d->latches, note_listener, k);
+    registry_each(k->d->latches, note_accepting_listener, k);
 }
 
-/* ---- whose a connection is ---- */
+/* ---- which process has a connection ---- */
 
-static bool is_at_place(const struct place *p, const struct sock_entry *e)
+static bool is_at_accept_place(const struct place *p, const struct sock_entry *e)
 {
     return p->local.port == e->local.port &&
            (btns_addr_is_any(&p->local) || btns_addr_equal(&p->local, &e->local));
@@ -111,7 +112,7 @@ static const struct place *find_accept_place(struct look *k, const struct sock_e
 {
     const struct place *own = NULL;
     for (struct place *p = k->place; p < k->place + k->n; p++) {
-        if (!is_at_place(p, e))
+        if (!is_at_accept_place(p, e))
             continue;
         if (p->own && p->process->who.uid == e->uid)
             own = p;

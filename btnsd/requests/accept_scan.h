@@ -1,7 +1,8 @@
 /*
  * Makes the latches of connections that programs have accepted and not named: accept() only counts
  * them in shared memory (struct btns_ring), and leaves out messages for which a link has no room.
- * btnsd asks the kernel for its connections, and takes those of the program's listeners.
+ * btnsd lists the kernel's connections, and makes latches for the ones that came to the program's
+ * listeners.
  */
 #ifndef BTNS_REQUESTS_ACCEPT_SCAN_H
 #define BTNS_REQUESTS_ACCEPT_SCAN_H

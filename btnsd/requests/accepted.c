@@ -2,7 +2,7 @@
 #include "btnsd/requests/accepted.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/plan/question.h"

@@ -1,4 +1,4 @@
-/* A program says that it has accepted a connection, or some. */
+/* Handles a program's message that it has accepted one connection, or several. */
 #include "btnsd/requests/accept_scan.h"
 #include "btnsd/requests/accepted.h"
 #include "btnsd/requests/table.h"
@@ -7,8 +7,7 @@
 #include <string.h>
 
 /*
- * Without addresses the message says that connections were accepted, and not which: then the kernel
- * is asked.
+ * A message without addresses does not say which connections were accepted: btnsd asks the kernel.
  */
 bool on_accepted(struct btnsd *d, struct request *r)
 {

@@ -21,7 +21,7 @@ static enum btns_outcome answer_outcome(int error)
     }
 }
 
-struct btns_about about_request(struct client *c, const struct btns_hdr *q, int error)
+struct btns_about answer_about_request(struct client *c, const struct btns_hdr *q, int error)
 {
     struct btns_about about = *client_about(c);
     about.request = q->type;
@@ -66,7 +66,7 @@ void answer_claimed(struct btnsd *d, struct client *c, const struct btns_flow *q
         .cookie = q->cookie,
         .epoch = epoch_now(d->epoch),
     };
-    m.about = about_request(c, &q->hdr, error);
+    m.about = answer_about_request(c, &q->hdr, error);
     snprintf(m.text, sizeof m.text, "%s", text);
     client_send(c, &m, sizeof m, q->flags & BTNS_F_PAGE ? epoch_fd(d->epoch) : -1);
 }
@@ -84,7 +84,7 @@ struct btns_end_msg answer_end_message(uint32_t id, int error, const char *text)
 void answer_end(struct client *c, const struct btns_hdr *q, int error, const char *text)
 {
     struct btns_end_msg m = answer_end_message(q->id, error, text);
-    m.about = about_request(c, q, error);
+    m.about = answer_about_request(c, q, error);
     client_send(c, &m, sizeof m, -1);
 }
 

@@ -7,7 +7,7 @@
 
 /* Each answer names its request and the outcome (RFC 3838, section 5.3). */
 void answer_about_service(struct client *c, const char *service);
-struct btns_about about_request(struct client *c, const struct btns_hdr *q, int error);
+struct btns_about answer_about_request(struct client *c, const struct btns_hdr *q, int error);
 
 void answer_verdict(struct btnsd *d, struct client *c, const struct btns_flow *q,
                     enum btns_verdict verdict, int error, uint32_t flags, const char *text);

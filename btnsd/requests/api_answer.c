@@ -53,7 +53,7 @@ static const struct {
     {BTNS_API_SET_PEER, IPSEC_CHANNEL_PEER_KEY, 0},
 };
 
-static int check_asked_attribute(unsigned request, const struct attr *a)
+static int check_api_attribute(unsigned request, const struct attr *a)
 {
     uint32_t flags = 0;
     for (size_t i = 0; i < sizeof carried / sizeof *carried; i++) {
@@ -76,7 +76,7 @@ bool api_refuses(struct client *c, const struct btns_hdr *q, size_t len)
     if (q->type == BTNS_API_SET_POLICY)
         return false;
     for (size_t at = 0; !error && attrs_next(q + 1, len - sizeof *q, &at, &a) > 0;)
-        error = check_asked_attribute(q->type, &a);
+        error = check_api_attribute(q->type, &a);
     if (!error)
         return false;
     snprintf(text, sizeof text, "the request's attribute %#x %s: restart btnsd after an upgrade",

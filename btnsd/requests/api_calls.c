@@ -19,8 +19,8 @@ struct call {
     bool for_message; /* `message` is set */
 };
 
-static void read_call_flow(struct call *c, const struct socket_facts *f, const void *list,
-                           size_t size)
+static void read_api_call_flow(struct call *c, const struct socket_facts *f, const void *list,
+                               size_t size)
 {
     struct attr a;
     uint32_t fd = UINT16_MAX;
@@ -35,8 +35,9 @@ static void read_call_flow(struct call *c, const struct socket_facts *f, const v
 }
 
 /* The message's policy overrides that of its socket; the expected peer may come from either. */
-static int read_call_message(const struct btnsd *d, struct call *c, const struct socket_wish *own,
-                             const void *list, size_t size, struct err *err)
+static int read_api_call_message(const struct btnsd *d, struct call *c,
+                                 const struct socket_wish *own, const void *list, size_t size,
+                                 struct err *err)
 {
     struct view v;
     struct attr a;
@@ -56,7 +57,7 @@ static int read_call_message(const struct btnsd *d, struct call *c, const struct
     return rc || !peer ? rc : wish_read_peer(&c->message, list, size, err);
 }
 
-static int read_call(struct btnsd *d, const struct request *r, struct call *c, struct err *err)
+static int read_api_call(struct btnsd *d, const struct request *r, struct call *c, struct err *err)
 {
     struct socket_facts f;
     const void *list = r->hdr + 1;
@@ -66,8 +67,8 @@ static int read_call(struct btnsd *d, const struct request *r, struct call *c, s
     if (rc)
         return rc;
     const struct socket_wish *own = socket_wish_find(d->wishes, f.cookie);
-    read_call_flow(c, &f, list, size);
-    rc = read_call_message(d, c, own, list, size, err);
+    read_api_call_flow(c, &f, list, size);
+    rc = read_api_call_message(d, c, own, list, size, err);
     if (rc)
         return rc;
     if ((c->q.flags & BTNS_F_SENDS || c->for_message) &&
@@ -83,10 +84,10 @@ static int read_call(struct btnsd *d, const struct request *r, struct call *c, s
 }
 
 /* Reads the request into a call. False: it was answered already. */
-static bool call_of(struct btnsd *d, struct request *r, struct call *c)
+static bool api_call_of(struct btnsd *d, struct request *r, struct call *c)
 {
     struct err err = {""};
-    int rc = read_call(d, r, c, &err);
+    int rc = read_api_call(d, r, c, &err);
     if (rc)
         api_answer(r->client, r->hdr, -rc, err.text);
     return !rc;
@@ -95,11 +96,11 @@ static bool call_of(struct btnsd *d, struct request *r, struct call *c)
 bool on_api_connect(struct btnsd *d, struct request *r)
 {
     struct call c;
-    return !call_of(d, r, &c) || connect_as(d, r, c.q, NULL, c.for_message ? &c.message : NULL);
+    return !api_call_of(d, r, &c) || connect_as(d, r, c.q, NULL, c.for_message ? &c.message : NULL);
 }
 
 bool on_api_listen(struct btnsd *d, struct request *r)
 {
     struct call c;
-    return !call_of(d, r, &c) || listen_as(d, r, &c.q);
+    return !api_call_of(d, r, &c) || listen_as(d, r, &c.q);
 }

@@ -58,8 +58,8 @@ static int check_policy_change(struct btnsd *d, const struct request *r, struct 
     return 0;
 }
 
-static int read_policy(struct btnsd *d, struct wish *w, const void *list, size_t size,
-                       struct err *err)
+static int read_api_policy(struct btnsd *d, struct wish *w, const void *list, size_t size,
+                           struct err *err)
 {
     if (size > SOCKET_WISH_TEXT) {
         err_set(err, "the policy is longer than %d octets", SOCKET_WISH_TEXT);
@@ -123,7 +123,7 @@ static int set_socket_policy(struct btnsd *d, const struct request *r, struct er
         return rc;
     if (!c.size && !c.wish.expects)
         return drop_policy_wish(d, r, c.f.cookie);
-    rc = read_policy(d, &c.wish, c.list, c.size, err);
+    rc = read_api_policy(d, &c.wish, c.list, c.size, err);
     return rc ? rc : keep_policy_wish(d, r, &c, c.list, c.size, err);
 }
 

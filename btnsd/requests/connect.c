@@ -34,13 +34,13 @@ static uint32_t connect_protected_flags(const struct connect_attempt *c)
 }
 
 /*
- * A socket with a policy of its own is shut until here, so that nothing bypasses that policy: opens
- * it.
+ * Opens a socket that has a policy of its own. It was shut, so that nothing could bypass the
+ * policy.
  */
 static void connect_open(const struct request *r, const struct connect_attempt *c, bool clear)
 {
     if (c->own)
-        socket_answered(r->fd, c->q->protocol, clear);
+        shut_socket_answered(r->fd, c->q->protocol, clear);
 }
 
 /* Protection is impossible: refuses the connect(), or lets it go in the clear, as planned. */
@@ -187,7 +187,7 @@ static void protect_connect(struct btnsd *d, struct request *r, struct connect_a
     else if (g->state == GS_UP)
         grant_connect(d, r, c, g);
     else
-        wait_for(d, r, c, g);
+        connect_wait_for_guard(d, r, c, g);
 }
 
 static bool connect_needs_protection(const struct plan *p)
@@ -351,7 +351,7 @@ bool connect_as(struct btnsd *d, struct request *r, struct btns_flow q, const ch
         f.mark &= ~SOCKET_MARK;
     }
     if (!rc) {
-        addresses_follow(d);
+        new_addresses_follow(d);
         rc = connect_look_up(d, r, &f, &c, &err);
     }
     if (rc) {

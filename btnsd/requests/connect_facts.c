@@ -5,7 +5,7 @@
 #include "btnsd/latch/guard/keying.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/gate.h"
 #include "btnsd/requests/request_sender.h"
@@ -102,7 +102,7 @@ struct latch *connect_make_latch(struct btnsd *d, const struct connect_attempt *
     l->code = (uint8_t)code;
     latch_set_guard(l, g);
     latch_report(&d->events, l);
-    sockets_expect(d);
+    lost_sockets_expect(d);
     return l;
 }
 

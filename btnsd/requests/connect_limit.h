@@ -5,8 +5,8 @@
 #include "btnsd/requests/connect_pending.h"
 
 /*
- * Starts the time limit: p->ms from now on. For a first answer of the host, only p->first_ms,
- * unless that is 0. At the end p->wait.refused() or guard_fail() is called.
+ * Starts the time limit: p->ms from now on. The host's first answer is awaited for p->first_ms
+ * only, unless that is 0. At the end p->wait.refused() or guard_fail() is called.
  */
 void connect_limit_begin(struct pending *p);
 

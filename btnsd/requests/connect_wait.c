@@ -5,7 +5,7 @@
 #include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/holders.h"
 #include "btnsd/latch/guard/keying.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/connect_limit.h"
 #include "btnsd/requests/first_contact.h"
@@ -74,7 +74,7 @@ static void mark_waiting_latch(struct btnsd *d, const struct btns_flow *q, uid_t
                                enum btns_state state, enum btns_reason code, const char *why)
 {
     struct latch *l = pending_latch(d, q, uid);
-    /* As in connect_make_latch(): what is latched stays so while the socket lives. */
+    /* As in connect_make_latch(): a latched destination stays latched while the socket lives. */
     if (!l || (state == BTNS_S_CLOSED && l->flow && l->guard && l->guard->ever_up))
         return;
     l->state = state;
@@ -181,13 +181,13 @@ static struct pending *pending_connect_new(struct btnsd *d, uid_t uid, struct er
 }
 
 /*
- * The program goes on without waiting: its socket may send, which the guard holds, but receives
- * nothing.
+ * The program goes on without waiting. Its socket may send, and the guard holds the packets; it
+ * receives nothing.
  */
-static void wait_in_background(struct request *r, struct pending *p, bool own)
+static void connect_wait_in_background(struct request *r, struct pending *p, bool own)
 {
     if (own)
-        socket_answered(r->fd, p->q.protocol, false);
+        shut_socket_answered(r->fd, p->q.protocol, false);
     if (protocol_is_datagrams(p->q.protocol)) { /* its guard blocks at once (entries.c) */
         holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_connect_abandoned, p);
         return;
@@ -199,7 +199,8 @@ static void wait_in_background(struct request *r, struct pending *p, bool own)
     holder_begin(&p->holder, p->d->loop, r->fd, r->from.pid, on_connect_abandoned, p);
 }
 
-void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *c, struct guard *g)
+void connect_wait_for_guard(struct btnsd *d, struct request *r, const struct connect_attempt *c,
+                            struct guard *g)
 {
     const struct btns_flow *q = c->q;
     const struct plan *plan = &c->plan;
@@ -223,7 +224,7 @@ void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *
     snprintf(p->rule, sizeof p->rule, "%s", plan->rule_text);
     if (q->flags & BTNS_F_NONBLOCK) {
         p->wait.holds = true;
-        wait_in_background(r, p, c->own);
+        connect_wait_in_background(r, p, c->own);
         answer_verdict(d, r->client, q, BTNS_V_PROTECTED, 0,
                        BTNS_VF_LARVAL | (c->translated ? BTNS_VF_TRANSLATES : 0),
                        c->translated ? translation_verdict(d, plan->rule_text, text)

@@ -9,7 +9,8 @@
  * gets its verdict at once; its socket, which is taken from the request, receives nothing until
  * then.
  */
-void wait_for(struct btnsd *d, struct request *r, const struct connect_attempt *c, struct guard *g);
+void connect_wait_for_guard(struct btnsd *d, struct request *r, const struct connect_attempt *c,
+                            struct guard *g);
 /*
  * A guard that was up has failed, and the latch's connection, which the peer has not answered yet,
  * is about to be reset: sends the reason to its program, on the connection it asked over.

@@ -1,16 +1,16 @@
 /*
  * Finds out who sent a datagram that a socket has received.
  *
- * While the guard is up, the kernel lets in only what the guard's key has protected: a datagram
- * that came in that time is from the guard's peer. What came before may be in the clear, or from
- * another host that had the address, and have waited in the socket.
+ * While the guard is up, the kernel lets in only datagrams that the guard's key has protected: one
+ * that came in that time is from the guard's peer. An earlier one may have come in the clear, or
+ * from another host that had the address, and may have waited in the socket.
  *
- * The kernel stamps the time first and looks at the SPD afterwards: a datagram stamped shortly
- * before the guard's end may have been let in after it.
+ * The kernel stamps the time first and looks at the SPD afterwards: a datagram that was stamped
+ * shortly before the guard's end may have been let in after that end.
  */
 #include "btnsd/requests/datagram_sender.h"
 
-#define LET_IN_NS 1000000000 /* the longest that the kernel takes between the two */
+#define LET_IN_NS 1000000000 /* the longest time from the stamp to the look at the SPD */
 
 static bool came_during_past_guard(const struct past_guard *p, const struct instant *now,
                                    int64_t stamp)

@@ -10,41 +10,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_candidate_field(char *to, size_t size, const char *text)
+static void put_explained_field(char *to, size_t size, const char *text)
 {
     snprintf(to, size, "%s", text);
 }
 
-static void describe_candidate(const struct candidate *c, const struct question *q,
-                               struct btns_candidate_msg *m)
+static void describe_explained_rule(const struct candidate *c, const struct question *q,
+                                    struct btns_candidate_msg *m)
 {
     char why[CANDIDATE_WHY], actions[RULE_ACTIONS];
     const struct rule *rule = c->rule;
     m->wins = candidate_wins(c);
     m->misses = c->misses;
     m->line = rule->line;
-    put_candidate_field(m->rule, sizeof m->rule, rule->name);
-    put_candidate_field(m->program, sizeof m->program, rule->program);
-    put_candidate_field(m->file, sizeof m->file, rule->file);
+    put_explained_field(m->rule, sizeof m->rule, rule->name);
+    put_explained_field(m->program, sizeof m->program, rule->program);
+    put_explained_field(m->file, sizeof m->file, rule->file);
     if (rule->rank == RANK_USER)
         snprintf(m->author, sizeof m->author, "%s %u", rule->author, q->uid);
     else
-        put_candidate_field(m->author, sizeof m->author, rule->author);
-    put_candidate_field(m->rank, sizeof m->rank, rank_name(rule->rank));
-    put_candidate_field(m->action, sizeof m->action, rule_actions(rule, actions));
-    put_candidate_field(m->why, sizeof m->why, candidate_why(c, q, why));
+        put_explained_field(m->author, sizeof m->author, rule->author);
+    put_explained_field(m->rank, sizeof m->rank, rank_name(rule->rank));
+    put_explained_field(m->action, sizeof m->action, rule_actions(rule, actions));
+    put_explained_field(m->why, sizeof m->why, candidate_why(c, q, why));
     if (!rule->profile)
         return;
     m->timeout_ms = rule->profile->timeout_ms;
     m->lifetime = rule->profile->source.lifetime;
-    put_candidate_field(m->vendor, sizeof m->vendor,
+    put_explained_field(m->vendor, sizeof m->vendor,
                         rule->profile->vendor ? rule->profile->vendor : "");
-    put_candidate_field(m->description, sizeof m->description,
+    put_explained_field(m->description, sizeof m->description,
                         rule->profile->description ? rule->profile->description : "");
-    put_candidate_field(m->profile, sizeof m->profile, rule->profile->name);
-    put_candidate_field(m->mode, sizeof m->mode, profile_mode(rule->profile));
-    put_candidate_field(m->suite, sizeof m->suite, rule->profile->suite);
-    put_candidate_field(m->identity, sizeof m->identity,
+    put_explained_field(m->profile, sizeof m->profile, rule->profile->name);
+    put_explained_field(m->mode, sizeof m->mode, profile_mode(rule->profile));
+    put_explained_field(m->suite, sizeof m->suite, rule->profile->suite);
+    put_explained_field(m->identity, sizeof m->identity,
                         identity_name(rule->profile->who.identity));
 }
 
@@ -55,7 +55,7 @@ struct telling {
 };
 
 /* Sends a rule. Rules for this program are sent first: they matter most if not all fit. */
-static void tell_candidate(struct telling *t, const struct candidate *c, bool of_others)
+static void tell_explained_rule(struct telling *t, const struct candidate *c, bool of_others)
 {
     for (size_t i = 0; i < t->total && t->told < BTNS_CANDIDATES_MAX; i++) {
         struct btns_candidate_msg m = {
@@ -64,13 +64,14 @@ static void tell_candidate(struct telling *t, const struct candidate *c, bool of
         };
         if (!!(c[i].misses & MISS_PROGRAM) != of_others)
             continue;
-        describe_candidate(&c[i], t->q, &m);
+        describe_explained_rule(&c[i], t->q, &m);
         client_send(t->r->client, &m, sizeof m, -1);
         t->told++;
     }
 }
 
-static int send_candidates(const struct request *r, const struct view *v, const struct question *q)
+static int send_explained_rules(const struct request *r, const struct view *v,
+                                const struct question *q)
 {
     size_t most = v->host->n + (v->own ? v->own->n : 0);
     struct candidate *c = calloc(most + 1, sizeof *c);
@@ -78,8 +79,8 @@ static int send_candidates(const struct request *r, const struct view *v, const 
         return -ENOMEM;
     struct telling t = {.r = r, .q = q};
     t.total = view_candidates(v, q, c, most);
-    tell_candidate(&t, c, false);
-    tell_candidate(&t, c, true);
+    tell_explained_rule(&t, c, false);
+    tell_explained_rule(&t, c, true);
     free(c);
     return 0;
 }
@@ -122,7 +123,7 @@ static int look_up_explained_asker(const struct request *r, const struct view *v
     return 0;
 }
 
-bool on_candidates(struct btnsd *d, struct request *r)
+bool on_explain_rules(struct btnsd *d, struct request *r)
 {
     static struct asker a; /* large */
     struct btns_candidates m;
@@ -145,7 +146,7 @@ bool on_candidates(struct btnsd *d, struct request *r)
         return true;
     }
     bool asks = is_question_address(&e->remote) && !explain_plan(d, r, &view, e, &a, &asked, &err);
-    if (asks && send_candidates(r, &view, &asked.connect.rules)) {
+    if (asks && send_explained_rules(r, &view, &asked.connect.rules)) {
         answer_end(r->client, r->hdr, ENOMEM, "btnsd is out of memory");
         return true;
     }

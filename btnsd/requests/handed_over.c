@@ -5,7 +5,7 @@
 #include "btnsd/server/handed_over.h"
 #include "btnsd/requests/table.h"
 
-bool on_channel(struct btnsd *d, struct request *r)
+bool on_handed_over(struct btnsd *d, struct request *r)
 {
     (void)d;
     if (!client_hands_over(r->client, r->fd, &r->from))

@@ -35,9 +35,9 @@ static const struct latch *inquired_latch(struct btnsd *d, const struct socket_f
 }
 
 /*
- * Both ends have closed the connection, or btnsd ended it: the program may still read what came
- * under the latch, or why it ended. A socket that was never connected has received and sent
- * nothing.
+ * Both ends have closed the connection, or btnsd ended it: the program may still read data that
+ * came under the latch, or ask why the connection ended. A socket that was never connected has
+ * received and sent nothing.
  */
 static bool channel_has_ended(int fd, const struct latch *l)
 {

@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 #include <time.h>
 
-static int may_rotate(const struct btnsd *d, struct err *err)
+static int may_rotate_key(const struct btnsd *d, struct err *err)
 {
     if (!d->ike || ike_is_off(d->ike)) {
         err_set(err, "btnsd was told to run no IKE daemon (--charon none)");
@@ -33,7 +33,7 @@ static int rotate_host_key(struct btnsd *d, struct hostkey *old, struct err *err
 {
     struct hostkey next;
     const uint64_t until = (uint64_t)time(NULL) + ROTATION_DAYS * 86400ull;
-    int rc = may_rotate(d, err);
+    int rc = may_rotate_key(d, err);
     if (!rc)
         rc = hostkey_rotate(d->state_dir, &d->host, until, &next, err);
     if (rc)

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
+static void fill_latch_nat(struct btns_latch_msg *m, const struct guard *g)
 {
     m->nat = (g->nat.local ? BTNS_NAT_LOCAL : 0) | (g->nat.remote ? BTNS_NAT_REMOTE : 0);
     m->inner = g->inner;
@@ -18,7 +18,7 @@ static void fill_nat(struct btns_latch_msg *m, const struct guard *g)
     m->encap_remote = g->encap_remote;
 }
 
-static enum btns_auth latch_auth(const struct guard *g, const struct peer *peer)
+static enum btns_auth latch_fill_auth(const struct guard *g, const struct peer *peer)
 {
     if (!g->ever_up || !g->has_key)
         return BTNS_A_NONE;
@@ -30,10 +30,10 @@ static enum btns_auth latch_auth(const struct guard *g, const struct peer *peer)
 }
 
 /* Fills in the peer's identity, and how it was proved (L9). */
-static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
+static void fill_latch_peer(struct btns_latch_msg *m, const struct guard *g)
 {
     const struct peer *peer = g->certified ? NULL : peers_by_key(g->all->peers, &g->key);
-    m->auth = latch_auth(g, peer);
+    m->auth = latch_fill_auth(g, peer);
     if (peer)
         memcpy(m->name, peer->name, sizeof m->name);
     if (!g->cert)
@@ -43,11 +43,11 @@ static void fill_peer(struct btns_latch_msg *m, const struct guard *g)
 }
 
 /* Fills in the guard's part: peer, suite, SAs. */
-static void fill_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
-                       const struct guard *g)
+static void fill_latch_guard(const struct sad_snapshot *sad, struct btns_latch_msg *m,
+                             const struct guard *g)
 {
-    fill_nat(m, g);
-    fill_peer(m, g);
+    fill_latch_nat(m, g);
+    fill_latch_peer(m, g);
     latch_sas_fill(sad, g, m->sa);
     m->reqid = g->reqid;
     m->spi_out = g->spi;
@@ -80,7 +80,7 @@ void latch_fill(const struct sad_snapshot *sad, struct btns_latch_msg *m, const 
     snprintf(m->reason, sizeof m->reason, "%s", l->reason ? l->reason : "");
     m->code = l->code;
     if (l->guard)
-        fill_guard(sad, m, l->guard);
+        fill_latch_guard(sad, m, l->guard);
 }
 
 void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg *m,
@@ -94,7 +94,7 @@ void latch_fill_lingering(const struct sad_snapshot *sad, struct btns_latch_msg 
     m->remote = g->remote;
     *(g->mirror ? &m->local.port : &m->remote.port) = g->service.port;
     snprintf(m->program, sizeof m->program, "-");
-    fill_guard(sad, m, g);
+    fill_latch_guard(sad, m, g);
 }
 
 void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
@@ -107,5 +107,5 @@ void latch_fill_other(const struct sad_snapshot *sad, struct btns_latch_msg *m,
     m->local = e->local;
     m->remote = e->remote;
     snprintf(m->program, sizeof m->program, "-");
-    fill_guard(sad, m, g);
+    fill_latch_guard(sad, m, g);
 }

@@ -1,7 +1,7 @@
 /* The list of latches: takes a snapshot now, and sends it as fast as the client reads. */
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/latch_fill.h"
 #include "btnsd/requests/table.h"
@@ -48,7 +48,7 @@ struct latches {
     size_t at;
 };
 
-static void fail_latches(struct latches *s, int error, const char *what)
+static void fail_latch_list(struct latches *s, int error, const char *what)
 {
     if (!error || s->error)
         return;
@@ -56,14 +56,14 @@ static void fail_latches(struct latches *s, int error, const char *what)
     s->failed = what;
 }
 
-static void note_latch(void *arg, struct latch *l)
+static void note_listed_latch(void *arg, struct latch *l)
 {
     struct latches *s = arg;
     if (s->asks && s->asks != l->uid)
         return;
     struct listed *p = array_grow(s->latch, &s->room, s->latches + 1, sizeof *p);
     if (!p) {
-        fail_latches(s, ENOMEM, "the list");
+        fail_latch_list(s, ENOMEM, "the list");
         return;
     }
     s->latch = p;
@@ -90,7 +90,7 @@ static void note_orphan_latch(struct latches *s, const struct sock_entry *e)
  * Takes the local ports of connections from the kernel, as a shim announces a connect() before its
  * port is known; and adds connections of programs without the shim that guards protect.
  */
-static void note_local_port(void *arg, const struct sock_entry *e)
+static void note_listed_local_port(void *arg, const struct sock_entry *e)
 {
     struct latches *s = arg;
     struct latch *l = registry_next(s->d->latches, e->cookie, NULL);
@@ -113,7 +113,7 @@ static void note_local_port(void *arg, const struct sock_entry *e)
         return;
     struct sock_entry *p = array_grow(s->other, &s->other_room, s->others + 1, sizeof *p);
     if (!p) {
-        fail_latches(s, ENOMEM, "the list");
+        fail_latch_list(s, ENOMEM, "the list");
         return;
     }
     s->other = p;
@@ -134,7 +134,7 @@ static void note_lingering_latch(struct latches *s, const struct guard *g)
     struct lingering *p =
         array_grow(s->lingering, &s->lingering_room, s->lingerings + 1, sizeof *p);
     if (!p) {
-        fail_latches(s, ENOMEM, "the list");
+        fail_latch_list(s, ENOMEM, "the list");
         return;
     }
     s->lingering = p;
@@ -216,17 +216,17 @@ bool on_latches(struct btnsd *d, struct request *r)
             g->orphan = false;
         struct sockdiag *const of[] = {d->sockets, d->datagrams};
         for (size_t i = 0; i < sizeof of / sizeof *of && of[i]; i++)
-            fail_latches(s,
-                         sockdiag_connections(of[i], &(struct btns_addr){0}, &(struct btns_addr){0},
-                                              note_local_port, s),
-                         "the kernel's list of connections");
-        registry_each(d->latches, note_latch, s);
+            fail_latch_list(s,
+                            sockdiag_connections(of[i], &(struct btns_addr){0},
+                                                 &(struct btns_addr){0}, note_listed_local_port, s),
+                            "the kernel's list of connections");
+        registry_each(d->latches, note_listed_latch, s);
         for (const struct guard *g = d->guards.list; g; g = g->next)
             note_lingering_latch(s, g);
         if (s->latches)
             qsort(s->latch, s->latches, sizeof *s->latch, compare_latch_ages);
         if (d->xfrm)
-            fail_latches(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
+            fail_latch_list(s, sad_snapshot_take(&s->sad, d->xfrm), "the kernel's SAD");
     }
     return answer_list(r->client, r->hdr, s ? &s->list : NULL, r->from.uid);
 }

@@ -6,7 +6,7 @@
 
 #include "btnsd/latch/guard/keying.h"
 
-static bool spi_is_one_of(const uint32_t *spi, size_t n, uint32_t which)
+static bool latch_sas_has_spi(const uint32_t *spi, size_t n, uint32_t which)
 {
     while (n && spi[n - 1] != which)
         n--;
@@ -14,14 +14,14 @@ static bool spi_is_one_of(const uint32_t *spi, size_t n, uint32_t which)
 }
 
 /* Does the SA carry g's packets? Compares as the kernel does: reqid and selector, or SPIs. */
-static bool sa_carries_latch(const struct guard *g, const struct sad_entry *sa, bool out)
+static bool latch_sas_carries(const struct guard *g, const struct sad_entry *sa, bool out)
 {
     const struct btns_addr *from = out ? &g->local : &g->remote, *to = out ? &g->remote : &g->local;
     uint16_t port = out == g->mirror ? sa->sel_sport : sa->sel_dport;
     if (!btns_addr_ip_equal(&sa->src, from) || !btns_addr_ip_equal(&sa->dst, to))
         return false;
     if (g->keying->by_spi)
-        return spi_is_one_of(out ? g->sa : g->sa_in, g->sas, sa->spi);
+        return latch_sas_has_spi(out ? g->sa : g->sa_in, g->sas, sa->spi);
     return (!sa->sel_protocol || sa->sel_protocol == g->service.protocol) &&
            (!port || port == g->service.port);
 }
@@ -32,8 +32,8 @@ void latch_sas_fill(const struct sad_snapshot *sad, const struct guard *g,
     size_t n = 0, count;
     const struct sad_entry *e = sad_snapshot_of(sad, g->reqid, &count);
     for (; count; e++, count--) {
-        bool out = sa_carries_latch(g, e, true);
-        if (n == BTNS_LATCH_SAS || (!out && !sa_carries_latch(g, e, false)))
+        bool out = latch_sas_carries(g, e, true);
+        if (n == BTNS_LATCH_SAS || (!out && !latch_sas_carries(g, e, false)))
             continue;
         sa[n++] = (struct btns_latch_sa){.spi = e->spi,
                                          .flags = (out ? BTNS_SA_OUT : 0) |

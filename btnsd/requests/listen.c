@@ -3,8 +3,8 @@
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/registry/events.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/registry/latch_events.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/plan/decision_log.h"
 #include "btnsd/plan/listen_plan.h"
 #include "btnsd/plan/question.h"
@@ -59,7 +59,7 @@ static int may_listener_have_floor(struct btnsd *d, const struct request *r,
         return -EOPNOTSUPP;
     }
     struct sockdiag *sockets = sockets_of(d, wanted.protocol);
-    int rc = floor_covers_other_users(sockets, &wanted);
+    int rc = other_users_are_covered(sockets, &wanted);
     if (rc) {
         err_set(err,
                 rc > 0 ? "port %u is in use by another user's program, too: what protects "
@@ -146,10 +146,9 @@ static int listen_as_planned(struct btnsd *d, const struct request *r, struct he
     bool blocked = early_floor_end(d, h->q.cookie, r->from.uid);
     rc = listening_untouched(&h->plan) ? 0 : make_listener_floor(d, r, h, err);
     if (!rc && blocked)
-        socket_policy_unblock(
-            r->fd); /* it may be blocked by an earlier wanted; its floor stands again */
+        socket_policy_unblock(r->fd); /* early_floors.c blocked it; now its floor stands again */
     if (!rc && shut)
-        rc = socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
+        rc = shut_socket_answered(r->fd, h->socket.protocol, listening_untouched(&h->plan));
     return rc;
 }
 
@@ -214,7 +213,7 @@ static void audit_listen(struct btnsd *d, const struct request *r, const struct 
 }
 
 /* A program whose listener is latched may count what it accepts there (accept_scan.h). */
-static uint32_t answer_flags(const struct hearing *h)
+static uint32_t listen_answer_flags(const struct hearing *h)
 {
     return (h->own_policy ? BTNS_VF_OWN_POLICY : 0) |
            (h->verdict == BTNS_V_PROTECTED ? BTNS_VF_CACHE : 0);
@@ -242,7 +241,7 @@ bool listen_as(struct btnsd *d, struct request *r, const struct btns_flow *q)
     if (rc)
         answer_verdict(d, r->client, &h.q, BTNS_V_DENIED, -rc, false, err.text);
     else
-        answer_verdict(d, r->client, &h.q, h.verdict, 0, answer_flags(&h), h.rule);
+        answer_verdict(d, r->client, &h.q, h.verdict, 0, listen_answer_flags(&h), h.rule);
     return true;
 }
 

@@ -15,6 +15,6 @@ struct latch *listen_latch(struct btnsd *d, const struct request *r, uint64_t co
     l->pid = r->from.pid;
     intern_set(&l->program, base ? base + 1 : program);
     intern_set(&l->rule, rule);
-    sockets_expect(d);
+    lost_sockets_expect(d);
     return l;
 }

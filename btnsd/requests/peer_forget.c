@@ -1,7 +1,7 @@
 /* btnsctl forget: deletes a peer from known_peers, and ends its latches. */
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/table.h"
 #include "btnsd/running/forgotten_peers.h"
@@ -74,7 +74,7 @@ static void write_forgotten_counts(char text[BTNS_TEXT_MAX], const struct forget
     add_text(text, "\n");
 }
 
-static void find_peer(struct btnsd *d, struct forgetting *f)
+static void find_forgotten_peer(struct btnsd *d, struct forgetting *f)
 {
     const struct peer *known =
         f->by_addr ? peers_by_addr(d->peers, &f->addr) : peers_by_key(d->peers, &f->key);
@@ -94,7 +94,7 @@ static void forget_silence(struct btnsd *d, struct forgetting *f)
 }
 
 /* Finds the peer's line in a file of the administrator's, which no request deletes. */
-static void find_peer_file(struct btnsd *d, struct forgetting *f)
+static void find_forgotten_file(struct btnsd *d, struct forgetting *f)
 {
     const struct peer *p =
         f->by_addr ? peers_by_addr(d->peers, &f->addr) : peers_by_key(d->peers, &f->key);
@@ -104,14 +104,14 @@ static void find_peer_file(struct btnsd *d, struct forgetting *f)
 
 static int forget_peer(struct btnsd *d, struct forgetting *f, struct err *err)
 {
-    find_peer(d, f);
+    find_forgotten_peer(d, f);
     int rc = peers_forget(d->peers, f->by_addr ? NULL : &f->key, f->by_addr ? &f->addr : NULL, err);
     if (rc && rc != -ENOENT)
         return rc;
     f->gone = f->known && !peers_by_key(d->peers, &f->key);
-    find_peer_file(d, f);
-    peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL, BTNS_R_RULE,
-             "the peer was forgotten (btnsctl forget)", &f->ended);
+    find_forgotten_file(d, f);
+    forgotten_peer_end(d, f->gone || !f->by_addr ? &f->key : NULL, f->by_addr ? &f->addr : NULL,
+                       BTNS_R_RULE, "the peer was forgotten (btnsctl forget)", &f->ended);
     forget_silence(d, f); /* a peer that ends now must not be remembered as silent, either */
     if (f->gone)
         guards_forgot(&d->guards, &f->key);

@@ -1,6 +1,6 @@
 /* btnsctl peers import: takes peers that another host has exported into known_peers. */
 #include "btnsd/ike/peers/peers_merge.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/peer_latches.h"
 #include "btnsd/requests/table.h"

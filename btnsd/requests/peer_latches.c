@@ -8,8 +8,9 @@
 #include <errno.h>
 
 /* A guard with live connections that is latched at this address to another key than `key`. */
-static const struct guard *latched_to_another(const struct btnsd *d, const struct btns_addr *addr,
-                                              const struct btns_key *key)
+static const struct guard *peer_latched_to_another(const struct btnsd *d,
+                                                   const struct btns_addr *addr,
+                                                   const struct btns_key *key)
 {
     uint32_t time_wait;
     for (struct guard *g = d->guards.list; g; g = g->next)
@@ -20,7 +21,7 @@ static const struct guard *latched_to_another(const struct btnsd *d, const struc
 }
 
 /* A guard that is latched to the peer with this name. */
-static const struct guard *latched_by_name(const struct btnsd *d, const struct peer *holder)
+static const struct guard *peer_latched_by_name(const struct btnsd *d, const struct peer *holder)
 {
     for (const struct guard *g = NULL; (g = guard_with_key(&d->guards, &holder->key, g));)
         if (g->ever_up && g->latches)
@@ -32,10 +33,10 @@ int peer_check_latches(const struct btnsd *d, const struct btns_addr *addr,
                        const struct btns_key *key, const char *name, struct err *err)
 {
     char ip[BTNS_ADDR_STR], text[BTNS_KEY_STR];
-    const struct guard *g = addr ? latched_to_another(d, addr, key) : NULL;
+    const struct guard *g = addr ? peer_latched_to_another(d, addr, key) : NULL;
     const struct peer *holder = name ? peers_by_name(d->peers, name) : NULL;
     if (!g && holder && !btns_key_equal(&holder->key, key))
-        g = latched_by_name(d, holder);
+        g = peer_latched_by_name(d, holder);
     if (!g)
         return 0;
     err_set(err,

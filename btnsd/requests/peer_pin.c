@@ -1,6 +1,6 @@
 /* btnsctl peers pin and name: pins a key to an address or gives it a name, in known_peers. */
 #include "btnsd/ike/peers/peers.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/requests/answer.h"
 #include "btnsd/requests/peer_latches.h"
 #include "btnsd/requests/table.h"

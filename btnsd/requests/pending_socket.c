@@ -17,8 +17,8 @@
 
 /*
  * When its guard is gone, a datagram socket that is connected to the peer must not send to it in
- * the clear: disconnects it. Its program may connect it again. A socket that is not
- * connected asks btnsd before it sends again: only a call that waits has to be told.
+ * the clear: disconnects it. Its program may connect it again. For a socket that is not connected,
+ * btnsd is asked before it sends again, so only a call that waits has to be told.
  */
 static void end_pending_association(struct pending *p, int fd)
 {
@@ -56,7 +56,7 @@ static bool with_pending_socket(struct pending *p, void (*act)(struct pending *p
 static void unblock_pending_socket(struct pending *p, int fd, bool clear)
 {
     if (p->shut)
-        socket_answered(fd, p->q.protocol, clear);
+        shut_socket_answered(fd, p->q.protocol, clear);
     else
         socket_policy_unblock(fd);
 }

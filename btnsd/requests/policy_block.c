@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int deny_block(const struct rule *rule, struct err *err)
+static int deny_policy_block(const struct rule *rule, struct err *err)
 {
     err_set(err, "rule %s/%s (%s:%u) is mandatory: %s", rule->program, rule->name, rule->file,
             rule->line, rule->reason ? rule->reason : "");
@@ -20,7 +20,7 @@ static int deny_block(const struct rule *rule, struct err *err)
 }
 
 /* Is there a rule with this name by another author that may be blocked? */
-static int check_block(const struct rules *host, const char *name, struct err *err)
+static int check_policy_block(const struct rules *host, const char *name, struct err *err)
 {
     const struct rule *mandatory = NULL;
     for (size_t i = 0; i < host->n; i++) {
@@ -33,13 +33,13 @@ static int check_block(const struct rules *host, const char *name, struct err *e
         mandatory = rule;
     }
     if (mandatory)
-        return deny_block(mandatory, err);
+        return deny_policy_block(mandatory, err);
     err_set(err, "unknown: no rule is called %s (write PROGRAM/RULE, as btnsctl explain does)",
             name);
     return -ENOENT;
 }
 
-static char *find_block(struct user *u, const char *name)
+static char *find_policy_block(struct user *u, const char *name)
 {
     for (unsigned i = 0; i < u->blocks; i++)
         if (!strcmp(u->block[i], name))
@@ -47,10 +47,11 @@ static char *find_block(struct user *u, const char *name)
     return NULL;
 }
 
-static int add_block(struct user *u, const struct rules *host, const char *name, struct err *err)
+static int add_policy_block(struct user *u, const struct rules *host, const char *name,
+                            struct err *err)
 {
-    int rc = check_block(host, name, err);
-    if (rc || find_block(u, name))
+    int rc = check_policy_block(host, name, err);
+    if (rc || find_policy_block(u, name))
         return rc;
     if (u->blocks == USER_BLOCKS_MAX) {
         err_set(err, "a user can block %d rules (or all)", USER_BLOCKS_MAX);
@@ -60,9 +61,9 @@ static int add_block(struct user *u, const struct rules *host, const char *name,
     return 0;
 }
 
-static int take_block(struct user *u, const char *name, struct err *err)
+static int take_policy_block(struct user *u, const char *name, struct err *err)
 {
-    char *block = find_block(u, name);
+    char *block = find_policy_block(u, name);
     if (!block) {
         err_set(err, "unknown: this user has not blocked %s", name);
         return -ENOENT;
@@ -73,14 +74,14 @@ static int take_block(struct user *u, const char *name, struct err *err)
     return 0;
 }
 
-static int apply_block(struct user *u, const struct rules *host, const struct btns_policy_name *m,
-                       struct err *err)
+static int apply_policy_block(struct user *u, const struct rules *host,
+                              const struct btns_policy_name *m, struct err *err)
 {
     switch (m->what) {
     case BTNS_POLICY_BLOCK:
-        return add_block(u, host, m->name, err);
+        return add_policy_block(u, host, m->name, err);
     case BTNS_POLICY_UNBLOCK:
-        return take_block(u, m->name, err);
+        return take_policy_block(u, m->name, err);
     case BTNS_POLICY_BLOCK_ALL:
     case BTNS_POLICY_UNBLOCK_ALL:
         u->block_all = m->what == BTNS_POLICY_BLOCK_ALL;
@@ -93,14 +94,14 @@ static int apply_block(struct user *u, const struct rules *host, const struct bt
 }
 
 /* Stores the change before it comes into force; if that fails, undoes the change. */
-static int change_blocks(struct btnsd *d, struct user *u, const struct btns_policy_name *m,
-                         struct err *err)
+static int change_users_blocks(struct btnsd *d, struct user *u, const struct btns_policy_name *m,
+                               struct err *err)
 {
     static char before[USER_BLOCKS_MAX][USER_BLOCK_MAX];
     unsigned blocks = u->blocks;
     bool all = u->block_all;
     memcpy(before, u->block, sizeof before);
-    int rc = apply_block(u, d->rules, m, err);
+    int rc = apply_policy_block(u, d->rules, m, err);
     if (!rc)
         rc = user_write_blocks(&d->users, u, err);
     if (rc) {
@@ -147,9 +148,9 @@ bool on_policy_block(struct btnsd *d, struct request *r)
         rc = -EBUSY;
     }
     if (!rc)
-        rc = change_blocks(d, u, &m, &err);
+        rc = change_users_blocks(d, u, &m, &err);
     if (!rc)
-        rules_user_changed(d, r->from.uid, u, words[m.what], m.name);
+        user_changed_rules(d, r->from.uid, u, words[m.what], m.name);
     answer_end(r->client, r->hdr, -rc, err.text);
     return true;
 }

@@ -20,15 +20,15 @@ struct submission {
     struct reading *reading;
 };
 
-static void answer_policy(struct client *c, const struct btns_hdr *q, int rc, uint64_t handle,
-                          const struct err *err)
+static void answer_run_policy(struct client *c, const struct btns_hdr *q, int rc, uint64_t handle,
+                              const struct err *err)
 {
     struct btns_policy_msg m = {
         .hdr = {BTNS_WIRE_VERSION, BTNS_REP_POLICY, q->id},
         .error = (uint32_t)-rc,
         .policy = rc ? 0 : handle,
     };
-    m.about = about_request(c, q, -rc);
+    m.about = answer_about_request(c, q, -rc);
     snprintf(m.text, sizeof m.text, "%s", rc ? err->text : "");
     client_send(c, &m, sizeof m, -1);
 }
@@ -55,7 +55,7 @@ static void on_run_policy_read(void *arg, struct rules *rules, const struct err 
     if (displaced)
         epoch_move(s->d->epoch);
     client_on_gone(s->client, NULL, NULL);
-    answer_policy(s->client, &s->hdr, rc, handle, &err);
+    answer_run_policy(s->client, &s->hdr, rc, handle, &err);
     free(s);
 }
 
@@ -94,7 +94,7 @@ static int submit_run_policy(struct btnsd *d, struct request *r, size_t len, str
     return 0;
 }
 
-bool on_policy(struct btnsd *d, struct request *r)
+bool on_policy_run(struct btnsd *d, struct request *r)
 {
     struct err err = {""};
     size_t len = r->len - sizeof *r->hdr;
@@ -106,6 +106,6 @@ bool on_policy(struct btnsd *d, struct request *r)
     else
         rc = submit_run_policy(d, r, len, &err);
     if (rc)
-        answer_policy(r->client, r->hdr, rc, 0, &err);
+        answer_run_policy(r->client, r->hdr, rc, 0, &err);
     return true;
 }

@@ -58,7 +58,7 @@ static int commit_store_change(struct change *c, struct user *u, struct rules *o
     user_set_texts(us, u, c->all, c->n, own);
     c->n = 0; /* taken over */
     u->broken[0] = '\0';
-    rules_user_changed(c->d, c->by, u, c->text ? "added" : "removed", c->name);
+    user_changed_rules(c->d, c->by, u, c->text ? "added" : "removed", c->name);
     return 0;
 }
 
@@ -98,7 +98,7 @@ static int begin_store_change(struct change *c, struct user *u, struct err *err)
     return 0;
 }
 
-static int check_policy_name(const char *name, struct err *err)
+static int check_stored_policy_name(const char *name, struct err *err)
 {
     struct policy_fault f = {.reason = ""};
     int rc = value_check_name(name, 0, &f);
@@ -112,8 +112,8 @@ static int check_policy_name(const char *name, struct err *err)
 }
 
 /* The stored policies cannot be used: allows only removing one, which may help. */
-static int mend_policies(struct btnsd *d, uid_t by, struct user *u, const char *name, bool remove,
-                         struct err *err)
+static int mend_stored_policies(struct btnsd *d, uid_t by, struct user *u, const char *name,
+                                bool remove, struct err *err)
 {
     if (!remove) {
         err_set(err, "remove what cannot be used first: %.200s", u->broken);
@@ -125,18 +125,18 @@ static int mend_policies(struct btnsd *d, uid_t by, struct user *u, const char *
     user_read_again(&d->users, u);
     if (!user_bind(u, d->rules))
         snprintf(u->broken, sizeof u->broken, "btnsd is out of memory");
-    rules_user_changed(d, by, u, "removed", name);
+    user_changed_rules(d, by, u, "removed", name);
     return 0;
 }
 
 /* text NULL: removes the policy. Answers now, or when the text is compiled. */
-static void change_policy(struct btnsd *d, struct request *r, uid_t uid,
-                          const char name[USER_NAME_MAX], const char *text, size_t len)
+static void change_stored_policy(struct btnsd *d, struct request *r, uid_t uid,
+                                 const char name[USER_NAME_MAX], const char *text, size_t len)
 {
     struct err err = {""};
     struct user *u = users_get(&d->users, uid);
     struct change *c = calloc(1, sizeof *c);
-    int rc = u && c ? check_policy_name(name, &err) : -ENOMEM;
+    int rc = u && c ? check_stored_policy_name(name, &err) : -ENOMEM;
     if (!rc && u->unread) {
         user_need(&d->users, u);
         rc = u->unread ? -EBUSY : 0;
@@ -148,7 +148,7 @@ static void change_policy(struct btnsd *d, struct request *r, uid_t uid,
         rc = -EBUSY;
     }
     if (!rc && *u->broken) {
-        rc = mend_policies(d, r->from.uid, u, name, !text, &err);
+        rc = mend_stored_policies(d, r->from.uid, u, name, !text, &err);
     } else if (!rc) {
         *c = (struct change){
             .d = d, .client = r->client, .hdr = *r->hdr, .uid = uid, .by = r->from.uid, .len = len};
@@ -177,7 +177,7 @@ bool on_policy_add(struct btnsd *d, struct request *r)
     if (len > BTNS_POLICY_MAX)
         answer_end(r->client, r->hdr, E2BIG, "a policy may be at most 65536 octets long");
     else
-        change_policy(d, r, r->from.uid, m.name, (const char *)r->hdr + sizeof m, len);
+        change_stored_policy(d, r, r->from.uid, m.name, (const char *)r->hdr + sizeof m, len);
     return true;
 }
 
@@ -195,6 +195,6 @@ bool on_policy_remove(struct btnsd *d, struct request *r)
     else if (!users_find(&d->users, uid))
         answer_end(r->client, r->hdr, ENOENT, "unknown: this user has no policies");
     else
-        change_policy(d, r, uid, m.name, NULL, 0);
+        change_stored_policy(d, r, uid, m.name, NULL, 0);
     return true;
 }

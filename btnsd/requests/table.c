@@ -60,13 +60,14 @@ static const struct {
         {sizeof(struct btns_flow), LISTS, ANSWER_VERDICT, on_connect_failure, {LOCAL, REMOTE}},
     [BTNS_REQ_EXPLAIN] =
         {sizeof(struct btns_explain), HERE, ANSWER_VERDICT, on_explain, {ASKED, 0}},
-    [BTNS_REQ_POLICY] = {sizeof(struct btns_hdr), LONGER | OPENER, ANSWER_NONE, on_policy, {0, 0}},
+    [BTNS_REQ_POLICY] =
+        {sizeof(struct btns_hdr), LONGER | OPENER, ANSWER_NONE, on_policy_run, {0, 0}},
     [BTNS_REQ_STATUS] = {sizeof(struct btns_hdr), LISTS, ANSWER_END, on_status, {0, 0}},
     [BTNS_REQ_LATCHES] = {sizeof(struct btns_hdr), LISTS, ANSWER_END, on_latches, {0, 0}},
     [BTNS_REQ_PEERS] = {sizeof(struct btns_hdr), 0, ANSWER_END, on_peers, {0, 0}},
     [BTNS_REQ_RELOAD] = {sizeof(struct btns_hdr), ROOT | LISTS, ANSWER_END, on_reload, {0, 0}},
     [BTNS_REQ_CANDIDATES] =
-        {sizeof(struct btns_candidates), HERE, ANSWER_END, on_candidates, {ASKED, 0}},
+        {sizeof(struct btns_candidates), HERE, ANSWER_END, on_explain_rules, {ASKED, 0}},
     [BTNS_REQ_WATCH] = {sizeof(struct btns_watch), LISTS, ANSWER_END, on_watch, {0, 0}},
     [BTNS_REQ_TRY] =
         {sizeof(struct btns_try), ROOT | SOCKET, ANSWER_VERDICT, on_connect_try, {LOCAL, REMOTE}},
@@ -82,7 +83,7 @@ static const struct {
     [BTNS_REQ_POLICY_LIST] =
         {sizeof(struct btns_policy_name), OPENER, ANSWER_END, on_policy_list, {0, 0}},
     [BTNS_REQ_SPEAK] = {sizeof(struct btns_hdr), OPENER | PROCESS, ANSWER_END, on_speak, {0, 0}},
-    [BTNS_MSG_CHANNEL] = {sizeof(struct btns_hdr), CHANNEL, ANSWER_NONE, on_channel, {0, 0}},
+    [BTNS_MSG_CHANNEL] = {sizeof(struct btns_hdr), CHANNEL, ANSWER_NONE, on_handed_over, {0, 0}},
     [BTNS_REQ_IMPORT] = {sizeof(struct btns_import), ROOT | MEMORY, ANSWER_END, on_import, {0, 0}},
     [BTNS_REQ_ROTATE] = {sizeof(struct btns_hdr), ROOT, ANSWER_END, on_rotate, {0, 0}},
     [BTNS_REQ_KEYSCAN] = {sizeof(struct btns_keyscan), ROOT, ANSWER_END, on_keyscan, {SCANNED, 0}},
@@ -220,7 +221,7 @@ static bool is_early_request(struct btnsd *d, struct request *r)
  * Nobody knows which process fills a ring. A process that root started and that now runs as another
  * user is not root any more, whatever it writes there; other users' ids change only with privilege.
  */
-static void check_writer(struct request *r)
+static void check_ring_writer(struct request *r)
 {
     static pid_t pid;
     static uint64_t when;
@@ -255,10 +256,11 @@ static bool is_request_understood(const struct request *r)
 #define FULL_MS 1000
 
 /*
- * The list of latches asks the kernel for all connections anyway. What programs have accepted
- * before new rules are read has the old rules' latch when these are reviewed.
+ * Makes the latches of connections that programs have accepted so far: at once for the list of
+ * latches, which asks the kernel for all connections anyway, and for a reload, which reviews the
+ * latches made under the old rules.
  */
-static void look_around(struct btnsd *d, unsigned type)
+static void scan_accepted_first(struct btnsd *d, unsigned type)
 {
     server_look(d->server);
     if (type == BTNS_REQ_LATCHES || type == BTNS_REQ_RELOAD)
@@ -278,7 +280,7 @@ bool request_dispatch(void *arg, struct request *r)
         return false;
     if (!client_is_waiting(r->client))
         *client_about(r->client) = (struct btns_about){.requestor = r->from.uid};
-    check_writer(r);
+    check_ring_writer(r);
     const struct gate_facts facts = request_facts(r);
     enum gate g = gate_decide(table[type].needs, &facts);
     if (g == GATE_CLOSE || !request_has_addresses(r))
@@ -290,6 +292,6 @@ bool request_dispatch(void *arg, struct request *r)
     if (client_was_full(r->client))
         accept_scan_expect(d, r, FULL_MS);
     if (g == GATE_PASS && table[type].needs & LISTS)
-        look_around(d, type);
+        scan_accepted_first(d, type);
     return g == GATE_PASS ? table[type].handler(arg, r) : refuse_request(arg, r, g);
 }

@@ -5,7 +5,7 @@
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/base/intern.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/plan/facts.h"
 #include "btnsd/requests/accepted.h"
 #include "btnsd/requests/answer.h"
@@ -114,7 +114,7 @@ static void on_watched_event(struct subscriber *s, const struct event *e)
         put_watched_event(w, e);
 }
 
-static void take_oldest_event(struct watcher *w, struct btns_event_msg *m)
+static void take_oldest_watched_event(struct watcher *w, struct btns_event_msg *m)
 {
     struct queued *q = w->first;
     *m = q->msg;
@@ -125,7 +125,7 @@ static void take_oldest_event(struct watcher *w, struct btns_event_msg *m)
 }
 
 /* The event in the form that libbtns understands. */
-static size_t encode_event(void *buf, uint16_t version, const struct btns_event_msg *m)
+static size_t encode_watched_event(void *buf, uint16_t version, const struct btns_event_msg *m)
 {
     const struct btns_hdr h = {version, BTNS_API_EVENT, m->hdr.id};
     struct attrs_out o = {.buf = buf, .room = BTNS_REPLY_MAX, .len = sizeof h};
@@ -144,11 +144,11 @@ static size_t make_watch_page(struct list *l, void *buf)
     struct watcher *w = (struct watcher *)l;
     struct btns_event_msg m;
     if (w->library && w->first) {
-        take_oldest_event(w, &m);
-        return encode_event(buf, w->version, &m);
+        take_oldest_watched_event(w, &m);
+        return encode_watched_event(buf, w->version, &m);
     }
     if (w->first) {
-        take_oldest_event(w, buf);
+        take_oldest_watched_event(w, buf);
     } else if (w->lost) {
         struct event lost = {.kind = BTNS_E_LOST, .count = w->lost};
         lost.program = lost.suite = lost.rule = lost.text = "";
@@ -157,7 +157,7 @@ static size_t make_watch_page(struct list *l, void *buf)
         w->lost = 0;
         m = *(struct btns_event_msg *)buf;
         if (w->library)
-            return encode_event(buf, w->version, &m);
+            return encode_watched_event(buf, w->version, &m);
     } else {
         return 0;
     }
@@ -179,7 +179,7 @@ static void on_watcher_gone(void *arg)
     event_unsubscribe(&w->d->events, &w->sub);
     count_by_user_sub(w->d->watching, w->uid);
     while (w->first)
-        take_oldest_event(w, &ignored);
+        take_oldest_watched_event(w, &ignored);
     free(w);
 }
 
@@ -209,7 +209,7 @@ static struct watcher *watcher_new(struct btnsd *d, const struct request *r, str
 }
 
 /* Sends the latch's state now, so that the client misses no change before the first event. */
-static void send_first_state(struct watcher *w, uint64_t cookie, const struct latch *l)
+static void send_first_watched_state(struct watcher *w, uint64_t cookie, const struct latch *l)
 {
     struct event e = {.kind = BTNS_E_WATCHING, .cookie = cookie, .uid = w->uid};
     e.program = e.suite = e.rule = e.text = "";
@@ -255,7 +255,7 @@ bool on_watch(struct btnsd *d, struct request *r)
     }
     if (m.cookie)
         w->watched[w->sockets++] = (struct watched){.cookie = m.cookie};
-    send_first_state(w, m.cookie, m.cookie ? watched_latch(w, m.cookie) : NULL);
+    send_first_watched_state(w, m.cookie, m.cookie ? watched_latch(w, m.cookie) : NULL);
     return true;
 }
 
@@ -273,8 +273,8 @@ static void make_watched_latch(struct btnsd *d, const struct request *r,
 }
 
 /*
- * The same for a datagram socket that was connected without the shim; without a guard, it needs
- * none.
+ * The same for a datagram socket that was connected without the shim. If no guard protects it, no
+ * latch is made.
  */
 static const struct latch *watched_flow_latch(struct btnsd *d, const struct request *r,
                                               const struct socket_facts *f,
@@ -296,7 +296,7 @@ static const struct latch *watched_flow_latch(struct btnsd *d, const struct requ
     intern_set(&l->rule, "");
     latch_set_guard(l, g);
     latch_report(&d->events, l);
-    sockets_expect(d);
+    lost_sockets_expect(d);
     return l;
 }
 
@@ -336,6 +336,6 @@ bool on_api_watch(struct btnsd *d, struct request *r)
         l = watched_latch(w, f.cookie);
     }
     w->watched[w->sockets++] = s;
-    send_first_state(w, f.cookie, l);
+    send_first_watched_state(w, f.cookie, l);
     return true;
 }

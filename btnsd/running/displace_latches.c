@@ -3,7 +3,7 @@
 
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log_rate.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/running/reset_connection.h"
 
 #include <string.h>

@@ -77,7 +77,7 @@ static bool block_early(struct btnsd *d, struct early_floor *u, const char *why)
 static bool unblock_early(struct btnsd *d, struct early_floor *u)
 {
     struct latch *l = latch_of_early_floor(d, u);
-    if (!l || floor_covers_other_users(d->sockets, &u->request))
+    if (!l || other_users_are_covered(d->sockets, &u->request))
         return false;
     early_floors_yield(d, &u->request);
     l->not_listening = false;
@@ -105,7 +105,8 @@ static void early_floor_gives_way(void *arg, const struct sock_entry *e)
 {
     struct btnsd *d = arg;
     for (struct early_floor *u = d->early_floors; u; u = u->next)
-        if (u->request.uid && !u->blocked && floor_covers(&u->request, e) && !facts_listens(u->fd))
+        if (u->request.uid && !u->blocked && other_user_is_covered(&u->request, e) &&
+            !facts_listens(u->fd))
             block_early(d, u, "another user's program listens there");
 }
 
@@ -146,7 +147,7 @@ static void check_early_floors(struct timer *t)
                    check_early_floors, d);
 }
 
-/* Frees those of a user's early floors that have ended since the last look. */
+/* Frees the user's early floors that have ended since the last look. */
 static void free_ended_floors(struct btnsd *d, uid_t uid)
 {
     for (struct early_floor **at = &d->early_floors; *at;)
@@ -209,8 +210,8 @@ void early_floors_yield(struct btnsd *d, const struct floor_request *to)
                                       .inode = 1,
                                       .protocol = u->request.protocol,
                                       .local = u->request.local};
-        if (u->request.uid && u->request.uid != to->uid && !u->blocked && floor_covers(to, &it) &&
-            !facts_listens(u->fd))
+        if (u->request.uid && u->request.uid != to->uid && !u->blocked &&
+            other_user_is_covered(to, &it) && !facts_listens(u->fd))
             block_early(d, u, "another user's program is about to listen there");
     }
 }

@@ -55,8 +55,8 @@ static struct rules *load_mandatory_first(struct btnsd *d, const struct lookup_h
     return policy_set_compile_mandatory(texts, how);
 }
 
-static struct rules *load_rules(struct btnsd *d, struct choice *c, enum first_rules which, bool ask,
-                                struct policy_set *texts, struct err *err)
+static struct rules *load_first_rules(struct btnsd *d, struct choice *c, enum first_rules which,
+                                      bool ask, struct policy_set *texts, struct err *err)
 {
     const struct lookup_how how = {.ask = ask, .remembered = &c->names};
     *texts = (struct policy_set){0};
@@ -80,7 +80,7 @@ static void first_choice_end(struct choice *c)
     lookups_free(&c->names);
 }
 
-int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
+int first_rules_entries(struct btnsd *d, enum first_rules *which, struct err *err)
 {
     struct choice c;
     int rc = mandatory_adopt(d->xfrm, &d->mandatory);
@@ -91,8 +91,8 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
     first_choice_begin(d, &c);
     for (*which = FIRST_FILES; *which <= FIRST_MANDATORY; ++*which) {
         struct policy_set texts;
-        struct rules *rules = load_rules(d, &c, *which, false, &texts, err);
-        rc = rules ? rules_entries(d, rules, err) : -EINVAL;
+        struct rules *rules = load_first_rules(d, &c, *which, false, &texts, err);
+        rc = rules ? install_rules_entries(d, rules, err) : -EINVAL;
         rules_free(rules);
         policy_set_free(&texts);
         if (!rc)
@@ -104,7 +104,7 @@ int first_entries(struct btnsd *d, enum first_rules *which, struct err *err)
     return rc;
 }
 
-static void log_which_rules(struct btnsd *d, const struct choice *c, enum first_rules which)
+static void log_first_rules(struct btnsd *d, const struct choice *c, enum first_rules which)
 {
     if (which == FIRST_FILES)
         return;
@@ -131,7 +131,7 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
     first_choice_begin(d, &c);
     for (; rc && which <= FIRST_MANDATORY; which++) {
         struct policy_set texts;
-        struct rules *rules = load_rules(d, &c, which, true, &texts, err);
+        struct rules *rules = load_first_rules(d, &c, which, true, &texts, err);
         rc = rules ? rules_install(d, rules, &texts, err) : -EINVAL;
         if (!rc)
             break;
@@ -141,7 +141,7 @@ int first_rules(struct btnsd *d, enum first_rules which, struct err *err)
             reload_refuse(d, err);
     }
     if (!rc) {
-        log_which_rules(d, &c, which);
+        log_first_rules(d, &c, which);
         names_retry_later(d);
     }
     if (!rc && which == FIRST_FILES) {

@@ -15,7 +15,7 @@ enum first_rules { FIRST_FILES, FIRST_GOOD, FIRST_MANDATORY };
  * Writes the SPD entries of the mandatory rules, and deletes those that an earlier btnsd left of
  * other rules. No name is looked up, as that may take long. 0, or -errno with err.
  */
-int first_entries(struct btnsd *d, enum first_rules *which, struct err *err);
+int first_rules_entries(struct btnsd *d, enum first_rules *which, struct err *err);
 /*
  * Puts the policy `which` into force, or the next one in the list that can be used. 0, or -errno
  * with err.

@@ -25,7 +25,7 @@ static void mark_listening_floor(void *arg, const struct sock_entry *e)
         l->heard = true;
 }
 
-static void check_floor_of(void *arg, struct latch *l)
+static void check_listening_floor(void *arg, struct latch *l)
 {
     struct check *c = arg;
     bool heard = l->heard;
@@ -51,7 +51,7 @@ static void on_floor_check(struct timer *t)
     if (!rc && c.d->datagrams)
         rc = sockdiag_listeners(c.d->datagrams, mark_listening_floor, &c);
     if (!rc)
-        registry_each(c.d->latches, check_floor_of, &c);
+        registry_each(c.d->latches, check_listening_floor, &c);
     shared_ports_look(c.d);
     if (rc || c.more)
         loop_after(c.d->loop, t, EVERY_MS + SHARE * (loop_now() - start), on_floor_check, c.d);

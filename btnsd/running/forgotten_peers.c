@@ -43,7 +43,7 @@ static void unblock_forgotten(struct btnsd *d, struct blocked **at)
 }
 
 /* Deletes the entries of connections that the kernel has finished with. */
-static void check_blocked_connections(struct timer *t)
+static void check_forgotten_connections(struct timer *t)
 {
     struct btnsd *d = t->arg;
     for (struct blocked **at = &blocked; *at;) {
@@ -55,7 +55,7 @@ static void check_blocked_connections(struct timer *t)
             at = &(*at)->next;
     }
     if (blocked)
-        loop_after(d->loop, &next_look, LOOK_MS, check_blocked_connections, d);
+        loop_after(d->loop, &next_look, LOOK_MS, check_forgotten_connections, d);
 }
 
 static bool block_forgotten(struct btnsd *d, const struct sock_entry *e)
@@ -65,8 +65,8 @@ static bool block_forgotten(struct btnsd *d, const struct sock_entry *e)
     if (!b)
         return false;
     b->cookie = e->cookie;
-    b->out = connection_entry(SPD_OUT, e->protocol, &e->local, &e->remote);
-    b->in = connection_entry(SPD_IN, e->protocol, &e->local, &e->remote);
+    b->out = block_connection_entry(SPD_OUT, e->protocol, &e->local, &e->remote);
+    b->in = block_connection_entry(SPD_IN, e->protocol, &e->local, &e->remote);
     if (spd_set(d->xfrm, &b->in, &err) || spd_set(d->xfrm, &b->out, &err)) {
         spd_del(d->xfrm, &b->in);
         log_warning("a connection of a forgotten peer cannot be blocked: %s", err.text);
@@ -76,7 +76,7 @@ static bool block_forgotten(struct btnsd *d, const struct sock_entry *e)
     b->next = blocked;
     blocked = b;
     blocked_n++;
-    loop_after(d->loop, &next_look, LOOK_MS, check_blocked_connections, d);
+    loop_after(d->loop, &next_look, LOOK_MS, check_forgotten_connections, d);
     return true;
 }
 
@@ -121,8 +121,8 @@ static bool is_forgotten(const struct guard *g, const struct btns_key *key,
            (addr && btns_addr_ip_equal(&g->remote, addr));
 }
 
-void peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_addr *addr,
-              enum btns_reason code, const char *why, struct forgotten *f)
+void forgotten_peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_addr *addr,
+                        enum btns_reason code, const char *why, struct forgotten *f)
 {
     for (struct guard *g = d->guards.list, *next; g; g = next) {
         next = g->next;

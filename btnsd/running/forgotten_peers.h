@@ -14,7 +14,7 @@ struct forgotten {
  * Ends the guards with this key (NULL: none) and those to this address (NULL: none), with all their
  * latches, for this reason. Call ops->settle() before. Adds to the counts in *f.
  */
-void peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_addr *addr,
-              enum btns_reason code, const char *why, struct forgotten *f);
+void forgotten_peer_end(struct btnsd *d, const struct btns_key *key, const struct btns_addr *addr,
+                        enum btns_reason code, const char *why, struct forgotten *f);
 
 #endif

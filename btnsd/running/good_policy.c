@@ -19,7 +19,7 @@
  * is the newer one.
  */
 
-static int print_policy(FILE *f, void *arg)
+static int print_good_policy(FILE *f, void *arg)
 {
     const struct btnsd *d = arg;
     return policy_set_print(f, &d->texts, d->rules->names);
@@ -29,7 +29,7 @@ static int write_good_policy(struct btnsd *d, const char *dir)
 {
     char path[FILE_PATH];
     int rc = file_path(path, dir, NAME);
-    return rc ? rc : file_print(path, 0600, print_policy, d);
+    return rc ? rc : file_print(path, 0600, print_good_policy, d);
 }
 
 void good_policy_write(struct btnsd *d)
@@ -54,8 +54,8 @@ void good_policy_write(struct btnsd *d)
         log_warning("%s", d->not_kept);
 }
 
-static int read_policy_from(const char *dir, struct policy_set *set, struct lookups *names,
-                            struct err *err)
+static int read_good_policy_from(const char *dir, struct policy_set *set, struct lookups *names,
+                                 struct err *err)
 {
     char *data;
     size_t len;
@@ -76,11 +76,11 @@ int good_policy_read(const struct btnsd *d, struct policy_set *set, struct looku
     struct err second = {""};
     *set = (struct policy_set){0};
     *names = (struct lookups){0};
-    int rc = read_policy_from(d->run_dir, set, names, err);
+    int rc = read_good_policy_from(d->run_dir, set, names, err);
     if (!rc)
         return 0;
     policy_set_free(set);
     lookups_free(names);
-    int other = read_policy_from(d->state_dir, set, names, rc == -ENOENT ? err : &second);
+    int other = read_good_policy_from(d->state_dir, set, names, rc == -ENOENT ? err : &second);
     return !other || rc == -ENOENT ? other : rc;
 }

@@ -4,7 +4,7 @@
 #include "btnsd/state/sockets_of.h"
 #include "libapi/wire/array.h"
 
-static void add_socket(void *arg, const struct sock_entry *e)
+static void add_guard_socket(void *arg, const struct sock_entry *e)
 {
     struct guard_sockets *c = arg;
     struct sock_entry *more = array_grow(c->entry, &c->room, c->n + 1, sizeof *more);
@@ -20,7 +20,7 @@ bool guard_sockets_list(struct btnsd *d, const struct guard *g, struct guard_soc
     struct btns_addr local = g->local, remote = g->remote;
     *c = (struct guard_sockets){0};
     *(g->mirror ? &local.port : &remote.port) = g->service.port;
-    return !sockdiag_connections(sockets_of(d, g->service.protocol), &local, &remote, add_socket,
-                                 c) &&
+    return !sockdiag_connections(sockets_of(d, g->service.protocol), &local, &remote,
+                                 add_guard_socket, c) &&
            !c->failed;
 }

@@ -48,7 +48,7 @@ static void drop_inner_blocks(struct xfrm *x)
     }
 }
 
-static struct btns_addr own_inner(const struct btnsd *d)
+static struct btns_addr own_inner_address(const struct btnsd *d)
 {
     struct btns_addr a = {.family = AF_INET6};
     struct in6_addr inner;
@@ -77,7 +77,7 @@ static void end_inner_latches(struct guards *gs)
     }
 }
 
-/* Its latches go on if nothing but the address was missing. */
+/* Resumes latches that failed only because this host lacked its inner address. */
 static void resume_inner_latches(struct guards *gs)
 {
     for (struct guard *g = gs->list, *next; g; g = next) {
@@ -133,7 +133,7 @@ void inner_host_follow(struct btnsd *d)
     struct guards *gs = &d->guards;
     if (!d->xfrm || !gs->ike) /* not started yet, or a unit test */
         return;
-    const struct btns_addr inner = own_inner(d), was = gs->inner;
+    const struct btns_addr inner = own_inner_address(d), was = gs->inner;
     const bool on = inner.family && d->rules && rules_want_beet(d->rules);
     if (was.family && on && btns_addr_ip_equal(&was, &inner))
         return;

@@ -6,7 +6,9 @@ struct btnsd;
 
 /* The rules or the host key may have changed: on if a rule has mode = beet, otherwise off. */
 void inner_host_follow(struct btnsd *d);
-/* What an earlier btnsd latched was adopted: ends it if this host has that inner address no more.
+/*
+ * Latches of an earlier btnsd were adopted: ends those to an inner address that this host no longer
+ * has.
  */
 void inner_host_adopted(struct btnsd *d);
 /* Somebody may have deleted SPD entries: puts back those that block clear packets. */

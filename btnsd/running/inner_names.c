@@ -70,7 +70,7 @@ int inner_names_print(FILE *f, const struct peers *p, const struct btns_key *own
         else
             print_inner_name(f, &named[i]->key, named[i]->name);
     free(named);
-    print_key_words(f, own); /* below the names: an address has its first one */
+    print_key_words(f, own); /* below the names, because an address gets its first name */
     for (size_t i = 0; i < count; i++)
         if (is_inner_name_usable(p, peers_at(p, i)))
             print_key_words(f, &peers_at(p, i)->key);

@@ -1,7 +1,7 @@
 /* Puts a new generation of rules into force, completely or not at all. */
 #include "btnsd/running/install_rules.h"
 #include "btnsd/base/log.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/running/ao_rules.h"
 #include "btnsd/running/inner_host.h"
 #include "btnsd/running/living_ao_keys.h"
@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int rules_entries(struct btnsd *d, const struct rules *rules, struct err *err)
+int install_rules_entries(struct btnsd *d, const struct rules *rules, struct err *err)
 {
     struct mandatory now;
     int rc = mandatory_plan(rules, &now, err);
@@ -34,7 +34,7 @@ static int prepare_rules(struct btnsd *d, const struct rules *rules, struct err 
         return -ENOMEM;
     }
     int rc = sequences_accept(d->sequences, rules, err);
-    return rc ? rc : rules_entries(d, rules, err);
+    return rc ? rc : install_rules_entries(d, rules, err);
 }
 
 int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts, struct err *err)
@@ -57,7 +57,7 @@ int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts
     }
     epoch_move(d->epoch);
     if (d->ike)
-        btnsd_load_certificate(d);
+        own_certificate_load(d);
     log_note("%zu rules in force (generation %llu)", rules->n,
              (unsigned long long)rules->generation);
     if (ao_rules_refused(rules, refused, sizeof refused))

@@ -10,6 +10,6 @@
  */
 int rules_install(struct btnsd *d, struct rules *rules, struct policy_set *texts, struct err *err);
 /* Replaces the SPD entries of mandatory rules by those of these rules. 0, or -errno with err. */
-int rules_entries(struct btnsd *d, const struct rules *rules, struct err *err);
+int install_rules_entries(struct btnsd *d, const struct rules *rules, struct err *err);
 
 #endif

@@ -68,7 +68,7 @@ void listener_keys_note(struct latch *l, const struct listening *plan)
                     l->local.port);
 }
 
-static bool key_has_id(const struct sign_key *key, const struct keyed_peer *k)
+static bool listener_key_has_id(const struct sign_key *key, const struct keyed_peer *k)
 {
     for (unsigned i = 0; i < key->aos; i++)
         if (key->ao[i].send_id == k->send_id && key->ao[i].receive_id == k->receive_id)
@@ -81,7 +81,7 @@ static bool is_keyed_peer(const struct listening *plan, const struct keyed_peer 
     for (size_t i = 0; i < plan->signs; i++)
         if (plan->sign[i].peer.bits == k->peer.bits &&
             btns_addr_ip_equal(&plan->sign[i].peer.net, &k->peer.net) &&
-            plan->sign[i].key->auth == k->auth && key_has_id(plan->sign[i].key, k))
+            plan->sign[i].key->auth == k->auth && listener_key_has_id(plan->sign[i].key, k))
             return true;
     return false;
 }

@@ -20,7 +20,7 @@ struct living_keys {
     const char *file; /* text of intern_set() */
 };
 
-static struct living_keys **place_of_keyed(struct btnsd *d, uint64_t cookie)
+static struct living_keys **place_of_keyed_connection(struct btnsd *d, uint64_t cookie)
 {
     struct living_keys **p = &d->living_keys;
     while (*p && (*p)->of.cookie != cookie)
@@ -54,12 +54,12 @@ void living_keys_note(struct btnsd *d, const struct living_keys_of *of, const st
 
 void living_keys_gone(struct btnsd *d, uint64_t cookie)
 {
-    struct living_keys **p = place_of_keyed(d, cookie);
+    struct living_keys **p = place_of_keyed_connection(d, cookie);
     if (*p)
         drop_keyed_connection(d, p);
 }
 
-static const struct sign_key *key_of_file(const struct rules *r, const char *file)
+static const struct sign_key *living_key_of_file(const struct rules *r, const char *file)
 {
     for (size_t i = 0; i < r->n; i++)
         if (r->rule[i].sign && r->rule[i].sign->auth == SIGN_AO &&
@@ -88,8 +88,8 @@ static int change_connection_keys(struct living_keys *c, const struct sign_key *
     if (fd < 0)
         return -ESRCH;
     const struct prefix peer = {.net = c->of.remote, .bits = btns_addr_bits(&c->of.remote)};
-    int rc =
-        is_keyed_connection(c, fd, &family) ? sign_living(fd, family, &peer, key, err) : -ESRCH;
+    int rc = is_keyed_connection(c, fd, &family) ? sign_living_socket(fd, family, &peer, key, err)
+                                                 : -ESRCH;
     passed_close(fd, c->of.uid);
     return rc;
 }
@@ -99,7 +99,7 @@ void living_keys_review(struct btnsd *d)
     size_t changed = 0, failed = 0;
     struct err err = {""};
     for (struct living_keys **p = &d->living_keys; *p;) {
-        const struct sign_key *key = key_of_file(d->rules, (*p)->file);
+        const struct sign_key *key = living_key_of_file(d->rules, (*p)->file);
         int rc = key ? change_connection_keys(*p, key, &err) : -ENOENT;
         changed += !rc;
         failed += rc && rc != -ESRCH && rc != -ENOENT;

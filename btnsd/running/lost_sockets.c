@@ -27,7 +27,7 @@ struct live {
     bool failed;
 };
 
-static void note_socket(void *arg, const struct sock_entry *e)
+static void note_live_socket(void *arg, const struct sock_entry *e)
 {
     struct live *v = arg;
     if (!e->cookie || !e->inode)
@@ -49,10 +49,10 @@ static int compare_cookies(const void *a, const void *b)
 static bool read_live_sockets(const struct btnsd *d, struct live *v)
 {
     static const struct btns_addr any;
-    bool ok = !sockdiag_connections(d->sockets, &any, &any, note_socket, v) &&
-              !sockdiag_listeners(d->sockets, note_socket, v);
+    bool ok = !sockdiag_connections(d->sockets, &any, &any, note_live_socket, v) &&
+              !sockdiag_listeners(d->sockets, note_live_socket, v);
     if (ok && d->datagrams)
-        ok = !sockdiag_listeners(d->datagrams, note_socket, v);
+        ok = !sockdiag_listeners(d->datagrams, note_live_socket, v);
     ok = ok && !v->failed;
     if (ok && v->n)
         qsort(v->socket, v->n, sizeof *v->socket, compare_cookies);
@@ -131,10 +131,10 @@ static void check_wish_socket(void *arg, struct socket_wish *w)
 
 static void on_lost_sockets_time(struct timer *t)
 {
-    sockets_sweep(t->arg);
+    lost_sockets_sweep(t->arg);
 }
 
-void sockets_sweep(struct btnsd *d)
+void lost_sockets_sweep(struct btnsd *d)
 {
     struct sweep s = {.d = d};
     registry_each(d->latches, check_latch_socket, &s);
@@ -147,10 +147,10 @@ void sockets_sweep(struct btnsd *d)
     if (!s.lost)
         d->lost = 0;
     if (s.lost || s.again)
-        sockets_expect(d);
+        lost_sockets_expect(d);
 }
 
-void sockets_lost(struct btnsd *d)
+void lost_sockets_compare(struct btnsd *d)
 {
     log_warning(
         "the kernel told of more ends of sockets than could be read: all latches are compared");
@@ -158,10 +158,10 @@ void sockets_lost(struct btnsd *d)
                &(struct event){.kind = BTNS_E_RESYNC, .text = "reports about ends of sockets"});
     d->lost = loop_now();
     plain_connections_clear(&d->acceptors.plain);
-    sockets_sweep(d);
+    lost_sockets_sweep(d);
 }
 
-void sockets_expect(struct btnsd *d)
+void lost_sockets_expect(struct btnsd *d)
 {
     if (!d->sweep.slot)
         loop_after(d->loop, &d->sweep, SURE_MS, on_lost_sockets_time, d);

@@ -5,13 +5,13 @@
 #include "btnsd/state/daemon.h"
 
 /* Reports from the kernel were lost: compares every latch with the kernel's sockets. */
-void sockets_lost(struct btnsd *d);
+void lost_sockets_compare(struct btnsd *d);
 /*
  * A latch was made for a cookie that a program announced. The kernel reports the socket's end only
  * if the socket exists, so the latch is checked again until the kernel was seen to have the socket.
  */
-void sockets_expect(struct btnsd *d);
+void lost_sockets_expect(struct btnsd *d);
 /* Checks all latches now; the two functions above call it. */
-void sockets_sweep(struct btnsd *d);
+void lost_sockets_sweep(struct btnsd *d);
 
 #endif

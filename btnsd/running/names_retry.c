@@ -18,7 +18,7 @@
 #define MOST_MS  60000
 #define CHILD_MS 15000 /* a resolver gives up after some 10 s */
 
-static void next_name(struct timer *t);
+static void next_open_name(struct timer *t);
 
 /* The next unresolved name at or after n->next; NULL: the round is over. */
 static struct lookup *find_open_name(const struct btnsd *d, size_t *next)
@@ -45,7 +45,7 @@ static void stop_retry_child(struct btnsd *d)
 
 static void schedule_retry(struct btnsd *d, unsigned ms)
 {
-    loop_after(d->loop, &d->names_retry.timer, ms, next_name, d);
+    loop_after(d->loop, &d->names_retry.timer, ms, next_open_name, d);
 }
 
 /* Makes a new generation in which this one name has its answer. */
@@ -119,7 +119,7 @@ static int start_retry_child(struct btnsd *d, const struct lookup *item)
     return 0;
 }
 
-static void next_name(struct timer *t)
+static void next_open_name(struct timer *t)
 {
     struct btnsd *d = t->arg;
     struct names_retry *n = &d->names_retry;

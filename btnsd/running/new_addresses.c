@@ -27,14 +27,14 @@ static void follow_new_addresses(struct timer *t)
 }
 
 /* Cached verdicts name no local address, but guards do. */
-void addresses_follow(struct btnsd *d)
+void new_addresses_follow(struct btnsd *d)
 {
     unsigned changes = d->addresses ? addresses_events(d->addresses) : 0;
     if (changes)
         epoch_move(d->epoch);
     if (!(changes & ADDRESSES_CHANGED))
         return;
-    floor_spare_own6(d->xfrm);
+    own_ipv6_spare(d->xfrm);
     other_sources_readdress(&d->guards);
     d->addresses_mark = server_mark(d->server);
     follow_latches_to_address(d);

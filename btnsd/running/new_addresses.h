@@ -9,6 +9,6 @@
  * to guarded services from new addresses. Called when there is a report, and before a connect() is
  * judged, which may leave from an address that was added a moment ago.
  */
-void addresses_follow(struct btnsd *d);
+void new_addresses_follow(struct btnsd *d);
 
 #endif

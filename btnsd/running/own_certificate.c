@@ -5,7 +5,7 @@
 
 #define CERTIFICATE_DIR "/etc/btns"
 
-void btnsd_load_certificate(struct btnsd *d)
+void own_certificate_load(struct btnsd *d)
 {
     struct err err = {""};
     struct own_cert own, old = d->own_cert;

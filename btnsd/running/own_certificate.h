@@ -8,6 +8,6 @@
  * Reads the certificate again and gives it to charon. A fault is logged and leaves the host without
  * a certificate.
  */
-void btnsd_load_certificate(struct btnsd *d);
+void own_certificate_load(struct btnsd *d);
 
 #endif

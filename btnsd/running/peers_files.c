@@ -101,7 +101,7 @@ static void end_revoked_peers(struct btnsd *d, const struct btns_key *key)
     if (!revoked_has(peers_revoked(d->peers), key, where))
         return;
     snprintf(why, sizeof why, "the peer's key %s is revoked (%s)", btns_key_str(key, text), where);
-    peer_end(d, key, NULL, BTNS_R_REVOKED, why, &ended);
+    forgotten_peer_end(d, key, NULL, BTNS_R_REVOKED, why, &ended);
     if (d->ike)
         ike_shut_key(d->ike, key); /* the resets have left under the protection of its SAs */
     if (ended.latches || ended.connections)

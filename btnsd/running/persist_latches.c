@@ -5,7 +5,7 @@
 #include "btnsd/base/log.h"
 #include "btnsd/base/log_rate.h"
 #include "btnsd/latch/guard/table.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/latch/registry/store.h"
 #include "btnsd/latch/registry/store_newest.h"
 #include "btnsd/running/reset_connection.h"
@@ -28,7 +28,7 @@ static struct {
     char newest_path[128];
     struct store_newest newest; /* latches that are not in `path` yet */
     struct timer timer, flush;
-    uint64_t round; /* of the loop, in which `wrote` of them were written */
+    uint64_t round; /* the loop's round in which `wrote` latches were written */
     unsigned wrote;
     uint64_t last_ms; /* how long the last writing took */
     int error;        /* -errno of the last writing, or 0 */
@@ -82,11 +82,12 @@ static bool is_among_first_latches(void)
 }
 
 /*
- * Before its program may listen, or gets its verdict: the next btnsd takes on floors of listeners
- * that it knows, alone, and knows whose the connections are. Of connections under a verdict from
- * the cache btnsd may hear of thousands at once.
+ * Stores a latch before its program may listen or gets its verdict, because a restarted btnsd keeps
+ * only the floors of listeners that it knows, and has to know which program each connection belongs
+ * to. Thousands of connections under cached verdicts may be reported at once: the first ones are
+ * written one by one, the others together at the end of the loop's round.
  */
-static void append_latch(const struct event *e)
+static void append_persisted_latch(const struct event *e)
 {
     const struct latch *l = registry_find(memory.d->latches, e->cookie, e->uid);
     int rc = l && l->state ? store_newest_add(&memory.newest, l) : 0;
@@ -104,7 +105,7 @@ static void on_persisted_event(struct subscriber *s, const struct event *e)
 {
     (void)s;
     if (event_is_latch(e->kind))
-        append_latch(e);
+        append_persisted_latch(e);
     if (event_is_latch(e->kind) && !memory.timer.slot)
         loop_after(memory.d->loop, &memory.timer, SOON_MS + SHARE * memory.last_ms, on_persist_time,
                    NULL);
@@ -161,7 +162,7 @@ static bool is_latch_outdated(const struct restoring *s, const struct latch_reco
 }
 
 /* Gives the latch its stored state; an established latch without a guard is closed. */
-static void place_latch(struct btnsd *d, struct latch *l, const struct latch_record *r)
+static void place_persisted_latch(struct btnsd *d, struct latch *l, const struct latch_record *r)
 {
     l->state = (enum btns_state)r->state;
     l->code = (uint8_t)r->code;
@@ -179,13 +180,14 @@ static void place_latch(struct btnsd *d, struct latch *l, const struct latch_rec
 }
 
 /* Was the latch protected by a peer that cannot prove its key again? */
-static bool has_lost_peer(const struct latch *l)
+static bool persisted_has_lost_peer(const struct latch *l)
 {
     return latch_state(l) == BTNS_S_CLOSED &&
            (l->guard ? l->guard->code : l->code) == BTNS_R_RESTARTED;
 }
 
-static void restore_latch(struct btnsd *d, const struct latch_record *r, const struct sock_entry *e)
+static void restore_persisted_latch(struct btnsd *d, const struct latch_record *r,
+                                    const struct sock_entry *e)
 {
     if (r->state == BTNS_S_LISTENER && e->state != TCP_LISTEN_STATE)
         return;
@@ -208,9 +210,9 @@ static void restore_latch(struct btnsd *d, const struct latch_record *r, const s
     l->wish = r->wish;
     l->v6only = r->how & LISTENS_V6ONLY;
     l->policy = r->how & LISTENS_OWN_WAY ? POLICY_LOST : 0;
-    place_latch(d, l, r);
+    place_persisted_latch(d, l, r);
     latch_report(&d->events, l);
-    if (has_lost_peer(l) && e->state == TCP_ESTABLISHED_STATE)
+    if (persisted_has_lost_peer(l) && e->state == TCP_ESTABLISHED_STATE)
         reset_connection(d, l); /* its packets must not use another SA */
 }
 
@@ -227,7 +229,7 @@ static void persisted_socket_found(void *arg, const struct sock_entry *e)
         r--; /* several users may have announced the cookie */
     for (; r < s->record + s->n && r->cookie == e->cookie; r++)
         if (!is_latch_outdated(s, r)) {
-            restore_latch(s->d, r, e);
+            restore_persisted_latch(s->d, r, e);
             s->taken++;
         }
 }

@@ -17,24 +17,24 @@ static uint64_t seconds_now(void)
     return (uint64_t)time(NULL);
 }
 
-static int print_hosts(FILE *f, void *arg)
+static int print_plain_hosts(FILE *f, void *arg)
 {
     return plain_hosts_print(f, arg, seconds_now());
 }
 
-static void write_hosts(struct timer *t)
+static void write_plain_hosts(struct timer *t)
 {
     struct btnsd *d = t->arg;
-    int rc = file_print(d->plain_file, 0600, print_hosts, &d->plain_hosts);
+    int rc = file_print(d->plain_file, 0600, print_plain_hosts, &d->plain_hosts);
     if (rc)
         log_warning("%s: %s: which hosts run no btnsd is found out again after a restart",
                     d->plain_file, strerror(-rc));
 }
 
-static void hosts_changed(struct btnsd *d)
+static void plain_hosts_changed(struct btnsd *d)
 {
     if (d->plain_file && !d->plain_timer.slot)
-        loop_after(d->loop, &d->plain_timer, WRITE_MS, write_hosts, d);
+        loop_after(d->loop, &d->plain_timer, WRITE_MS, write_plain_hosts, d);
 }
 
 void plain_hosts_begin(struct btnsd *d, const char *path)
@@ -60,7 +60,7 @@ void plain_hosts_end(struct btnsd *d)
     if (!d->plain_timer.slot)
         return;
     loop_cancel(d->loop, &d->plain_timer);
-    write_hosts(&d->plain_timer);
+    write_plain_hosts(&d->plain_timer);
 }
 
 /* Does nobody answer for the address? Such a host may come back with a btnsd. */
@@ -77,7 +77,7 @@ void plain_hosts_note(struct btnsd *d, const struct btns_addr *a, enum plain wha
     if (what == PLAIN_SLOW)
         recent_failure_forget(&d->recent_failures, a);
     plain_host_add(&d->plain_hosts, a, what, seconds_now());
-    hosts_changed(d);
+    plain_hosts_changed(d);
 }
 
 bool plain_hosts_forget(struct btnsd *d, const struct btns_addr *a)
@@ -85,6 +85,6 @@ bool plain_hosts_forget(struct btnsd *d, const struct btns_addr *a)
     bool recent = recent_failure_forget(&d->recent_failures, a);
     bool plain = plain_host_forget(&d->plain_hosts, a, seconds_now());
     if (plain)
-        hosts_changed(d);
+        plain_hosts_changed(d);
     return recent || plain;
 }

@@ -6,7 +6,7 @@
 #include "btnsd/latch/guard/other_sources.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/guard/want.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/running/block_connection.h"
 #include "btnsd/running/reset_connection.h"
 #include "libapi/wire/array.h"
@@ -15,7 +15,7 @@
 
 #define TCP_ESTABLISHED_STATE 1
 
-static bool is_from_elsewhere(const struct latch *l, const struct sock_entry *e)
+static bool is_from_real_source(const struct latch *l, const struct sock_entry *e)
 {
     return l->uid == e->uid && l->guard && !l->guard->mirror &&
            !btns_addr_ip_equal(&l->guard->local, &e->local);
@@ -25,7 +25,7 @@ static bool is_from_elsewhere(const struct latch *l, const struct sock_entry *e)
 static struct latch *latch_real_source(struct btnsd *d, const struct sock_entry *e)
 {
     struct latch *l = registry_find(d->latches, e->cookie, e->uid);
-    return l && is_from_elsewhere(l, e) ? l : NULL;
+    return l && is_from_real_source(l, e) ? l : NULL;
 }
 
 static void move_latch_to_source(struct btnsd *d, struct latch *l, const struct sock_entry *e,
@@ -57,7 +57,7 @@ static void end_clear_source(struct btnsd *d, struct latch *l, const struct sock
     latch_report(&d->events, l);
 }
 
-static struct guard *guard_of_source(struct btnsd *d, const struct sock_entry *e)
+static struct guard *guard_of_real_source(struct btnsd *d, const struct sock_entry *e)
 {
     const struct service service = {e->protocol, e->remote.port};
     return guard_find(&d->guards, &e->local, &e->remote, service, false);
@@ -66,7 +66,7 @@ static struct guard *guard_of_source(struct btnsd *d, const struct sock_entry *e
 void real_source_follow(struct btnsd *d, const struct sock_entry *e)
 {
     struct latch *l = latch_real_source(d, e);
-    struct guard *g = l ? guard_of_source(d, e) : NULL;
+    struct guard *g = l ? guard_of_real_source(d, e) : NULL;
     if (g)
         move_latch_to_source(d, l, e, g);
 }
@@ -82,7 +82,8 @@ static void find_clear_source(void *arg, const struct sock_entry *e)
     struct clear_connections *c = arg;
     real_source_follow(c->d, e);
     const struct latch *l = latch_real_source(c->d, e);
-    if (!l || e->state != TCP_ESTABLISHED_STATE || !l->guard->others || guard_of_source(c->d, e))
+    if (!l || e->state != TCP_ESTABLISHED_STATE || !l->guard->others ||
+        guard_of_real_source(c->d, e))
         return;
     struct sock_entry *more = array_grow(c->socket, &c->room, c->n + 1, sizeof *more);
     if (!more)
@@ -109,7 +110,7 @@ static void take_source_socket(void *arg, const struct sock_entry *e)
     *(struct sock_entry *)arg = *e;
 }
 
-static void log_source(const struct spd_entry *flow)
+static void log_real_source(const struct spd_entry *flow)
 {
     char from[BTNS_ADDR_STR], to[BTNS_ADDR_STR];
     log_rated(log_note, "guards for another address",
@@ -122,7 +123,7 @@ static void log_source(const struct spd_entry *flow)
  * The guard for the real source asks for the same peer and suite as the latch's guard. For a packet
  * of another program, it asks for the same as the guards of that service.
  */
-void source_acquired(struct btnsd *d, const struct spd_entry *flow)
+void real_source_acquired(struct btnsd *d, const struct spd_entry *flow)
 {
     struct sock_entry socket = {.cookie = 0};
     struct guard *from = other_sources_guard(&d->guards, flow->reqid);
@@ -143,7 +144,7 @@ void source_acquired(struct btnsd *d, const struct spd_entry *flow)
         .uid = l ? l->uid : from->uid,
         .hold = true,
     };
-    log_source(flow);
+    log_real_source(flow);
     struct guard *g = guard_want(&d->guards, &want, &err);
     if (!g)
         log_rated(log_warning, "guards that there cannot be", "no guard for that address: %s",

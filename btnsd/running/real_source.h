@@ -15,6 +15,6 @@ void real_source_follow_all(struct btnsd *d);
  * The kernel holds a packet to a guarded service that left from an address of ours without a guard.
  * flow: its addresses and ports, and the reqid of the template that holds it.
  */
-void source_acquired(struct btnsd *d, const struct spd_entry *flow);
+void real_source_acquired(struct btnsd *d, const struct spd_entry *flow);
 
 #endif

@@ -33,7 +33,7 @@ static void wait_for_icmp_error(int fd)
     poll(&p, 1, MOMENT);
 }
 
-static bool read_local_address(int fd, struct btns_addr *local)
+static bool read_reset_address(int fd, struct btns_addr *local)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
@@ -55,7 +55,7 @@ static bool send_icmp_error(const struct btns_addr *local, const struct btns_add
 static void tell_waiting_program(int fd, const struct btns_addr *peer)
 {
     struct btns_addr local;
-    if (read_local_address(fd, &local) && send_icmp_error(&local, peer))
+    if (read_reset_address(fd, &local) && send_icmp_error(&local, peer))
         wait_for_icmp_error(fd);
 }
 
@@ -72,7 +72,7 @@ void reset_tell_of(int fd, const struct btns_addr *source, const struct btns_add
 {
     struct btns_addr local, other;
     if (facts_peer(fd, &other) || !wants_icmp_errors(fd, peer->family) ||
-        !read_local_address(fd, &local))
+        !read_reset_address(fd, &local))
         return;
     struct btns_addr from = *source;
     from.port = local.port;
@@ -111,7 +111,7 @@ static bool is_connected_elsewhere(const struct latch *l, int fd)
     return !facts_peer(fd, &peer) || !btns_addr_equal(&peer, &l->remote);
 }
 
-static int end_datagram_socket(const struct latch *l, int fd)
+static int reset_datagram_socket(const struct latch *l, int fd)
 {
     if (!is_connected_elsewhere(l, fd))
         return reset_association(fd, &l->remote);
@@ -137,7 +137,7 @@ int reset_connection(struct btnsd *d, const struct latch *l)
     if (!reset_is_owners(l, fd))
         rc = -EPERM;
     else
-        rc = datagrams ? end_datagram_socket(l, fd) : reset_socket(fd);
+        rc = datagrams ? reset_datagram_socket(l, fd) : reset_socket(fd);
     passed_close(fd, l->uid);
     return rc;
 }

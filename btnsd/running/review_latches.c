@@ -8,7 +8,7 @@
 #include "btnsd/base/intern.h"
 #include "btnsd/base/log.h"
 #include "btnsd/latch/admission/applicant.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/plan/asker.h"
 #include "btnsd/plan/connect_plan.h"
 #include "btnsd/plan/facts.h"
@@ -38,7 +38,7 @@ static bool look_up_latch_asker(struct btnsd *d, const struct latch *l, struct v
     return !asker_look(v, &from, NULL, a, &err);
 }
 
-static bool latch_meets_rule(const struct latch *l, const struct rule *rule)
+static bool reviewed_latch_meets_rule(const struct latch *l, const struct rule *rule)
 {
     const struct guard *g = l->guard;
     const struct profile *p = rule->profile;
@@ -61,7 +61,8 @@ static bool is_policy_withdrawn(const struct view *v, const struct question *q,
         return false;
     if (rule->action == ACTION_DISCARD)
         return true;
-    return rule->action == ACTION_PROTECT && view_binds(v, q, rule) && !latch_meets_rule(l, rule);
+    return rule->action == ACTION_PROTECT && view_binds(v, q, rule) &&
+           !reviewed_latch_meets_rule(l, rule);
 }
 
 /*
@@ -114,7 +115,7 @@ void latch_review(struct btnsd *d, struct latch *l)
     if (!runs || !look_up_latch_asker(d, l, &v, &a))
         return;
     if (l->state == BTNS_S_LISTENER)
-        review_floor(d, l, &v, &a);
+        review_listener_floor(d, l, &v, &a);
     else
         review_connection(d, l, &v, &a);
 }
@@ -124,15 +125,15 @@ static void review_latch(void *arg, struct latch *l)
     latch_review(arg, l);
 }
 
-static void review_listener(void *arg, struct latch *l)
+static void review_listener_latch(void *arg, struct latch *l)
 {
     if (l->state == BTNS_S_LISTENER)
         review_latch(arg, l);
 }
 
-void listeners_review(struct btnsd *d)
+void latches_review_listeners(struct btnsd *d)
 {
-    registry_each(d->latches, review_listener, d);
+    registry_each(d->latches, review_listener_latch, d);
 }
 
 void latches_review(struct btnsd *d)

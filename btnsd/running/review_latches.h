@@ -9,6 +9,6 @@ void latches_review(struct btnsd *d);
 /* Reviews one latch. */
 void latch_review(struct btnsd *d, struct latch *l);
 /* At start: replaces the floors that an earlier btnsd left by floors from the rules in force. */
-void listeners_review(struct btnsd *d);
+void latches_review_listeners(struct btnsd *d);
 
 #endif

@@ -68,7 +68,7 @@ static bool change_reviewed_floor(struct btnsd *d, struct latch *l, const struct
     return true;
 }
 
-void review_floor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
+void review_listener_floor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a)
 {
     static struct listening plan; /* large */
     char text[BTNS_TEXT_MAX];

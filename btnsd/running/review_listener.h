@@ -6,6 +6,6 @@
 #include "btnsd/state/daemon.h"
 
 /* Gives listener l, of process a, the floor that the rules of v ask for. */
-void review_floor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a);
+void review_listener_floor(struct btnsd *d, struct latch *l, const struct view *v, struct asker *a);
 
 #endif

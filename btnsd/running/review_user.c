@@ -21,7 +21,7 @@ static void take_latch_cookie(void *arg, struct latch *l)
 }
 
 /* Keeps cookies, not pointers, as latches may be freed between two turns. */
-static void collect_latches(struct btnsd *d)
+static void collect_users_latches(struct btnsd *d)
 {
     struct user_review *s = &d->user_review;
     s->n = s->at = 0;
@@ -54,7 +54,7 @@ static void take_review_turn(struct timer *t)
     if (u) {
         u->stale = false;
         s->uid = u->uid;
-        collect_latches(d);
+        collect_users_latches(d);
     }
     for (int i = 0; i < A_TURN && s->cookie && s->at < s->n; i++) {
         struct latch *l = registry_find(d->latches, s->cookie[s->at++], s->uid);

@@ -28,7 +28,7 @@ static bool block_shared_socket(const struct latch *l)
     return blocked;
 }
 
-static void give_port_way(struct latch *l)
+static void give_shared_port_way(struct latch *l)
 {
     if (!block_shared_socket(l)) {
         log_rated(log_warning, "shared ports that stay shut",
@@ -60,7 +60,7 @@ static void add_sharing_latch(void *arg, struct latch *l)
     sh->latch[sh->n++] = l;
 }
 
-static bool is_under_latch(const struct latch *l, const struct sock_entry *e)
+static bool is_under_sharing_latch(const struct latch *l, const struct sock_entry *e)
 {
     const struct floor_request wanted = {.uid = l->uid,
                                          .owner = l->uid,
@@ -68,15 +68,15 @@ static bool is_under_latch(const struct latch *l, const struct sock_entry *e)
                                          .protocol = l->protocol,
                                          .local = l->local,
                                          .v6only = l->v6only};
-    return l->floor && floor_covers(&wanted, e);
+    return l->floor && other_user_is_covered(&wanted, e);
 }
 
 static void note_sharing_socket(void *arg, const struct sock_entry *e)
 {
     const struct shared *sh = arg;
     for (size_t i = 0; i < sh->n; i++)
-        if (is_under_latch(sh->latch[i], e))
-            give_port_way(sh->latch[i]);
+        if (is_under_sharing_latch(sh->latch[i], e))
+            give_shared_port_way(sh->latch[i]);
 }
 
 void shared_ports_look(struct btnsd *d)

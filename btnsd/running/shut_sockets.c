@@ -15,7 +15,7 @@ int shut_sockets_begin(struct btnsd *d, struct err *err)
     return rc;
 }
 
-int socket_answered(int fd, int protocol, bool clear)
+int shut_socket_answered(int fd, int protocol, bool clear)
 {
     return protocol_is_datagrams((uint8_t)protocol) ? socket_policy_limit(fd, clear)
                                                     : socket_policy_open(fd);

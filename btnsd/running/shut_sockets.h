@@ -17,7 +17,7 @@ int shut_sockets_begin(struct btnsd *d, struct err *err);
  * socket, or limits it if it is a datagram socket. clear: btnsd's answer was that it may send in
  * the clear. 0 or -errno: it stays shut.
  */
-int socket_answered(int fd, int protocol, bool clear);
+int shut_socket_answered(int fd, int protocol, bool clear);
 /* Writes the SPD entries again, if they are in use. */
 void shut_sockets_restore(struct btnsd *d);
 /*

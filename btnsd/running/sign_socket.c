@@ -48,8 +48,8 @@ static void explain_ao_refusal(int rc, const struct sign_key *key, struct err *e
                 rc == -EKEYREJECTED ? ": the socket has a TCP-MD5 key for this peer" : "");
 }
 
-int sign_living(int fd, int family, const struct prefix *peer, const struct sign_key *key,
-                struct err *err)
+int sign_living_socket(int fd, int family, const struct prefix *peer, const struct sign_key *key,
+                       struct err *err)
 {
     int rc = 0;
     uint8_t next = 0;

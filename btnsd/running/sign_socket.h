@@ -12,7 +12,7 @@ int sign_socket(int fd, int family, const struct prefix *peer, const struct sign
  * Gives a living connection keys that it lacks (TCP-AO), and asks the peer to sign with the next
  * one. 0; -ENOKEY with err.
  */
-int sign_living(int fd, int family, const struct prefix *peer, const struct sign_key *key,
-                struct err *err);
+int sign_living_socket(int fd, int family, const struct prefix *peer, const struct sign_key *key,
+                       struct err *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include "btnsd/server/borrow.h"
 #include "btnsd/server/passed_fds.h"
 
-static bool has_socket(pid_t pid, int number, uint64_t cookie, uid_t uid, int most)
+static bool process_owns_socket(pid_t pid, int number, uint64_t cookie, uid_t uid, int most)
 {
     int fd = socket_borrow(pid, number, cookie, uid, most);
     if (fd < 0)
@@ -26,7 +26,8 @@ bool sender_owns_socket(struct btnsd *d, const struct ucred *from, const struct 
      * The kernel's socket was made by another user, or cannot be found by its addresses: does the
      * process have it?
      */
-    return q->fd_plus_1 && has_socket(from->pid, q->fd_plus_1 - 1, q->cookie, from->uid, 0);
+    return q->fd_plus_1 &&
+           process_owns_socket(from->pid, q->fd_plus_1 - 1, q->cookie, from->uid, 0);
 }
 
 bool latch_user_owns_socket(struct latch *l, uid_t owner)
@@ -34,6 +35,6 @@ bool latch_user_owns_socket(struct latch *l, uid_t owner)
     if (latch_is_owners(l, owner) || !l->uid)
         return true;
     /* A program may have made its socket as root, and connected it as another user. */
-    l->shown = has_socket(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
+    l->shown = process_owns_socket(l->pid, -1, l->cookie, l->uid, BORROW_SOME);
     return l->shown;
 }

@@ -16,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* That no packet comes by the SAs is known (one_sided.h); a connection must have waited itself. */
+/*
+ * one_sided.h has found that no packet comes by the SAs. A connection must also have sent a segment
+ * again this often.
+ */
 #define REPEATS 2
 /* To find a program's descriptor takes time, in which btnsd does nothing else. */
 #define PROBES 64
@@ -37,7 +40,7 @@ static struct latch *stalled_latch(struct btnsd *d, const struct guard *g,
     return l;
 }
 
-/* By a copy of the program's descriptor. */
+/* Probes by a copy of the program's descriptor. */
 static void probe_stalled(const struct latch *l)
 {
     int fd = socket_borrow(l->pid, -1, l->cookie, l->uid, BORROW_SOME);

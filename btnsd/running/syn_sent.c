@@ -2,7 +2,7 @@
 #include "btnsd/running/syn_sent.h"
 
 #include "btnsd/base/intern.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/running/reset_connection.h"
 #include "libapi/wire/array.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const char *what,
+void user_changed_rules(struct btnsd *d, uid_t by, const struct user *u, const char *what,
                         const char *name)
 {
     const uint8_t *hash = NULL;

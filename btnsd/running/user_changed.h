@@ -8,7 +8,7 @@
  * Reviews and logs the change. what, name: for example "added" and the policy's name; by: the user
  * who made it.
  */
-void rules_user_changed(struct btnsd *d, uid_t by, const struct user *u, const char *what,
+void user_changed_rules(struct btnsd *d, uid_t by, const struct user *u, const char *what,
                         const char *name);
 
 #endif

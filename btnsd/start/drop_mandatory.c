@@ -23,7 +23,7 @@ int drop_mandatory(void)
     if (!rc)
         rc = mandatory_put(x, &stands, &none, &err);
     if (!rc)
-        floor_unspare_own6(x);
+        own_ipv6_unspare(x);
     xfrm_close(x);
     if (rc)
         log_error("the SPD entries of mandatory rules were not deleted: %s",

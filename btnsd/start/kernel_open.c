@@ -56,6 +56,6 @@ int kernel_open(struct btnsd *d, const char *reqids, struct err *err)
     pairs_read(&d->guards.pairs, reqids);
     pairs_init(&d->guards.pairs, used);
     d->floors.xfrm = d->xfrm;
-    floor_spare_own6(d->xfrm);
+    own_ipv6_spare(d->xfrm);
     return 0;
 }

@@ -78,7 +78,7 @@ static int start_from_earlier(struct btnsd *d, struct err *err)
     d->latches_lost = !persist_restore(d, RUN_DIR "/latches");
     inner_host_adopted(d);
     floors_adopt(d);
-    listeners_review(d);
+    latches_review_listeners(d);
     callers_review(&d->guards, BTNS_R_RULE);
     persist_begin(d, RUN_DIR "/latches");
     return 0;
@@ -154,7 +154,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     d->users.dir = STATE_DIR "/users";
     audit_start(&d->audit, &d->events, o->audit_log);
     d->xfrm = xfrm_open(err);
-    if (!d->xfrm || first_entries(d, &which, err)) /* before anything that can fail */
+    if (!d->xfrm || first_rules_entries(d, &which, err)) /* before anything that can fail */
         return -EIO;
     if (make_state_dir(RUN_DIR, 0755, err) || make_state_dir(IKE_DIR, IKE_MODE, err))
         return -EIO;
@@ -181,7 +181,7 @@ int parts_start(struct btnsd *d, const struct options *o, struct err *err)
     start_guards(d, o);
     registry_set_events(d->latches, &d->events);
     peers_set_needed(d->peers, guards_latched_key, &d->guards);
-    btnsd_load_certificate(d);
+    own_certificate_load(d);
     charon_end_stale(&paths);
     inner_host_follow(d);
     int rc = start_from_earlier(d, err);
@@ -281,6 +281,6 @@ void parts_stop(struct btnsd *d)
     if (d->xfrm)
         translation_end(d);
     if (d->xfrm && !d->mandatory.n)
-        floor_unspare_own6(d->xfrm);
+        own_ipv6_unspare(d->xfrm);
     free_started_parts(d);
 }

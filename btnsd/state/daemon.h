@@ -70,7 +70,7 @@ struct btnsd {
     struct mandatory mandatory; /* SPD entries of the mandatory rules in force */
     struct registry *latches;
     bool latches_lost;       /* the file with an earlier btnsd's latches cannot be read */
-    struct timer sweep;      /* the next sockets_sweep() */
+    struct timer sweep;      /* the next lost_sockets_sweep() */
     struct timer follow;     /* runs while messages from before addresses_mark are unread */
     uint64_t addresses_mark; /* a mark (server_mark()) of when addresses changed */
     uint64_t lost;           /* ms, loop_now: reports that sockets ended were lost; 0: none */

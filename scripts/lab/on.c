@@ -1,5 +1,7 @@
-/* on HOST COMMAND [ARG...]: becomes COMMAND in the network, mount and hostname namespaces of a host
- * of the lab. */
+/*
+ * on HOST COMMAND [ARG...]: becomes COMMAND in the network, mount and hostname namespaces of a host
+ * of the lab.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Lab scripts call this thousands of times, and a shell takes 30 ms to start in user-mode Linux:
- * hence a program, linked statically. */
+/*
+ * Lab scripts call this thousands of times, and a shell takes 30 ms to start in user-mode Linux:
+ * hence a program, linked statically.
+ */
 
 #define FAILED    1
 #define USAGE     2

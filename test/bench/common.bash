@@ -12,9 +12,7 @@ group() {
     wanted "$1" || return 0
     local start=$SECONDS status=0
     progress "$1 ..."
-    # Not behind
-    #
-    # or &&, where set -e has no effect.
+    # Not behind || or &&, where set -e has no effect.
     set +e
     (set -e; "$2")
     status=$?

@@ -1,9 +1,9 @@
 /*
  * decide: measures a decision among 10, 100, 1,000 and 10,000 rules of several kinds. Prints
- * nanoseconds for a program that was asked about before and for the first time, how many rules were
- * compared on average and at most, instructions if the machine counts them, and the memory of the
- * index and its cache. Asserts nothing, because times depend on the machine; effort.c asserts the
- * counts.
+ * nanoseconds for a program that was asked about before, and for one that is asked about for the
+ * first time; how many rules were compared on average and at most, instructions if the machine
+ * counts them, and the memory of the index and its cache. Asserts nothing, because times depend on
+ * the machine; effort.c asserts the counts.
  */
 #include "btnsd/rules/index/index.h"
 #include "test/unit/rules/kinds.h"

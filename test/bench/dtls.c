@@ -1,7 +1,7 @@
 /*
- * dtls serve PORT | dtls ADDRESS PORT COUNT: microseconds for 32 octets there and back by DTLS 1.2
- * of OpenSSL, as a program has it that protects its datagrams itself. A shared secret: what a
- * certificate costs is only in the handshake.
+ * dtls serve PORT | dtls ADDRESS PORT COUNT: prints the microseconds that 32 octets take there and
+ * back over OpenSSL's DTLS 1.2, as in a program that protects its datagrams itself. Uses a shared
+ * secret, because a certificate costs time only in the handshake.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -60,7 +60,7 @@ static void reach(SSL *tls, int fd, const struct sockaddr_in *peer)
     BIO_ctrl(SSL_get_rbio(tls), BIO_CTRL_DGRAM_SET_CONNECTED, 0, (void *)(uintptr_t)peer);
 }
 
-/* One client, whose first datagram says where it is, and then the next. */
+/* Serves one client after another; a client's first datagram tells its address. */
 static int serve(const char *port)
 {
     struct sockaddr_in here = address("0.0.0.0", port), peer;
@@ -100,7 +100,7 @@ static double microseconds(void)
 
 int main(int argc, char **argv)
 {
-    struct timeval patience = {.tv_sec = 2}; /* a datagram may be lost: then the measurement is */
+    struct timeval patience = {.tv_sec = 2}; /* if a datagram is lost, so is the measurement */
     if (argc == 3 && !strcmp(argv[1], "serve"))
         return serve(argv[2]);
     if (argc != 4)

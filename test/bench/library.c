@@ -1,8 +1,9 @@
 /*
- * Measures questions of libbtns, one after another: library ADDRESS PORT COUNT channel
- * who
- * check. Prints microseconds a call. The socket is connected to that address, where a server must
- * listen.
+ * Measures questions of libbtns, one after another:
+ *
+ *     library ADDRESS PORT COUNT channel|who|check
+ *
+ * Prints microseconds a call. The socket is connected to that address, where a server must listen.
  */
 #include <btns/ipsec.h>
 

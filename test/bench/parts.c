@@ -1,7 +1,7 @@
 /*
- * parts ADDRESS PORT: what the parts of a request with an answer cost btnsd: the same functions and
- * system calls as in a CONNECT. Prints "PART MICROSECONDS" lines, of this process's CPU time: each
- * is what a question takes longer with that part, after a client that has run meanwhile.
+ * parts ADDRESS PORT: measures what each part of a request with an answer costs btnsd, with the
+ * functions and system calls of a CONNECT. Prints "PART MICROSECONDS" lines of this process's CPU
+ * time: how much longer a question takes with that part, when a client has run in between.
  */
 #include "btnsd/base/netns.h"
 #include "btnsd/plan/facts.h"
@@ -49,7 +49,7 @@ static void send_question(int to)
         err(1, "sendmsg");
 }
 
-/* A program that asks, and asks again when it has its answer. */
+/* A program that asks again as soon as it has its answer. */
 static void ask_forever(int to)
 {
     struct btns_verdict_msg answer;
@@ -100,7 +100,9 @@ static void look_at_socket(void)
         errx(1, "the socket's facts");
 }
 
-/* Its program, before and after the decision, and that it lives meanwhile. */
+/*
+ * Looks up the process's program before and after the decision, and checks that the process lives.
+ */
 static void look_at_sender(void)
 {
     char path[BTNS_PATH_MAX];
@@ -135,7 +137,7 @@ static const struct {
              {"route", look_up_route}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* What the first n of them take, one after the other. */
+/* Measures the first n parts together, one after the other. */
 static double time_of(int n)
 {
     double began = 0;

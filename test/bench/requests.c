@@ -69,10 +69,7 @@ static void accepted(int fd, unsigned i)
     tell(fd, &f);
 }
 
-/*
- * btnsd looks for what was accepted by its ends: connections without another end, as TCP_REPAIR
- * makes them.
- */
+/* Connections for btnsd to find among the kernel's. TCP_REPAIR makes them, without another end. */
 static void hold_connections(void)
 {
     static bool held;
@@ -244,7 +241,7 @@ static void memory(unsigned n)
     printf("%.1f\n", (double)(resident() - before) / n);
 }
 
-/* Until it is killed: announces connections to more and more hosts, and asks about them. */
+/* Announces connections to more and more hosts, and asks about them, until it is killed. */
 static void flood(void)
 {
     int fd = channel();
@@ -275,7 +272,7 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median time of n calls in microseconds, with a pause between them as programs make. */
+/* The median time of n calls in microseconds, with pauses between them like a program's. */
 static void latency(void (*once)(int, unsigned), unsigned n)
 {
     double *took = calloc(n, sizeof *took);

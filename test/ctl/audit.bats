@@ -66,7 +66,7 @@ answers='-p tcp --tcp-flags ALL ACK -m conntrack --ctdir REPLY -m length --lengt
     each_is_good T7
     each_is_good T8
 }
-@test "audit: source ports to many destinations do not tell each other (T9)" {
+@test "audit: source ports to many destinations do not reveal each other (T9)" {
     json "all(r['verdict'] == 'good' for r in rows('T9') if '100 destinations' in r['sent']) and len(rows('T9')) == 4" <"$whole"
     # One destination: the kernel's own choice can be guessed from the one before, and random-port is named.
     json "all(r['verdict'] == 'weak' and 'random-port' in r['expected'] for r in rows('T9') if 'one destination' in r['sent'])" <"$whole"
@@ -155,7 +155,7 @@ END
     json "all('reset' in r['came_back'] for r in rows('T4') if r['family'] == 'ipv4')" <<<"$output"
 }
 
-@test "audit --here: changes no setting, needs its capabilities, and says what it left out (T8)" {
+@test "audit --here: changes no setting, needs its capabilities, and says which checks it left out (T8)" {
     run -0 unshare -rn sh -c "ip link set lo up; '$btnsctl' audit tcp --json --here"
     json "v['namespace'] == 'here' and {r['verdict'] for r in rows('T8')} == {'unknown'} and all(p['on_purpose'] for p in v['left_out'])" <<<"$output"
     run -1 --separate-stderr as_nobody "$btnsctl" audit tcp --here

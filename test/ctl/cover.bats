@@ -36,7 +36,7 @@ refuses() {
     covers a "ExecStart=$build/btns-run -- /usr/bin/one" "ExecStart=$build/btns-run -- /usr/bin/two"
 }
 
-@test "it is ordered after btnsd, and goes on when btnsd ends" {
+@test "the unit starts after btnsd, and goes on when btnsd ends" {
     unit a 'ExecStart=/usr/bin/x'
     run "$build/btnsctl" cover --root "$root" --dry-run a.service
     [[ $output == "$root/etc/systemd/system/a.service.d/50-btns.conf:"* ]]
@@ -57,7 +57,7 @@ refuses() {
     covers a@ "ExecStart=$build/btns-run -- /usr/bin/admin"
 }
 
-@test "the local socket is allowed where the unit's lists lack it, and nothing else is" {
+@test "the local socket is allowed if the unit's lists lack it, and nothing else" {
     local add=RestrictAddressFamilies=AF_UNIX runs="ExecStart=$build/btns-run -- /usr/bin/x"
     unit a 'ExecStart=/usr/bin/x' 'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX'
     covers a "$runs"
@@ -73,7 +73,7 @@ refuses() {
     covers a "$runs"
 }
 
-@test "btns-run and the shim may be executed where the unit says what may be (redis-server)" {
+@test "btns-run and the shim may be executed if the unit lists what may be (redis-server)" {
     unit a 'ExecStart=/usr/bin/x' 'NoExecPaths=/' 'ExecPaths=/usr/bin/x /usr/lib'
     covers a "ExecStart=$build/btns-run -- /usr/bin/x" "ExecPaths=$build/btns-run -$build/libbtns-shim.so"
     mkdir -p "$root/usr/bin"
@@ -83,7 +83,7 @@ refuses() {
     covers a "ExecStart=$build/btns-run -- /usr/bin/x"
 }
 
-@test "the system calls of btns-run are allowed where the unit's filter may lack them" {
+@test "the system calls of btns-run are allowed if the unit's filter may lack them" {
     unit a 'ExecStart=/usr/bin/x' 'SystemCallFilter=@system-service' 'SystemCallFilter=~@privileged'
     covers a "ExecStart=$build/btns-run -- /usr/bin/x"
     unit a 'ExecStart=/usr/bin/x' 'SystemCallFilter=@network-io read write'
@@ -93,7 +93,7 @@ refuses() {
     covers a "ExecStart=$build/btns-run -- /usr/bin/x"
 }
 
-@test "what cannot be covered is refused, and why" {
+@test "a unit that cannot be covered is refused with the reason" {
     refuses none "has no such unit"
     unit a 'Type=oneshot'
     refuses a 'it has no ExecStart='
@@ -141,7 +141,7 @@ refuses() {
 }
 
 # The machine has these packages for other tests.
-@test "units of Debian's packages, as they are installed here" {
+@test "units of Debian's packages that are installed here" {
     root=/ found=0
     for pair in nginx:/usr/sbin/nginx ssh:/usr/sbin/sshd redis-server:/usr/bin/redis-server memcached:/usr/share/memcached/scripts/systemd-memcached-wrapper \
         lighttpd:/usr/sbin/lighttpd mosquitto:/usr/sbin/mosquitto rsync:/usr/bin/rsync; do

@@ -54,7 +54,7 @@ load common
 
 # ---- answers that are none
 
-@test "a malformed answer is refused whole, by name of what is wrong" {
+@test "a malformed answer is refused as a whole, and the message names the fault" {
     declare -A says=(
         [short]='of the wrong length' [long]='of the wrong length' [tiny]='shorter than a header'
         [version]='speaks version 99' [id]='to another question' [type]='of no known type'
@@ -87,7 +87,7 @@ load common
     done
 }
 
-@test "a list that breaks off is exit 1, and its JSON cannot be taken for whole" {
+@test "a list that breaks off is exit 1, and its JSON is not well-formed" {
     start_mock scene=broken-list
     run --separate-stderr ctl peers
     [ "$status" -eq 1 ]
@@ -106,7 +106,7 @@ load common
     ((SECONDS >= 9))
 }
 
-@test "strings without an end are cut, not read beyond" {
+@test "strings without a NUL are cut, and not read beyond their field" {
     start_mock scene=unterminated
     run --separate-stderr -0 ctl status --json
     [ "$(json '(len(v["version"]), len(v["refused"]))' <<<"$output")" = "(63, 511)" ]
@@ -114,7 +114,7 @@ load common
     [ "${lines[0]}" = "btnsd $(printf 'v%.0s' {1..63})" ]
 }
 
-@test "text from elsewhere cannot move the cursor or forge a line" {
+@test "text from outside cannot move the cursor or forge a line" {
     start_mock scene=hostile
     run -0 ctl latches
     [ "${#lines[@]}" -eq 3 ]
@@ -124,7 +124,7 @@ load common
     [[ ${lines[2]} == '    x\x09y\xe2\x80\xaez🔒' ]]
 }
 
-@test "JSON stands whatever the text is (O37)" {
+@test "JSON stays well-formed whatever the text is (O37)" {
     start_mock scene=hostile
     run -0 ctl latches --json
     [ "$(json 'v[0]["program"] == "a\x1b[2Jb\nc\"d\\e\ufffdf\u00e9"' <<<"$output")" = True ]

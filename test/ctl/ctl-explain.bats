@@ -6,7 +6,7 @@ load common
 
 # ---- explain
 
-@test "explain: asks about the very file, and prints the verdict and why" {
+@test "explain: asks about the executable's real path, and prints the verdict and the reason" {
     start_mock
     ln -sf /bin/ls "$dir/link"
     run -0 ctl explain "$dir/link" 10.0.0.1:80
@@ -57,7 +57,7 @@ END
     [ "$(json '[v[0]["candidates"][1][k] for k in ("profile", "suite", "identity", "timeout")]' <<<"$output")" = "[None, None, None, None]" ]
 }
 
-@test "an answer about another request than was made is none (O83)" {
+@test "an answer about another request is refused (O83)" {
     start_mock scene=other-request
     run -1 ctl reload
     [[ $output == *"gave an answer that is no answer (to another question)"* ]]
@@ -71,7 +71,7 @@ END
     [[ $(tail -n 1 "$asked") == *" protocol=6 uid=65534" ]]
 }
 
-@test "explain: candidates without a verdict are no answer" {
+@test "explain: candidates without a verdict are refused" {
     start_mock scene=no-verdict
     for form in '' --json; do
         # shellcheck disable=SC2086
@@ -80,7 +80,7 @@ END
     done
 }
 
-@test "explain: names are looked up; what does not exist is exit 1" {
+@test "explain: names are looked up; a name that does not exist is exit 1" {
     start_mock
     run -0 ctl explain ls localhost:http
     [[ $output == *"127.0.0.1:80: protected"* ]]

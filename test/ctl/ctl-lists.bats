@@ -6,7 +6,7 @@ load common
 
 # ---- status
 
-@test "status: everything a person asks first" {
+@test "status: shows what a person asks first" {
     start_mock
     run --separate-stderr -0 ctl status
     [ "${lines[0]}" = "btnsd 9.8.7" ]
@@ -66,7 +66,7 @@ END
     [ "$(sed -n 1p "$asked")" = "LATCHES version=1 len=8" ]
 }
 
-@test "watch: one line an event, what was lost is told, and btnsd's end is exit 1" {
+@test "watch: one line for each event and for lost ones; btnsd's end is exit 1" {
     start_mock scene=events
     TZ=UTC run -1 --separate-stderr ctl watch
     want=$(
@@ -107,7 +107,7 @@ END
     done
 }
 
-@test "latches --json: everything in full, in fields of its own" {
+@test "latches --json: every value in full, in a field of its own" {
     start_mock
     run -0 ctl latches --json
     want="{'schema': 1, 'program': 'curl', 'pid': 812, 'uid': 1000, 'protocol': 'tcp', 'local_address': '10.77.0.1', 'local_port': 40000, 'remote_address': '10.77.0.2', 'remote_port': 8000, 'state': 'established', 'state08': 'established', 'reason_code': None, 'reason': None, 'key': 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=', 'keys': None, 'peer': None, 'proof': None, 'name': None, 'authentication': 'leap-of-faith', 'subject': None, 'authority': None, 'suite': 'aes256gcm16', 'rule': 'intranet (/etc/btns/policy.d/50-web.conf:7)', 'reqid': 4001, 'spi': 3237998081, 'cookie': 77, 'age': 3725, 'nat': None, 'sas': [{'direction': 'out', 'spi': 3237998081, 'used': True, 'packets': 3, 'octets': 180}, {'direction': 'out', 'spi': 3237998080, 'used': False, 'packets': 1, 'octets': 60}, {'direction': 'in', 'spi': 7, 'used': True, 'packets': 1099511627776, 'octets': 1125899906842624}]}"

@@ -23,7 +23,7 @@ END
         "{'schema': 1, 'key': 'ed25519:MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=', 'words': 'tupub-vavas-vuhiv-haliv-kuvif-visav', 'inner_address': 'fd62:746e:7300:deb0:e38c:ed1e:41de:6f92', 'address': 'fd77::66', 'name': 'bob', 'trust': 'pinned', 'latch': 'no', 'no_latch': True, 'revoked': False, 'file': None, 'line': None, 'first_seen': 1000000000, 'last_seen': 1000003600}" ]
 }
 
-@test "peers pin, name, forget and no-latch: what is asked, and what is refused before" {
+@test "peers pin, name, forget and no-latch: the requests that btnsd gets, and mistakes that are refused first" {
     start_mock
     key=ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=
     run -0 ctl peers pin "$key" fd77::66 bob
@@ -53,7 +53,7 @@ END
     done
 }
 
-@test "peers: what can be done is understood abbreviated, and what is nearly right is answered with it" {
+@test "peers: its subcommands can be abbreviated, and a misspelt one gets a suggestion" {
     start_mock
     run -0 ctl peers forg 10.0.0.1
     [[ "$(tail -n 1 "$asked")" == "FORGET "* ]]
@@ -65,7 +65,7 @@ END
     is_answered quince 'no such command: peers quince'
 }
 
-@test "peers export: the lines of known_peers, this host's own where asked; as JSON, too" {
+@test "peers export: the lines of known_peers, or this host's own on request; also as JSON" {
     start_mock
     run -0 ctl peers export
     [ "${lines[0]}" = 'ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI= 10.77.0.2 first=2001-09-09T01:46:40Z last=2001-09-09T02:46:40Z trust=leap' ]
@@ -83,7 +83,7 @@ END
     says_here
 }
 
-@test "peers import: a file or standard input goes to btnsd, and what cannot be read is said" {
+@test "peers import: sends a file or standard input to btnsd, and says if it cannot be read" {
     start_mock
     echo '# nobody' >"$dir/fleet.txt"
     run -0 ctl peers import "$dir/fleet.txt"
@@ -99,7 +99,7 @@ END
     run -2 ctl peers import
 }
 
-@test "key rotate: one request; another word is answered with what there is" {
+@test "key rotate: one request; a wrong word is answered with the right ones" {
     start_mock
     run -0 ctl key rotate
     [ "$(tail -n 1 "$asked")" = "ROTATE version=1 len=8" ]
@@ -110,7 +110,7 @@ END
     run -2 ctl key
 }
 
-@test "keyscan: lines that peers import takes; a host that gives no key is said, and the others are asked" {
+@test "keyscan: prints lines for peers import; says which hosts give no key, and asks the others" {
     start_mock
     run -0 --separate-stderr ctl keyscan 10.0.0.1
     [[ ${lines[0]} == "# 10.0.0.1, inner address fd62:746e:7300:"* && ${lines[1]} =~ ^ed25519:IiIi[^\ ]*=\ 10\.0\.0\.1\ first=[^\ ]*Z\ last=[^\ ]*Z\ trust=leap$ ]]

@@ -100,7 +100,7 @@ says() {
     [ "${stderr_lines[0]}" = "btnsctl: $2" ] || { echo "$1: $stderr"; return 1; }
 }
 
-@test "a word that is nearly right is answered with what was meant; one that is not clear with what it could be" {
+@test "a misspelt word gets a suggestion; an ambiguous one gets the list of words that it could be" {
     start_mock
     says statsu 'no such command: statsu; did you mean status?'
     says p 'p could be peers, policy'
@@ -152,7 +152,7 @@ says() {
     [[ $output == *$'\n  btnsctl policy show [--long] [FILE|DIRECTORY...]\n'* ]]
 }
 
-@test "with --json an error is an object on standard error, and what acts says that it is done" {
+@test "with --json an error is an object on standard error, and a command that changes something prints that it is done" {
     start_mock
     for line in '--json statsu' 'statsu -j' '--wrong --json' 'latches --json x'; do
         # shellcheck disable=SC2086 # words

@@ -27,7 +27,7 @@ load lint/common
     [[ $(found "$at/p.conf") != *Ui* ]]
 }
 
-@test "Ui: the time of the probe is told" {
+@test "Ui: check says how long the probe took" {
     program /usr/bin/env discard
     run "$ctl" check "$at/p.conf"
     [[ $output == *"this host was probed at 20"[0-9][0-9]-*:[0-9][0-9] ]]
@@ -160,7 +160,7 @@ END
     [[ $(waits udp 192.0.2.1) != *dns-waits* ]]
 }
 
-@test "Ui: a link on which protected datagrams do not fit is told, with the longest that does" {
+@test "Ui: a link too small for protected datagrams is reported, with the longest one that fits" {
     root
     carries() {
         printf 'format = 1\nprogram "p" { match = "/usr/bin/env"\n  rule "r" { protocol = %s remote = "192.0.2.1" port = 9 action = protect } }\n' "$2" >"$at/m.conf"

@@ -35,7 +35,7 @@ load lint/common
     done
 }
 
-@test "a person sees place, line, caret, why, and what to write instead" {
+@test "a person sees the place, the line, a caret, the reason, and what to write instead" {
     run -1 "$ctl" check --offline "$data/one-family.conf"
     [[ ${lines[0]} == "$data/one-family.conf:8: warning: Ua one-family: this is every address of IPv4 and none of IPv6" ]]
     [[ ${lines[1]} == '          "0.0.0.0/0" }' ]]
@@ -74,7 +74,7 @@ load lint/common
     [[ $output == "$at/d/9.conf:4: warning: Ua shadowed: never decides: rule \"r\" ($at/d/10.conf:4)"* ]]
 }
 
-@test "a match that is a symbolic link never matches: the real path is told (Ua)" {
+@test "a match that is a symbolic link never matches: check names the real path (Ua)" {
     ln -s "$(realpath /bin/true)" "$at/link"
     program "$at/link"
     run -1 "$ctl" check "$at/p.conf"
@@ -89,7 +89,7 @@ load lint/common
     [[ $(found "$at/p.conf") != *Ua* ]]
 }
 
-@test "a match that is no file: a note, or where the program is (Ua)" {
+@test "a match that is no file: a note, or the program's real place (Ua)" {
     program /opt/none/no-such-program-here bypass
     [[ $(found "$at/p.conf") == *"3 Ua absent \"/opt/none/no-such-program-here\""* ]]
     program /opt/none/env
@@ -115,7 +115,7 @@ by_certificate() {
         "$ca" "$1" "${2-}" >"$at/c.conf"
 }
 
-@test "certificates: an authority by its file; any of it only when written out, and then said (O55, Uf, Ug)" {
+@test "certificates: an authority is named by its file; a rule accepts any certificate of it only if that is written out, and check says so (O55, Uf, Ug)" {
     root
     authority 5
     by_certificate 'id = "bob.lab"'
@@ -159,7 +159,7 @@ by_certificate() {
     [[ $status -eq 0 ]]
 }
 
-@test "several findings of a kind are one, and how many there are; -v shows each, and errors are always shown" {
+@test "several findings of a kind are printed as one with their number; -v shows each, and errors are always shown" {
     { printf 'format = 1\n'; for i in {1..6}; do printf 'prefer out port %d user 1 label p%d\n' "$i" "$i"; done
         printf 'bypass all\n'; } >"$at/many.conf"
     run "$ctl" check --offline "$at/many.conf"
@@ -190,7 +190,7 @@ by_certificate() {
     [[ $("$ctl" check --offline --json "$at/a.conf" | python3 -c 'import json, sys; print(json.load(sys.stdin)["accepted"])') -eq 0 ]]
 }
 
-@test "names of hosts that /etc/hosts does not have are told, with the file" {
+@test "host names that are missing in /etc/hosts are reported, with the file" {
     root
     printf 'format = 1\nprotect to localhost, db.test port 22\n' >"$at/n.conf"
     printf '127.0.0.1 localhost\n192.0.2.7 other DB.test # not.this\n' >"$at/hosts"
@@ -204,7 +204,7 @@ by_certificate() {
     [[ $output != *by-dns* ]]
 }
 
-@test "a peer's name that no known peer has is told by who knows the peers, btnsd" {
+@test "a peer's name that no known peer has is reported by asking btnsd, which knows the peers" {
     load helpers
     make_dir
     start_mock

@@ -29,7 +29,7 @@ filtered() {
     [[ ${#lines[@]} -eq 3 && ${lines[1]} == wget* ]]
 }
 
-@test "latches: a filter that cannot be is wrong usage, and its option is named" {
+@test "latches: an impossible filter is wrong usage, and the message names its option" {
     start_mock
     while read -r option value text; do
         run -2 --separate-stderr ctl latches "$option" "$value"
@@ -76,7 +76,7 @@ END
     socket=$dir/none run -1 ctl status --check
 }
 
-@test "metrics: Prometheus text; without btnsd, that it is not up, and exit 1" {
+@test "metrics: Prometheus text; without btnsd it says that btnsd is not up, exit 1" {
     start_mock
     run -0 --separate-stderr ctl metrics
     grep -qx 'btns_up 1' <<<"$output"
@@ -93,7 +93,7 @@ END
     [ "$output" = $'# HELP btns_up Does btnsd answer?\n# TYPE btns_up gauge\nbtns_up 0' ]
 }
 
-@test "metrics and graph: text from elsewhere cannot end a string" {
+@test "metrics and graph: text from outside cannot end a string" {
     start_mock scene=hostile
     run -0 ctl graph
     [[ $output == *'\"d\\e'* && -z $(LC_ALL=C grep -P '[^\x0a\x20-\x7e]' <<<"$output") ]]

@@ -1,6 +1,6 @@
 /*
- * Fuzzes the reader of the names of inner addresses: what it finds is in the file, and is asked
- * for.
+ * Fuzzes the reader of the names of inner addresses: each line that it accepts
+ * has a name of ours and an inner address, and is found by both.
  */
 #include "libapi/nss/hosts.h"
 #include "libapi/wire/inner_address.h"

@@ -12,7 +12,7 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/managers.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/latch/responder/callers_find.h"
 #include "btnsd/running/early_floors.h"
 #include "btnsd/running/shut_sockets.h"

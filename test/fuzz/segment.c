@@ -1,6 +1,6 @@
 /*
- * Fuzzes the parser of captured packets: what it reads lies in the packet, and can be written
- * again.
+ * Fuzzes the parser of captured packets: every segment that it reads lies in the packet, and can be
+ * written again.
  */
 #include "btnsd/ctl/audit/segment.h"
 

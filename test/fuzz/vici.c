@@ -29,7 +29,10 @@ static void check_item(const struct vici_reader *r, const struct vici_item *it)
         demand(!it->len);
 }
 
-/* Reads all of it and builds it again: lists are collected, as the builder takes them whole. */
+/*
+ * Reads the whole message and builds it again. Collects each list, because the builder takes whole
+ * lists.
+ */
 static void rebuild(struct vici_msg *m, const struct vici_item *it, char **items, size_t *n)
 {
     switch (it->type) {
@@ -202,7 +205,7 @@ static void stream(const uint8_t *data, size_t size)
     vici_conn_free(e.conn);
 }
 
-/* What the administrator's IKE daemon says of itself, read as either list. */
+/* Reads the input as a report of the administrator's IKE daemon, as either list. */
 static void views(const uint8_t *data, size_t size)
 {
     struct system_view v = {0};

@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* what the decoders' callers rely on, whatever the input */
+/* The decoders' callers rely on these properties, whatever the input. */
 static void demand(bool condition)
 {
     if (!condition)

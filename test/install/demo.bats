@@ -24,7 +24,7 @@ alike() {
     sed -E 's/^ *(\| )?//; s/ed25519:[A-Za-z0-9+/]+=*/KEY/g; s/([a-z]{5}-){5}[a-z]{5}/WORDS/g; s/[0-9]+/N/g; s/ +/ /g; s/ \.+$//' | tr '\n' ' '
 }
 
-@test "everything happens as it says" {
+@test "everything that the demo prints is true" {
     said=$(<"$BATS_FILE_TMPDIR/said")
     echo "$said"
     [[ $(tail -1 <<<"$said") == 'status 0' ]]
@@ -46,7 +46,7 @@ alike() {
 }
 
 # All programs are there, but btns-run runs its program without the shim.
-@test "with a btns-run that protects nothing it fails, and says where" {
+@test "with a btns-run that protects nothing the demo fails, and says at which step" {
     fake=$BATS_TEST_TMPDIR/build
     mkdir "$fake"
     ln -s "$build"/{btnsd,btnsctl,libbtns-shim.so} "$fake"

@@ -29,7 +29,7 @@ files() { (cd "$dest" && find . ! -type d | sort); }
 # is EXPECTED ACTUAL
 is() { diff <(printf '%s\n' "$1") <(printf '%s\n' "$2"); }
 
-@test "everything is installed, and where it belongs" {
+@test "everything is installed in its place" {
     again install
     is "$(
         cat <<'LIST'
@@ -151,7 +151,7 @@ LIST
         "$(modes usr/lib/systemd/system/btnsd.service etc/btns/policy.d usr/lib/btns/policy.d/50-curl.conf)"
 }
 
-@test "installed programs run from their place, with the shim from there" {
+@test "installed programs run from their place, with the installed shim" {
     again install
     for program in bin/btns-run bin/btnsctl sbin/btnsd; do
         [[ $("$dest/usr/$program" --version) == "$(basename $program) "[0-9]* ]]
@@ -160,7 +160,7 @@ LIST
     grep -x "shim *$dest/usr/lib/btns/libbtns-shim.so" <<<"$output"
 }
 
-@test "another PREFIX is also the unit's, and where btns-run looks for the shim" {
+@test "another PREFIX also applies to the unit, and to the place where btns-run looks for the shim" {
     again install PREFIX=/opt/btns
     is $'ExecStart=/opt/btns/sbin/btnsd\nExecReload=/opt/btns/bin/btnsctl reload' \
         "$(grep -E '^Exec(Start|Reload)=' "$dest/opt/btns/lib/systemd/system/btnsd.service")"
@@ -172,7 +172,7 @@ LIST
     is '' "$(files)"
 }
 
-@test "the administrator's policies stay as they are: the shipped ones are beside them, and btnsd reads both" {
+@test "the administrator's policies stay as they are: the shipped ones are in a directory of their own, and btnsd reads both" {
     again install
     echo '# mine' >"$dest/etc/btns/policy.d/50-ssh.conf"
     again install
@@ -198,7 +198,7 @@ LIST
 }
 
 # Each file that is executed or loaded, whatever flags the builder gives.
-@test "what is installed is hardened: position-independent, read-only relocations, bound at start, fortified" {
+@test "installed files are hardened: position-independent, read-only relocations, bound at start, fortified" {
     [[ -n $(type -P readelf) ]] || skip 'readelf is not installed'
     again install
     for file in sbin/btnsd bin/btnsctl bin/btns-run lib/btns/libbtns-shim.so lib/libbtns.so.1 lib/libnss_btns.so.2; do

@@ -101,7 +101,7 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     done
 }
 
-@test "a fresh Debian installs them with what they depend on, and nothing is started or enabled" {
+@test "a fresh Debian installs them with their dependencies, and no service is started or enabled" {
     fresh_root
     cp "$debs"/*.deb "$root/root"
     run install "/root/btns_${version}_$(dpkg --print-architecture).deb" "/root/btns-lab_${version}_$(dpkg --print-architecture).deb"
@@ -118,7 +118,7 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     [[ $output == *': 0 errors'* ]]
 }
 
-@test "files are where they belong, programs link to what is there, and no file is the administrator's but README" {
+@test "files are in their places, programs find their libraries, and README is the only file of the administrator's" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     [[ $(inside dpkg-query -W -f '${Conffiles}\n' btns | awk 'NF { print $1 }') == /etc/btns/policy.d/README ]]
     [[ $(inside dpkg -L btns) == */usr/lib/btns/policy.d/99-default.conf* ]]
@@ -194,7 +194,7 @@ booted() {
     done
 }
 
-@test "booted by systemd: btnsd is ready, before the network and without a circle" {
+@test "booted by systemd: btnsd is ready before the network, and no unit waits for itself" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     [[ -n $(type -P linux.uml) ]] || skip 'user-mode Linux is not installed'
     rm -f "$root/etc/btns/policy.d/50-ssh.conf"
@@ -206,12 +206,12 @@ booted() {
     booted no-circle ready-at-boot before-network
 }
 
-@test "in its unit: the kernel confines btnsd and its charon, which have /run for themselves" {
+@test "in its unit: the kernel confines btnsd and its charon, which have a /run of their own" {
     booted btnsd-capabilities btnsd-filtered btnsd-no-new-privileges charon-capabilities charon-filtered charon-no-new-privileges \
         charon-own-run
 }
 
-@test "what users write is read, and names are looked up, by another user's process without privileges" {
+@test "a process of another user, without privileges, reads users' policies and looks names up" {
     booted reader-capabilities reader-filtered reader-no-new-privileges reader-is-not-root reader-ends reader-answers-root-alone \
         reader-is-quiet journal-rule
 }
@@ -237,7 +237,7 @@ booted() {
     booted charon-under-apparmor no-apparmor-denial
 }
 
-@test "an upgrade restarts btnsd, keeps the key and what the administrator wrote, and names the programs with the old shim" {
+@test "an upgrade restarts btnsd, keeps the key and the administrator's files, and names the programs with the old shim" {
     booted upgrade upgrade-restarts-btnsd upgrade-tells-old-shims upgrade-enables-nothing upgrade-keeps-conffiles upgrade-brings-policies \
         upgrade-keeps-the-key old-shim-is-served upgrade-protected
     [[ -z ${OLDER-} ]] || booted older-installed older-upgraded older-client-is-named older-connections-go-on older-key-is-kept older-is-protected
@@ -272,7 +272,7 @@ cycles() {
     inside systemctl -q disable btnsd
 }
 
-@test "removed, they leave the configuration and the key; purged, only what the administrator wrote" {
+@test "removed packages leave the configuration and the key; purged ones leave only the administrator's files" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     mkdir -p "$root/var/lib/btns" "$root/var/log/btns"
     echo key >"$root/var/lib/btns/host.key"

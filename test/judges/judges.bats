@@ -37,7 +37,7 @@ compared() {
         judged "$work/some.native" python native
         compare some python jemalloc' bash "$repo/test/judges/run" "$BATS_TEST_TMPDIR" "$1"
 }
-@test "judges: a way in which most tests fail without the shim, too, is skipped, with the numbers" {
+@test "judges: a way in which most tests fail also without the shim is skipped, with the numbers" {
     [ "$(compared 6)" = 'some, jemalloc: skipped: without the shim 4 tests pass there, of 10 that pass natively' ]
     [ "$(xargs <"$BATS_TEST_TMPDIR/ran")" = 'native native:jemalloc' ]
     [[ $(compared 5) = 'some under the shim, jemalloc: 10 tests, 0 differ '* ]]

@@ -65,14 +65,14 @@ expect() {
     done
 }
 
-@test "hosts reach each other, the script does not take part" {
+@test "hosts reach each other, but not the script" {
     expect 'alice pings bob 4' 0
     expect 'alice pings mallory 6' 0
     expect 'script reaches bob' 2
 }
 
 # The build of this test is in a directory of Bats's that other users may not enter.
-@test "users other than root can run what was built, wherever it lies" {
+@test "users other than root can run the built programs, wherever the build is" {
     expect 'alice: others reach the build' 0
 }
 
@@ -134,14 +134,14 @@ expect() {
     expect 'mallory burst' 'udp-clear 7777 3000'
 }
 
-@test "wire: the capture is a file; what cannot be done is refused" {
+@test "wire: the capture is a file; impossible requests are refused" {
     expect 'alice file' LAB/hosts/alice.pcap
     expect 'wire stop twice' 1
     expect 'wire report of nothing' 1
     expect 'wire of nowhere' 2
 }
 
-@test "up and down: ready, once, and gone with all it started" {
+@test "up and down: btnsd is ready, runs once, and ends with all processes that it started" {
     expect 'up' 0
     expect 'alice log' 'mock btnsd: --ready-fd 3'
     expect 'up twice' 1
@@ -246,7 +246,7 @@ END
     [[ $output == *'Kernel panic'* ]]
 }
 
-@test "serve: one machine runs script after script, each among new hosts; a script that crashes it costs only itself" {
+@test "serve: one machine runs script after script, each among new hosts; a script that crashes the machine fails alone" {
     [[ -n $(type -P linux.uml) ]] || skip 'no user-mode Linux here'
     local server pool=$tmp/pool
     "$lab" serve "$pool" </dev/null >"$tmp/served" 2>&1 3>&- &
@@ -313,7 +313,7 @@ END
     [[ $status == 0 && $output == usage:* ]]
 }
 
-@test "fetch-kernel: what cannot be fetched leaves nothing, and says where it was looked for" {
+@test "fetch-kernel: a kernel that cannot be fetched leaves nothing behind, and the message says where it was looked for" {
     [[ $(uname -m) == x86_64 ]] || skip "there is a newer user-mode Linux for amd64 alone"
     run env BTNS_DEBIAN_MIRROR=http://127.0.0.1:9 "$repo/scripts/lab/fetch-kernel" "$tmp/kernel"
     [[ $status == 1 && $output == *"could not fetch"*127.0.0.1:9* ]] || { echo "$status $output"; return 1; }
@@ -324,7 +324,7 @@ END
     [[ $status == 2 && $output == usage:* ]]
 }
 
-@test "btns-setup --check: nothing is done when all is there; names what is missing" {
+@test "btns-setup --check: does nothing if all packages are there; otherwise names the missing ones" {
     mkdir -p "$tmp/mock-apt" "$tmp/mock-dpkg"
     printf '#!/bin/sh\ntouch %s/apt-was-run\n' "$tmp" | tee "$tmp/mock-apt/apt-get" >"$tmp/mock-apt/apt"
     chmod 755 "$tmp"/mock-apt/*

@@ -20,7 +20,7 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-calls
 }
 
-@test "what btnsd, the system and a process's limits say is the function's errno; watches; the reason of a refused call is its own (A1, A9, A12)" {
+@test "the function's errno is that of btnsd, of the system or of a process's limit; watches; each refused call has its own reason (A1, A9, A12)" {
     program ipsec-errnos
 }
 
@@ -28,7 +28,7 @@ functions() { sed '/^ *[/*]/d' libapi/btns/ipsec.h | grep -oE '\bipsec_[a-z_]+\(
     program ipsec-messages
 }
 
-@test "the same beside the shim, whose calls stand before the library's (A10, A14)" {
+@test "the same with the shim, whose calls precede the library's (A10, A14)" {
     program ipsec-messages env LD_PRELOAD="$(realpath "$build/libbtns-shim.so")"
 }
 
@@ -48,11 +48,11 @@ threading.Thread(target=lambda: print(btns.reason() or "none")).start()'
     [[ ${lines[0]} == *': refused; '* && ${lines[1]} == "${lines[0]}" && ${lines[2]} == none && ${#lines[@]} == 3 ]]
 }
 
-@test "TLS: every kind of certificate, both versions, resumption, who is bound to the channel, no memory at every place (A3, A15)" {
+@test "TLS: every kind of certificate, both versions, resumption, which peer is bound to the channel, no memory at every place (A3, A15)" {
     program ipsec-tls
 }
 
-@test "TLS: the extension by which both ends say what they see of the channel (A15)" {
+@test "TLS: the extension by which both ends tell which channel they see (A15)" {
     program ipsec-tls-offer
 }
 
@@ -64,7 +64,7 @@ threading.Thread(target=lambda: print(btns.reason() or "none")).start()'
     program ipsec-messages env LD_LIBRARY_PATH="$BATS_TEST_TMPDIR"
 }
 
-@test "nothing is read that was not written, and nothing leaks (valgrind)" {
+@test "no uninitialized memory is read, and no memory leaks (valgrind)" {
     [[ -n $(type -P valgrind) ]] || skip 'valgrind is not installed'
     local name
     for name in ipsec-calls ipsec-errnos ipsec-messages; do
@@ -78,7 +78,7 @@ threading.Thread(target=lambda: print(btns.reason() or "none")).start()'
     done
 }
 
-@test "what the two libraries export is what the header declares, and six calls of the system" {
+@test "the two libraries export what the header declares, and six system calls" {
     exported=$(nm -D --defined-only "$build/libbtns.so.1" "$build/libbtns-openssl.so.1" |
         awk '$2 == "T" { sub("@@.*", "", $3); print $3 }' | grep -v '^btns_private_' | sort -u)
     diff <(functions; printf '%s\n' connect listen recvmsg sendmmsg sendmsg sendto) <(echo "$exported") ||

@@ -46,13 +46,13 @@ inside() {
     run -2 inside getent hosts fd62:746e:7300::1
 }
 
-@test "curl and python connect by the name, and python is told it of the connection" {
+@test "curl and python connect by the name, and python gets the name for the connection's address" {
     run -0 inside sh -ec "ip addr add $bob/128 dev lo nodad; exec python3 test/library/by_name.py bob.btns"
     echo "$output"
     [[ $output == *"curl: by name $bob bob.btns"* && $output == *"python: $bob bob.btns"* ]]
 }
 
-@test "no name server is asked about these names and addresses; about others it is" {
+@test "a name server is asked about other names and addresses, and never about these" {
     run -0 inside python3 test/library/asked_dns.py getent ahosts carol.btns
     [[ $output == '2: 0 asked' ]]
     run -0 inside python3 test/library/asked_dns.py getent hosts fd62:746e:7300::1
@@ -64,7 +64,7 @@ inside() {
     [[ $output == '2: 0 asked' ]]
 }
 
-@test "a line about another address or name counts for nothing, nor does one that is too long" {
+@test "a line whose address or name is not a peer's is ignored, and so is one that is too long" {
     printf '%s\n' '192.0.2.1 four.btns' 'fd00::1 six.btns' "$bob bob.example" "$bob two.btns x" "$bob  wide.btns" "$bob $(printf 'l%.0s' {1..80}).btns" \
         "$bob last.btns" >"$here/hosts"
     for name in four.btns six.btns bob.example two.btns wide.btns "$(printf 'l%.0s' {1..80}).btns"; do
@@ -97,7 +97,7 @@ inside() {
     [[ ! -e $here/etc/nsswitch.conf ]]
 }
 
-@test "the package's scripts put the module first, whatever the line has, and take it away again; others' names are found as before" {
+@test "the package's scripts put the module first, whatever the line has, and remove it again; other names are found as before" {
     mkdir "$here/etc"
     local line
     for line in 'hosts:          mymachines resolve [!UNAVAIL=return] files myhostname dns' 'hosts: files [!UNAVAIL=return] dns' \
@@ -115,7 +115,7 @@ inside() {
 }
 
 # What the C library asks for when its first buffer is too small.
-@test "a buffer that is too small is said, whatever its address, and one that is large enough is not overrun" {
+@test "a buffer that is too small is reported, whatever its address, and one that is large enough is not overrun" {
     run -0 inside python3 test/library/nss_buffers.py "$here/lib/libnss_btns.so.2"
     echo "$output"
     [[ $output == 'ok' ]]

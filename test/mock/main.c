@@ -1,8 +1,8 @@
 /*
- * A stand-in for btnsd in tests: speaks wire.h, decides nothing, writes down what it is asked, and
- * answers as its command line says. Goes into the background once it listens; its process id is
- * then in SOCKET.pid. SIGUSR1 moves the epoch, and writes that down; SIGUSR2 to the process that
- * serves a program ends the reading of its memory.
+ * A stand-in for btnsd in tests: speaks wire.h, decides nothing, logs each request, and answers as
+ * its command line says. Goes into the background once it listens; its process id is then in
+ * SOCKET.pid. SIGUSR1 moves the epoch, and writes that down; SIGUSR2 to the process that serves a
+ * program ends the reading of its memory.
  *
  *     mock SOCKET LOG [OPTION=VALUE...]
  *

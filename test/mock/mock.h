@@ -1,4 +1,4 @@
-/* A stand-in for btnsd in tests: what its files share. main.c describes it. */
+/* A stand-in for btnsd in tests: the interfaces between its files. main.c describes it. */
 #ifndef BTNS_TEST_MOCK_MOCK_H
 #define BTNS_TEST_MOCK_MOCK_H
 

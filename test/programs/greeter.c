@@ -1,11 +1,11 @@
 /*
- * A TCP server: sends "hello" to COUNT connections (0: without end) and prints each.
+ * A TCP server: sends "hello" to COUNT connections (0: without end), and prints
+ * "accepted HOST:PORT" for each.
  *
- *     greeter HOST COUNT [fork
- * exec]     prints "port N", then "accepted HOST:PORT" for each
+ *     greeter HOST COUNT [fork|exec]
  *
- * fork: a child accepts. exec: the program executes itself again and accepts on the inherited
- * socket.
+ * Prints "port N" first. fork: a child accepts. exec: the program executes itself again and accepts
+ * on the inherited socket.
  */
 #include "test/shim/tool.h"
 

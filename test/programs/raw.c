@@ -1,6 +1,6 @@
 /*
  * raw ADDRESS PORT [PATIENCE_MS]: connects over TCP (IPv4) by system calls alone, which no
- * preloaded library sees, and sends a request. Prints "answered" and what came, or "silence", or
+ * preloaded library sees, and sends a request. Prints "answered" and the answer, or "silence", or
  * the error. It is built twice: linked dynamically, and statically as raw-static.
  */
 #include <arpa/inet.h>

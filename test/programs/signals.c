@@ -1,10 +1,7 @@
 /*
  * Makes blocking connections while signals arrive, some of whose handlers jump out of connect().
  *
- *     signals restart
- * interrupt
- * jump
- * once HOST PORT COUNT
+ *     signals restart|interrupt|jump|once HOST PORT COUNT
  *
  * Prints how many connections were made, and whether any was interrupted. once: connects to an
  * address that does not answer until a signal arrives, then prints the result of a second

@@ -1,8 +1,9 @@
 /*
  * Threads that connect at the same time, or until they are cancelled.
  *
- *     threads parallel
- * cancel HOST PORT COUNT      (cancel: as soon as $LOG shows that btnsd was asked)
+ *     threads parallel|cancel HOST PORT COUNT
+ *
+ * cancel: as soon as $LOG shows that btnsd was asked.
  */
 #include "test/shim/tool.h"
 

@@ -29,7 +29,7 @@ refuses() {
     [[ $output == *mandatory*mandatory* && $output != *mandatory*mandatory*mandatory* ]]
 }
 
-@test "a mandatory rule without a reason, and a reason without one, are refused with their line (O73)" {
+@test "a mandatory rule without a reason, and a reason without a mandatory rule, are refused with their line (O73)" {
     file '  rule "a" { action = protect
     mandatory = true }'
     refuses 4 'rule "a" is mandatory and has no reason: say why it binds everybody'
@@ -67,7 +67,7 @@ rejected() {
     [[ $status -eq 1 && ${output//$place\//} == "$1" ]]
 }
 
-@test "a signed package's rules stand above the defaults and name package, version and signer (O5, O68)" {
+@test "a signed package's rules come before the defaults and name package, version and signer (O5, O68)" {
     place
     package 3
     sign
@@ -77,7 +77,7 @@ rejected() {
     [[ ${lines[1]} == "default, administrator: all/rest protect chacha20poly1305" ]]
 }
 
-@test "an unsigned package, a wrong key, a changed text, a broken signature: the whole is refused (O5, O6)" {
+@test "an unsigned package, a wrong key, a changed text, a broken signature: the whole policy is refused (O5, O6)" {
     place
     package 3
     rejected "packages/acme-tool.conf: has no signature beside it (acme-tool.conf.sig)"
@@ -137,7 +137,7 @@ rejected() {
     "$UNIT/rules/files/authors"
 }
 
-@test "a package never goes back, nor changes under its number (O6)" {
+@test "an older package is refused, and so is a changed one with the same number (O6)" {
     place
     package 3
     sign
@@ -170,7 +170,7 @@ rejected() {
     [[ $status -eq 1 && $output == *"sequences:2: not a line of packages' numbers"* ]]
 }
 
-@test "a package says which it is, once, with its file's name (O64)" {
+@test "a package states its name once, and it is the file's name (O64)" {
     place
     printf 'format = 1\nprogram "tool" { match = "/usr/bin/tool"  rule "r" { action = bypass remote = "10.0.0.1" } }\n' >"$place/packages/acme-tool.conf"
     sign
@@ -216,7 +216,7 @@ vendor() {
     printf 'format = 1\nprogram "%s" { match = "/usr/bin/%s"  rule "r" { action = %s } }\n' "$1" "$1" "$2" >"$place/${3-vendor}/$1.conf"
 }
 
-@test "the administrator's file replaces the vendor's of its name; the others stand in the order of their names (O4, O5)" {
+@test "the administrator's file replaces the vendor's of the same name; all files are in the order of their names (O4, O5)" {
     place
     vendor a discard
     vendor b discard
@@ -242,7 +242,7 @@ vendor() {
     rejected 'vendor: can be written by group or others (mode 0775): chmod go-w it'
 }
 
-@test "authors: a key and a scope, each once; files of root's alone (O5, O31, O32)" {
+@test "authors: a key and a scope, each once; only root's files are read (O5, O31, O32)" {
     place
     local key author=$place/authors/acme.conf
     key=$(public key)
@@ -267,7 +267,7 @@ vendor() {
     rejected "policy/x.conf:2: author is not for administrator's policies"
 }
 
-@test "the manual page's package and author do what it says; btnsctl check takes both" {
+@test "the manual page's examples of a package and an author do what the page says; btnsctl check accepts both" {
     place
     local at=$BATS_TEST_TMPDIR key page=$BATS_TEST_DIRNAME/../../policy.d/btns-rules.5
     awk -v at="$at" '/^\.EX/ { n++; on = 1; next } /^\.EE/ { on = 0 } on { print > (at "/" n ".conf") }' "$page"
@@ -281,7 +281,7 @@ vendor() {
     "${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/btnsctl" check --offline "$place/authors/acme.conf"
 }
 
-@test "btnsctl policy sign makes what btnsd believes, and no package that it would refuse" {
+@test "btnsctl policy sign makes signatures that btnsd accepts, and signs no package that btnsd would refuse" {
     serve
     package 3
     as 0 policy sign --key "$place/key" "$place/packages/acme-tool.conf"

@@ -24,7 +24,7 @@ refused() { # refused LINE REASON: all that is said
 }
 taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $status -eq 0 ]]; }
 
-@test "sign alone is bypass besides; it goes with protect, and with a random port (O8, O43)" {
+@test "sign alone means bypass and sign; it can be combined with protect, and with a random port (O8, O43)" {
     put "$(signing)" \
         "\"b\" { at = connect  remote = { 10.0.0.2, \"fd00::/64\" }  sign-key = \"$key\"  action = { random-port, protect, sign } }"
     taken
@@ -32,7 +32,7 @@ taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $statu
     [[ ${lines[1]} == "p.conf:4 p/b at=connect protect,sign($key),random-port profile=default"* ]]
 }
 
-@test "sign needs a key and named peers, a key needs sign; each is said with its line (O43, O87)" {
+@test "sign needs a key and named peers, a key needs sign; each fault is reported with its line (O43, O87)" {
     put '"r" { remote = 10.0.0.1  action = sign }'
     refused 3 'action sign needs a key: write sign-key = "FILE"'
     put "\"r\" { remote = 10.0.0.1  action = bypass  sign-key = \"$key\" }"
@@ -62,7 +62,7 @@ taken() { run "$build/unit/rules/compile/dump" "$dir"; echo "$output"; [[ $statu
     refused 3 'action no-downgrade twice: keep one'
 }
 
-@test "a mandatory rule signs, or takes a random port, only with protect: the kernel holds nobody to it (O73)" {
+@test "a mandatory rule signs, or takes a random port, only with protect, because the kernel cannot enforce either (O73)" {
     put "$(signing 'mandatory = true reason = "so"')"
     refused 3 'action sign in a mandatory rule goes with protect alone: the kernel can hold no program to it that has no shim'
     put '"r" { at = connect  action = { prefer, random-port }  mandatory = true  reason = "so" }'
@@ -143,7 +143,7 @@ except OSError as e: print(errno.errorcode[e.errno])')
     [[ $output != *topsecret* ]]
 }
 
-@test "what is chained counts: another key is a conflict, the same in two files is none (O34)" {
+@test "chained actions count: another key is a conflict, the same one in two files is none (O34)" {
     put "$(signing)"
     cp "$key" "$key.too"
     sed "s|$key|$key.too|" "$dir/p.conf" >"$dir/q.conf"
@@ -160,7 +160,7 @@ except OSError as e: print(errno.errorcode[e.errno])')
 # found: LINE CODE CHECK TEXT of each finding of the file
 found() { "$build/btnsctl" check --offline --json "$dir/p.conf" | python3 "$BATS_TEST_DIRNAME/../ctl/lint/found.py"; }
 
-@test "btnsctl check: a key for more than one peer is a warning, one that cannot be read an error (O87, Uf)" {
+@test "btnsctl check: a key for more than one peer is a warning, a key that cannot be read is an error (O87, Uf)" {
     put "$(signing 'port = 179')"
     [[ -z $(found) ]]
     put "\"r\" { remote = { 10.0.0.1, \"fd00::1\" }  port = 179  action = sign  sign-key = \"$key\" }"

@@ -13,7 +13,7 @@ refused() {
     [[ $(grep -c 'rules in force (generation' "$place/log") -eq $generations ]]
 }
 
-@test "whatever is refused, the generation before stays in force, and file, line and reason are told (O4, O34)" {
+@test "after any refusal, the generation before stays in force, and file, line and reason are reported (O4, O34)" {
     serve
     package 3
     sign

@@ -9,7 +9,7 @@ load common
     answers "$DATA/matching.questions" "$dir"
 }
 
-@test "deciding by the index is deciding by a look at every rule in order (O12, O36, O79)" {
+@test "the index decides as a look at every rule in order does (O12, O36, O79)" {
     run "$UNIT/rules/index/index"
     echo "$output"
     [[ $status -eq 0 ]]
@@ -24,7 +24,7 @@ load common
     [[ $status -eq 0 && $output == *"ok - patterns match as with fnmatch(3)"* ]]
 }
 
-@test "a decision compares the program's own rules, found once, however many others there are (O36)" {
+@test "a decision compares only the program's own rules, found once, however many other rules there are (O36)" {
     run "$UNIT/rules/index/effort"
     echo "$output"
     [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 91 ]]
@@ -36,7 +36,7 @@ chain() {
     echo "$output"
 }
 
-@test "every candidate says why it won or lost, by the decision itself (O46, O50, O79)" {
+@test "explain says of every candidate why it won or lost, and agrees with the decision (O46, O50, O79)" {
     policy_dir
     install -m 644 "$DATA/matching.conf" "$dir"
     chain connect /opt/exact - 10.2.2.3:80
@@ -93,7 +93,7 @@ conflict() {
     conflict 50-b protect 050-a protect
 }
 
-@test "what cannot meet, has another number, or agrees is no conflict (O34)" {
+@test "rules that cannot match the same connection, have other file numbers, or agree are no conflict (O34)" {
     policy_dir
     rule 50-a protect 'port = 80 user = 1 at = connect remote = 10.0.0.0/8 interface = eth0 peer = new cgroup = "/a/b"'
     rule 50-b bypass 'port = 81'

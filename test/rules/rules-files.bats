@@ -3,7 +3,7 @@
 
 load common
 
-@test "files are tried in the order of their names, other files not at all (O11)" {
+@test "files are read in the order of their names, and files with other names are ignored (O11)" {
     policy_dir
     put 10-b.conf second
     put 9.conf last
@@ -84,7 +84,7 @@ load common
     refuses "$dir" "$dir/a.conf: is a device, not a regular file"
 }
 
-@test "files must be root's own and nobody else's to write (O5, O7)" {
+@test "files must be root's, and writable for nobody else (O5, O7)" {
     policy_dir
     put a.conf
     chmod 0664 "$dir/a.conf"
@@ -147,13 +147,13 @@ load common
     refuses "$dir" "$dir/$long.conf: the path is longer than 255 octets"
 }
 
-@test "a file's name cannot play tricks on a terminal" {
+@test "a file's name cannot contain control characters for a terminal" {
     policy_dir
     put $'a\e[31m.conf'
     refuses "$dir" "$dir/a?[31m.conf: its name has more than printable ASCII characters"
 }
 
-@test "ten thousand rules load in far less time than the reader is given" {
+@test "ten thousand rules load in far less time than the reader's limit" {
     policy_dir
     local f r
     for f in {100..199}; do

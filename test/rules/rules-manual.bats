@@ -76,7 +76,7 @@ load common
     done
 }
 
-@test "a rule says what it needs, and no more: all else is the profile's, or every connection (O33, O39)" {
+@test "a rule needs few fields: all others come from the profile, or mean every connection (O33, O39)" {
     policy_dir
     put a.conf r protect
     dump "$dir"
@@ -92,7 +92,7 @@ load common
     [[ $output == none ]]
 }
 
-@test "nothing without integrity can be asked for, no AH, no tunnel, and no secret can be written (O84, O87, Ub)" {
+@test "a policy cannot ask for a suite without integrity, AH or a tunnel, and cannot contain a secret (O84, O87, Ub)" {
     local file=$BATS_TEST_TMPDIR/p.conf said n=0
     while IFS='|' read -r field said; do
         printf 'format = 1\nprofile "x" { %s }\n' "$field" >"$file"

@@ -3,7 +3,7 @@
 
 load common
 
-@test "good files give the rules they say, with lines, defaults and bounds (O18, O25)" {
+@test "good files give the rules that are written in them, with lines, defaults and bounds (O18, O25)" {
     local file
     for file in "$DATA"/good/*.conf; do
         "$UNIT/rules/compile/dump" "$file" | diff -u "${file%.conf}.expect" -
@@ -41,7 +41,7 @@ load common
     [[ $output == *'short-twice.conf:3: "port" is given twice'* ]]
 }
 
-@test "what rules on one line stand for is bounded, and so is their number" {
+@test "the long form of rules on one line is bounded, and so is their number" {
     local at=$BATS_TEST_TMPDIR
     { printf 'format = 1\npeer p { key = "ed25519:IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=" address = { 10.0.0.0'
         printf ', 10.0.%d.1' {0..250}
@@ -62,11 +62,11 @@ load common
     refuses_all unknown- 6
 }
 
-@test "what is there twice is refused" {
+@test "anything given twice is refused" {
     refuses_all twice- 6
 }
 
-@test "names are plain" {
+@test "names have only plain characters" {
     refuses_all name- 4
 }
 
@@ -74,7 +74,7 @@ load common
     refuses_all profile- 14
 }
 
-@test "mode = beet is refused for other addresses, managers, protocols and actions than it works with" {
+@test "mode = beet is refused with addresses, managers, protocols and actions for which it does not work" {
     refuses_all beet- 5
 }
 
@@ -113,7 +113,7 @@ named() {
     [[ $status -eq 0 && $output =~ \ local=.*(127\.0\.0\.1/32|::1/128) ]]
 }
 
-@test "no user or group of a name refuses all files, with its place (O21)" {
+@test "a user or group that does not exist refuses all files, with its place (O21)" {
     policy_dir
     put 10.conf
     named user 'root, nobody-of-that-name'
@@ -123,7 +123,7 @@ named() {
     refuses "$dir" "$dir/b.conf:3: \"nobody-of-that-name\": there is no group of that name"
 }
 
-@test "a host that cannot be resolved closes its own rule and refuses no other (O21)" {
+@test "a host that cannot be resolved closes its own rule, and no rule is refused (O21)" {
     policy_dir
     {
         echo 'format = 1'
@@ -158,7 +158,7 @@ named() {
     [[ $status -eq 0 && $output =~ q/r\ at=connect,accept\ bypass ]]
 }
 
-@test "what groups come to is bounded" {
+@test "the number of values from groups is bounded" {
     local file=$BATS_TEST_TMPDIR/many.conf
     {
         echo 'format = 1'
@@ -176,7 +176,7 @@ named() {
     refuses_all point- 6
 }
 
-@test "NUL octets are refused, and nothing behind one is lost" {
+@test "NUL octets are refused, and the text behind one is not silently dropped" {
     local file=$BATS_TEST_TMPDIR/nul.conf
     printf 'format = 1\n\0program "p" { }\n' >"$file"
     refuses "$file" "$file: holds a NUL octet: not a text file"
@@ -200,7 +200,7 @@ named() {
     refuses "$file" "$file:1: an empty policy: the first statement must be: format = 1"
 }
 
-@test "the confined reader has nothing left, and none of its misdeeds gets through" {
+@test "the confined reader has no rights left, and no misbehaviour of its gets through" {
     "$UNIT/rules/read/child"
 }
 

@@ -36,7 +36,7 @@ spoil_stored_policy() {
     start
 }
 
-@test "a user who submits policies without end takes no room from others (O49)" {
+@test "a user who submits policies without end does not use up other users' room (O49)" {
     serve
     kept=$(submits 4002 1)
     [[ -n $kept && $(submits 4002 0 "$kept") == 13 ]]
@@ -48,7 +48,7 @@ spoil_stored_policy() {
     [[ $(submits 4001 0 "$kept") == 2 ]]
 }
 
-@test "a user's policies are bounded in what they cost to compile, and others' are not (O49)" {
+@test "the cost of compiling a user's policies is bounded, and the administrator's are not (O49)" {
     serve
     many() { # many N TEXT: so often, with %d counted
         printf 'format = 1\n%s\nprogram "many" { match = "*"\n%s\n}\n' "${3-}" "$(for ((i = 1; i <= $1; i++)); do printf "$2\n" "$i" "$i"; done)" >"$place/many.conf"
@@ -72,7 +72,7 @@ spoil_stored_policy() {
     decides 4001 10.0.0.2 r80
 }
 
-@test "changes without end are put off, and nobody else's are (O49)" {
+@test "a user's endless changes are delayed, and other users' are not (O49)" {
     serve
     run setpriv --reuid=4001 --regid=4001 --clear-groups bash -c 'for ((i = 0; i < 400; i++)); do "$1" policy block --all || exit; done' sh "$ctl"
     echo "$output"
@@ -103,7 +103,7 @@ spoil_stored_policy() {
     }
 }
 
-@test "stored files that cannot be used allow that user nothing, and nobody else notices (O34)" {
+@test "if a user's stored files cannot be used, that user's requests are refused, and other users do not notice (O34)" {
     spoil_stored_policy
     as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $status -eq 3 && $output == *"your stored policies cannot be used"* ]]

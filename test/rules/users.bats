@@ -18,7 +18,7 @@ load authors
     [[ $status -eq 2 && $output == *sctp* ]]
 }
 
-@test "a user's own rule stands above the administrator's default, for that user alone (O46, O49, O73)" {
+@test "a user's own rule overrides the administrator's default, for that user alone (O46, O49, O73)" {
     serve
     mine bypass
     as 4001 policy add "$place/mine.conf"
@@ -43,7 +43,7 @@ load authors
     decides 4001 10.0.0.1 law
 }
 
-@test "what a user stored outlives btnsd; files are root's, one for each policy; the audit log has it (O49, O59)" {
+@test "a user's stored policies outlive btnsd; files are root's, one for each policy; the audit log has each change (O49, O59)" {
     serve
     mine bypass
     as 4001 policy add --name work "$place/mine.conf"
@@ -67,7 +67,7 @@ load authors
     decides 4001 10.0.0.2 rest
 }
 
-@test "what is audited is in systemd's journal as well, where there is one (O59)" {
+@test "audit lines are also in systemd's journal, if there is one (O59)" {
     serve
     stop
     # A /run of its own, with a journal that keeps what it is sent, and this test's place.
@@ -149,7 +149,7 @@ v = json.load(sys.stdin)
 v = v[0] if isinstance(v, list) else v
 print(*[v[k] for k in sys.argv[1:]])' "$@"; }
 
-@test "answers name requestor, request and service; unknown and denied are two things (O65, O66, O72, O83)" {
+@test "answers name requestor, request and service; "unknown" and "denied" differ (O65, O66, O72, O83)" {
     serve
     mine protect
     sed -i '2i profile "quick@2" { timeout = 2 }' "$place/mine.conf"
@@ -183,7 +183,7 @@ print(*[v[k] for k in sys.argv[1:]])' "$@"; }
     [[ $status -eq 1 && $(about requestor service outcome error) == "4001 mine failed EINVAL" ]]
 }
 
-@test "a profile says whose it is and what for, where it is shown (O46, O69, O91)" {
+@test "a profile's vendor and description are shown with it (O46, O69, O91)" {
     serve
     mine protect
     sed -i '2i profile "quick" { vendor = "Acme of Ghent" description = "for the impatient" }' "$place/mine.conf"
@@ -203,7 +203,7 @@ service quick Acme of Ghent for the impatient" ]]
     [[ $output != *quick* ]]
 }
 
-@test "a user's groups all count when asked about, or the answer is refused (O50)" {
+@test "a question about a user counts all of the user's groups, or is refused (O50)" {
     serve
     sed -i 's/  rule "law"/  rule "crowd" { group = 70400 remote = "10.0.0.3" action = discard }\n&/' "$place/policy/10.conf"
     as 0 reload
@@ -220,7 +220,7 @@ service quick Acme of Ghent for the impatient" ]]
     [[ $status -eq 1 && $output == *"--user: nobody is in more than 1024 groups: more cannot be asked about" ]]
 }
 
-@test "blocks are names: they hold for the rules of the next generation (O36, O71)" {
+@test "blocks are names: they apply to the rules of the next generation, too (O36, O71)" {
     serve
     as 4001 policy block house/habit
     sed -i 's/^  rule "law"/  rule "new" { remote = "10.9.0.0\/16" action = bypass }\n&/' "$place/policy/10.conf"
@@ -233,7 +233,7 @@ service quick Acme of Ghent for the impatient" ]]
     decides 4001 10.0.0.2 habit
 }
 
-@test "of a user is kept what the manual page says, and where; the audit log has no word of a policy (O88)" {
+@test "btnsd stores about a user what the manual page says, in the places that it names; the audit log has no text of a policy (O88)" {
     serve
     local page=$BATS_TEST_DIRNAME/../../btnsd/btnsd.8 file
     mine discard
@@ -252,7 +252,7 @@ service quick Acme of Ghent for the impatient" ]]
     [[ $output != *4001* && $output != *4711* ]]
 }
 
-@test "nobody sees or changes another user's; root may (O49, O50, O52, O61, O74, O77, O89)" {
+@test "nobody sees or changes another user's policies, except root (O49, O50, O52, O61, O74, O77, O89)" {
     serve
     mine bypass
     as 4001 policy add "$place/mine.conf"
@@ -293,7 +293,7 @@ for i in json.load(sys.stdin): print(i["uid"], i["kind"], i["name"], i["rules"],
     decides 4001 10.0.0.2 habit
 }
 
-@test "a service's account is a user: rules for it, and its own, say who may call its programs (O54, O48)" {
+@test "a service's account is a user: rules about it, and its own, say which peers may connect to its programs (O54, O48)" {
     serve
     sed -i 's/^  rule "law"/  rule "daemon" { at = accept port = 8100 user = 4001 action = discard }\n&/' "$place/policy/10.conf"
     as 0 reload
@@ -312,7 +312,7 @@ print(" ".join(c["rule"] for c in json.load(sys.stdin)[0]["candidates"] if c["ou
     listening 4001 daemon
 }
 
-@test "what a user may not say is refused with line and reason, and changes nothing (O6, O32)" {
+@test "fields that a user may not use are refused with line and reason, and nothing changes (O6, O32)" {
     serve
     mine bypass
     as 4001 policy add "$place/mine.conf"

@@ -2,10 +2,13 @@
  * An HTTP client that uses io_uring, and ordinary calls if the kernel has none, as real programs
  * do.
  *
- *     ring_client ADDRESS PORT [sqpoll]                  prints the answer and which way it used
- *     ring_client ADDRESS PORT under [sqpoll] COMMAND... COMMAND runs this program again, with a
- * ring set up before ring_client ADDRESS PORT with RING PARAMETERS      that second run: two
- * descriptors
+ *     ring_client ADDRESS PORT [sqpoll]
+ *     ring_client ADDRESS PORT under [sqpoll] COMMAND...
+ *     ring_client ADDRESS PORT with RING PARAMETERS
+ *
+ * The first form prints the answer, and which way it used. The second sets up a ring and runs
+ * COMMAND, which runs this program again. The third is that second run: it is passed the
+ * descriptors of the ring and of its parameters.
  */
 #include "test/shim/tool.h"
 

@@ -13,7 +13,7 @@ booted() {
     timeout 240 unshare -n -m --propagation private bash "$BATS_TEST_TMPDIR/script"
 }
 
-@test "mandatory rules stand although btnsd cannot start, and it says how to end that" {
+@test "mandatory rules are in the SPD although btnsd cannot start, and it says what to do" {
     booted <<'END'
 fails() { # WHAT TEXT: btnsd ends, says TEXT once, and the entries stand
     echo "--- $1"
@@ -44,7 +44,7 @@ fails "/var cannot be written, and holds nothing" "cannot start: /var/lib/btns: 
 END
 }
 
-@test "stored policies that cannot be found refuse what users ask, and nothing else; mended, that ends by itself" {
+@test "if stored policies cannot be found, users' requests are refused and nothing else; once they are there, that ends by itself" {
     booted <<'END'
 rules 'rule "log" { at = { connect } action = bypass }'
 echo x >/var/lib/btns/users
@@ -61,7 +61,7 @@ stop
 END
 }
 
-@test "mandatory rules stand where the kernel has no ESP, and where charon is missing" {
+@test "mandatory rules are in the SPD if the kernel has no ESP, and if charon is missing" {
     booted <<'END'
 rules
 "$BTNS_BUILD/btnsd" --charon none --audit-log '' >"$out" 2>&1 &
@@ -77,7 +77,7 @@ stands 8
 END
 }
 
-@test "a full or read-only disk is said, and keeps nothing from being in force" {
+@test "a full or read-only disk is reported, and the policy comes into force all the same" {
     booted <<'END'
 rules
 start
@@ -145,7 +145,7 @@ stands 12
 END
 }
 
-@test "a policy that must be refused: the one that was last in force is, and status says so" {
+@test "a policy that must be refused: the one that was last in force is used, and status says so" {
     booted <<'END'
 rules 'rule "other" { at = connect remote = "192.0.2.1" port = 99 action = discard }'
 start
@@ -176,7 +176,7 @@ done
 END
 }
 
-@test "neither a policy nor one that was in force: the mandatory rules that can be read, and no program is let through" {
+@test "neither a policy nor an earlier one can be used: the mandatory rules that can be read are in force, and no program is let through" {
     booted <<'END'
 rules 'rule "open" { at = connect remote = "192.0.2.1" action = bypass }' \
     'rule "strict" { at = connect port = 99 action = protect profile = "elsewhere" mandatory = true reason = "x" }'
@@ -199,7 +199,7 @@ shows_not 'no program'
 END
 }
 
-@test "what is kept on disk counts only as root's own, for nobody else to read, and whole" {
+@test "the policy kept on disk is used only if it is root's, if nobody else can read it, and if it is complete" {
     booted <<'END'
 good=/var/lib/btns/policy.good
 rules 'rule "other" { at = connect remote = "192.0.2.1" port = 99 action = discard }'
@@ -225,7 +225,7 @@ says "in force: the policy that was last in force, as the files are refused"
 END
 }
 
-@test "a name that cannot be resolved closes its rule, and is tried until it can" {
+@test "a name that cannot be resolved closes its rule, and is looked up again until it can" {
     booted <<'END'
 rules 'rule "db" { at = connect remote = "db.example" port = 5432 action = discard }' \
     'rule "strict" { at = connect remote = "db.example" port = 5433 action = protect mandatory = true reason = "x" }'

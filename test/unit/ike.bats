@@ -20,7 +20,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/keys/hostkey
 }
 
-@test "a host key vouches for the next one: signed, shown, read; expired, cut off, changed or of another it is worthless" {
+@test "a host key vouches for the next one: signed, sent, read; a statement that is expired, truncated, changed or of another key counts for nothing" {
     unit ike/keys/rotation
 }
 @test "the peers that see the old host key see it after a restart, too (L12)" { unit ike/private/old_peers; }
@@ -29,7 +29,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/private/close
 }
 
-@test "a peer answers to the key that its own vouches for, and has it once it is proved; revoked keys and files stay out" {
+@test "a peer is accepted with a key that its own key vouches for, and has that key once it is proved; revoked keys are refused, and the administrator's files stay as they are" {
     unit ike/peers/peers_heir
 }
 
@@ -38,11 +38,11 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/peers/peers_file
 }
 
-@test "peers import: all lines or none; what contradicts is refused with the line and what to do; again changes nothing" {
+@test "peers import: all lines or none; a contradiction is refused with its line and what to do; a second import changes nothing" {
     unit ike/peers/peers_merge
 }
 
-@test "the administrator's files about peers count more than known_peers, whole or not at all; no peer has a revoked key" {
+@test "the administrator's files about peers override known_peers, all of them or none; no peer has a revoked key" {
     unit ike/peers/peers_fleet
 }
 
@@ -52,15 +52,15 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
         "$BATS_TEST_DIRNAME/../../btnsd/btnsd.8" | sed -e ':a' -e 'N;$!ba' -e 's/\n  / /g')
 }
 
-@test "charon's log: telling lines for error messages, and a bounded size" {
+@test "charon's log: the lines for error messages, and a bounded size" {
     unit ike/charon/charon_log
 }
 
-@test "charon runs alone in its mount namespace, inherits nothing, and is ended only when it is it" {
+@test "charon has a mount namespace of its own, inherits nothing, and is ended only if the process really is our charon" {
     unit ike/charon/charon_process
 }
 
-@test "charon takes the host key, the secret and the connections, and says what we rely on" {
+@test "charon accepts the host key, the secret and the connections, and behaves as btnsd relies on" {
     unit ike/charon/charon_live
 }
 
@@ -68,6 +68,6 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/charon/charon_pair
 }
 
-@test "the UDP ports of IKE are held while no charon runs, and who has one else is named" {
+@test "the UDP ports of IKE are held while no charon runs, and a process that has one of them otherwise is named" {
     unit ike/charon/ike_ports
 }

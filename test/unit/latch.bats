@@ -2,24 +2,26 @@
 
 load unit.bash
 
-@test "the guard's table: every state and event, and what must hold of all of it (L6, L8, L13)" { unit latch/guard/machine; }
+@test "the guard's table: every state and event, and the properties of the whole table (L6, L8, L13)" {
+    unit latch/guard/machine
+}
 @test "guards are found by service, addresses, key and reqid as by a search through all (L15, L17)" {
     unit latch/guard/search
 }
 
-@test "ICMP errors that would repeat protected packets: blocked with the first guard or connection of charon, until the last one goes (L1, L5)" {
+@test "ICMP errors that would repeat protected packets: blocked from the first guard or charon connection until the last one has ended (L1, L5)" {
     unit latch/guard/icmp_errors
 }
-@test "reqids: one number never means two keys, nor across a restart (L1, L14)" { unit latch/guard/reqid; }
+@test "reqids: one number never means two keys, also across a restart (L1, L14)" { unit latch/guard/reqid; }
 @test "a client wants a guard: users' limits, packets held for a moment only, and who may share (L12)" {
     unit latch/guard/want
 }
 
-@test "a datagram that is sent just after its guard has gone is blocked, and nothing for longer (L1, L8)" {
+@test "a datagram that is sent just after its guard was deleted is blocked, and the block does not last longer (L1, L8)" {
     unit latch/guard/late_sends
 }
 
-@test "a request that replaces a guard which stays for SAs of the administrator's: its peer is never answered in the clear (L7, L8)" {
+@test "a request replaces a guard that stays for the administrator's SAs: its peer is never answered in the clear (L7, L8)" {
     unit latch/guard/left_sas
 }
 
@@ -28,7 +30,7 @@ load unit.bash
     unit latch/floor/floor_gap
 }
 
-@test "the end of a guard takes the SAs of its own service alone, not those of the other protocol at its port (L15)" {
+@test "the end of a guard deletes the SAs of its own service alone, not those of the other protocol at its port (L15)" {
     unit latch/guard/orphaned_sas
 }
 
@@ -36,8 +38,8 @@ load unit.bash
     unit latch/keying/unowned_sas
 }
 
-@test "whose turn it is: IKE exchanges are bounded, root's too, and a share is kept for known peers (invariant 4)" {
+@test "turns of IKE exchanges: their number is limited, also root's, and a share is kept for known peers (invariant 4)" {
     unit latch/guard/exchange_turn
 }
 
-@test "under whose sockets a floor would stand: by user, port, address and family (O57)" { unit latch/floor/other_users; }
+@test "other users' sockets that a floor would cover: by user, port, address and family (O57)" { unit latch/floor/other_users; }

@@ -7,11 +7,11 @@ load unit.bash
     unit base/loop
 }
 
-@test "what /etc/hosts calls an address; a key in words that are computed without a list" {
+@test "the name of an address in /etc/hosts; a key in words, computed without a list of words" {
     unit base/hosts_file
 }
 
-@test "who sent a datagram is told by when it came, and never guessed: not when the clock was set, or the guard is younger (A14)" {
+@test "the sender of a datagram follows from the time at which it came, and is never guessed: unknown if the clock was set, or the guard is younger (A14)" {
     unit base/instant
     unit requests/datagram_sender
 }
@@ -24,19 +24,19 @@ load unit.bash
     unit base/journal
 }
 
-@test "log lines that others cause: so many of a kind, and then their number" {
+@test "log lines that others cause: a limited number of each kind, then the count of the rest" {
     unit base/log_rate
 }
 
-@test "a new address of this host: verdicts end, what leaves from it is held, and what left before is reset (L5, L7, L13)" {
+@test "a new address of this host: cached verdicts end, packets from it are held, and connections made from it before are reset (L5, L7, L13)" {
     unit running/new_addresses
 }
 
-@test "what this host translates of its own connections is stopped once it is bound to its guard (L5, L7)" {
+@test "a connection of this host that it translates itself is stopped once its socket is bound to its guard (L5, L7)" {
     unit running/translation
 }
 
-@test "what each user may have, and all together; root's share, newcomers', and subordinate uids" {
+@test "limits for each user and for all users together; root's share, the share of new users, and subordinate uids" {
     unit base/user_limits
 }
 
@@ -45,40 +45,40 @@ load unit.bash
     unit server/passed_fds
 }
 
-@test "btnsd's socket: who reads no answers waits, and what was sent before a mark is all read (O80)" {
+@test "btnsd's socket: a client that reads no answers waits, and all messages sent before a mark are read (O80)" {
     unit server/outbox
     unit server/read_until
 }
 
-@test "one btnsd has a run directory; killed, it has none, even while a file that a program passed is not closed (O57)" {
+@test "only one btnsd has a run directory; a killed one gives it up, even while a file that a program passed is not closed (O57)" {
     unit start/instance
 }
 
-@test "btnsd's socket: what one user may have of it (O80)" {
+@test "btnsd's socket: the share of one user (O80)" {
     unit server/server_limits
 }
 
-@test "btnsd's socket: a crowd of new clients leaves room for what else the loop has to do" {
+@test "btnsd's socket: many new clients leave time for the loop's other work" {
     unit server/server_crowd
 }
 
-@test "btnsd's socket: a client whose messages had no room is noticed (L1)" {
+@test "btnsd's socket: btnsd notices a client whose messages found no room (L1)" {
     unit server/server_full
 }
 
-@test "the administrator's policy files over the vendor's (O4)" {
+@test "the administrator's policy files replace the vendor's (O4)" {
     unit rules/files/layers
 }
 
-@test "who may speak for an address: every claim under every demand; and what is open to him (L15, L17, L18, O56)" {
+@test "which peer may use an address: every claim under every demand; and the services that are open to it (L15, L17, L18, O56)" {
     unit latch/admission/admit
 }
 
-@test "what a program asks for on one socket: read, bounded, and joined with a rule so that it only gets stricter (A7, A9, L11, L24)" {
+@test "a program's policy for one socket: read, bounded, and merged with a rule so that the result is only stricter (A7, A9, L11, L24)" {
     unit users/wish
 }
 
-@test "the library's requests: shapes, versions, the policy of a socket, and whose socket it is (A1, A9, A13, O57)" {
+@test "the library's requests: forms, versions, the policy of a socket, and the socket's owner (A1, A9, A13, O57)" {
     unit requests/library
     unit requests/library_datagrams
     unit requests/library_shut
@@ -91,7 +91,7 @@ load unit.bash
     unit requests/library_shut-later
 }
 
-@test "what a connect() comes to: every action, wish and direction (L24, O40, O86)" {
+@test "the plan for a connect(): every action, wish and direction (L24, O40, O86)" {
     unit plan/connect_plan
 }
 
@@ -99,23 +99,23 @@ load unit.bash
     unit plan/inner_plan
 }
 
-@test "who sent a message, from /proc: not who has its number now, nor what it has become (O57)" {
+@test "the sender of a message, from /proc: not another process that has its number now, nor a program that it executed since (O57)" {
     unit plan/sender
 }
 
-@test "what the kernel says of a program and a route is asked once for the messages of a moment, anew for the next (O57)" {
+@test "the kernel's facts about a program and a route are read once for the messages of a moment, and again for the next (O57)" {
     unit plan/facts_at_once
 }
 
-@test "what a listener's peers meet: rules in their order, both families, and as a person is told (O75, O86)" {
+@test "a listener's floor: rules in their order, both families, and its text for a person (O75, O86)" {
     unit plan/listen_plan
 }
 
-@test "latches: found by socket and user, bounded, their guards and floors let go of" {
+@test "latches: found by socket and user, limited in number; their guards and floors are released" {
     unit latch/registry/registry
 }
 
-@test "the quality of an SA: weaker than what is latched in each way (L3, L8, L12)" {
+@test "the quality of an SA: weaker than the latched one in each way (L3, L8, L12)" {
     unit latch/keying/sa_judge
 }
 
@@ -124,75 +124,75 @@ load unit.bash
     unit ike/private/child_sas
 }
 
-@test "when an exchange has failed: the limits of those who wait decide, and a wrong key ends it (L13, L14)" {
+@test "after a failed exchange: the time limits of waiting connections decide, and a wrong key ends the attempts (L13, L14)" {
     unit latch/keying/exchange_decide
 }
 
-@test "a proof that leaves the guard without the kernel's SA is repeated, and no other one (L8)" {
+@test "a proof is repeated if the guard got no SA from the kernel, and only then (L8)" {
     unit latch/keying/proof
 }
 
-@test "the neighbour table says that a host is away: only after the link was asked for it (L13)" {
+@test "the neighbour table shows that a host is away only after the link was asked for it (L13)" {
     unit latch/keying/neighbour_watch
 }
 
-@test "a new SA: whether its peer is expected there, and which guards it is about (L8, L12, L20)" {
+@test "a new SA: whether its peer is expected at these addresses, and which guards it concerns (L8, L12, L20)" {
     unit latch/responder/new_sa_decide
 }
 
 @test "a review leaves a revoked peer to charon until its connections are reset, so that the resets leave by its SAs (L13)" {
-    unit latch/responder/review
+    unit latch/responder/serve_review
 }
 
-@test "a peer's own address behind its NAT, from what charon logs (L10)" {
+@test "a peer's own address behind its NAT, from charon's log (L10)" {
     unit ike/private/nat_inner
 }
 
-@test "latches whose socket is gone though nobody told; cookies that somebody made up" {
+@test "latches whose socket was closed without a report; forged cookies" {
     unit running/lost_sockets
 }
 
-@test "btnsd is killed the moment after it learnt of a latch: the next one knows whose it is (L14)" {
+@test "btnsd is killed the moment after it learnt of a latch: the next btnsd knows the latch's program (L14)" {
     unit running/persist_latches
 }
 
-@test "a socket is found among a program's descriptors, of which only so many are looked through (O57)" {
+@test "a socket is found among a program's descriptors, of which a limited number is examined (O57)" {
     unit server/borrow
 }
 
-@test "memory shared with programs: what is taken from it, and what a hostile program can do with it" {
+@test "memory shared with programs: which messages btnsd takes from it, and what a hostile program can do with it" {
     unit server/shared_ring
 }
 
-@test "a server of any number of ports gets its floors; sockets that do not listen are few (O57)" {
+@test "a server with any number of ports gets its floors; the number of sockets that do not listen is limited (O57)" {
     unit running/early_floors
 }
 
-@test "whose latches give way to a program that asks for another suite (L12)" {
+@test "which latches give way to a program that asks for another suite (L12)" {
     unit running/displace_latches
 }
 
-@test "the nat table of iptables-legacy: what this host's packets come to, whole, cut and changed" {
+@test "the nat table of iptables-legacy: does it translate this host's packets? Whole, truncated and changed tables" {
     unit xfrm/legacy_nat
 }
 
-@test "the epoch page can only be looked at" {
+@test "clients can read the epoch page, and not change it" {
     unit server/epoch
 }
 
-@test "an answer that nobody has IKE there ends what is preferred, shortens what is demanded, and never concerns a known peer" {
+@test "a host's answer that it has no IKE ends preferred protection, shortens the wait for demanded protection, and does not count for a known peer" {
     unit latch/keying/absence
 }
 
-@test "when a SYN has had no answer for so long that the peer may have lost its SAs" {
+@test "a SYN without an answer for so long that the peer may have lost its SAs" {
     unit latch/keying/unanswered
 }
 
-@test "packets go out and none comes in: the peer is to prove its key anew, and one that only listens ever more seldom" {
+@test "packets leave and none comes: the peer has to prove its key again, ever more seldom if it only listens" {
     unit latch/keying/one_sided
 }
 
-@test "connections end with a peer that has lost its key, not while it may be alive; one that waits can ask at once (L8, L14)" {
+@test "connections to a peer that has lost its key are ended, but not while the peer may be alive; a waiting connection can be probed at once (L8, L14)" {
     unit running/stalled
     unit latch/keying/other_key
     unit tcp/window_probe
@@ -202,7 +202,7 @@ load unit.bash
     unit state/plain_hosts
 }
 
-@test "hosts where protection failed a moment ago: for whom that counts, how long, and what ends it" {
+@test "hosts where protection failed a moment ago: to which callers that applies, for how long, and what ends it" {
     unit state/recent_failures
 }
 
@@ -210,15 +210,15 @@ load unit.bash
     unit base/notify
 }
 
-@test "mandatory rules come to SPD entries that say for every packet what they say (O35)" {
+@test "the SPD entries of mandatory rules decide about every packet as the rules do (O35)" {
     unit latch/floor/mandatory
 }
 
-@test "the audit log: lines, rotation; a disk that hangs, a writer that dies, what stands in the way (O49, O59)" {
+@test "the audit log: lines, rotation; a disk that hangs, a writer that dies, another file in its place (O49, O59)" {
     unit events/audit
 }
 
-@test "a host's addresses change, and its IPv6 talk with itself is never cut off" {
+@test "a host's addresses change, and its IPv6 traffic with itself is never blocked" {
     unit xfrm/addresses
 }
 
@@ -226,12 +226,12 @@ load unit.bash
     unit requests/connect_explain
 }
 
-@test "what clients ask for: malformed, hostile and whole requests (O53, O72, O76)" {
+@test "requests of clients: malformed, hostile and correct ones (O53, O72, O76)" {
     unit requests/table
     unit requests/connect
 }
 
-@test "what is root's alone is refused to others, and another network namespace's sockets to all, through btnsd's socket (O48, O61)" {
+@test "requests for root alone are refused to others, and sockets of another network namespace to everybody, through btnsd's socket (O48, O61)" {
     unit requests/gate_socket
 }
 
@@ -243,19 +243,19 @@ load unit.bash
 @test "accepted connections that programs only count: found by the kernel's list, with the process that has each (L1, L2)" {
     unit requests/accept_scan
 }
-@test "the list of latches: to each user his own, whole however long it is read (O52)" {
+@test "the list of latches: each user gets the user's own, and a complete list however slowly it is read (O52)" {
     unit requests/latches
 }
 
-@test "why and explain answer a client, and refuse what is not asked properly (O72)" {
+@test "why and explain answer a client, and refuse malformed questions (O72)" {
     unit requests/explain
 }
 
-@test "a supervisor may speak for its own user's processes below it, root for all below it, and for no other" {
+@test "a supervisor may speak for its own user's processes below it, root for all processes below it, and neither for any other" {
     unit plan/kinship
 }
 
-@test "a socket that has a source route is found out, and one of datagrams from any address: they would leave past their guard (L1)" {
+@test "a socket with a source route is detected, and a datagram socket that may send from any address: their packets would bypass their guard (L1)" {
     unit plan/source_route
 }
 
@@ -263,19 +263,19 @@ load unit.bash
     unit requests/gate
 }
 
-@test "events: every change of a latch as what it is, who may watch what, slow watchers (L6, O49)" {
+@test "events: the event of every change of a latch, which watchers get it, slow watchers (L6, O49)" {
     unit events/events
 }
 
-@test "who decides: mandatory, user, package, default; only stronger below mandatory (O35, O71, O73)" {
+@test "which author's rule decides: mandatory, user, package, default; nobody weakens a mandatory rule (O35, O71, O73)" {
     unit rules/ask/view
 }
 
-@test "SAs that btnsd did not make: how good they are, and those made by hand (L3, Uc)" {
+@test "SAs that btnsd did not make, also those made by hand: are they good enough? (L3, Uc)" {
     unit latch/keying/managers
 }
 
-@test "who comes to a listener by SAs of others: what its floors make of that (L8, L11, L17)" {
+@test "peers that reach a listener by SAs of another key manager: do its floors accept them? (L8, L11, L17)" {
     unit latch/admission/callers
 }
 
@@ -283,21 +283,21 @@ load unit.bash
     unit ike/private/claimed_keys
 }
 
-@test "a peer has so many IKE SAs with us, and no more (L18)" { unit ike/private/ike_sas; }
+@test "a peer has a limited number of IKE SAs with this host (L18)" { unit ike/private/ike_sas; }
 
 @test "a full known_peers: a user who fills it displaces only own peers; latched, pinned and flagged keys stay (L15, L20)" {
     unit ike/peers/peers_victim
 }
 
-@test "the administrator's IKE daemon: read with care, used only for whom it was latched to (L8, L17, L18, O24)" {
+@test "the administrator's IKE daemon: its reports are checked, and its SAs are used only for the peer that was latched (L8, L17, L18, O24)" {
     unit ike/system/system
 }
 
-@test "what charon says of a failed exchange: nobody there, unwilling, or just beginning anew (L14)" {
+@test "charon's log of a failed exchange: the peer is away, refuses, or has restarted (L14)" {
     unit ike/private/task_log
 }
 
-@test "the registry's file: written, read, and refused whole (L14)" {
+@test "the registry's file: written, read, and refused as a whole (L14)" {
     unit latch/registry/store
 }
 
@@ -305,23 +305,23 @@ load unit.bash
     unit base/socket_holder
 }
 
-@test "conflicts between latches, and to whom there may be none (L15, L17, L18, L20)" {
+@test "conflicts between latches, and peers to which no latch may be made (L15, L17, L18, L20)" {
     unit latch/guard/conflict
 }
 
-@test "a call that waits on a datagram socket whose peer was taken from it gets an ICMP error, and no other socket does (L13)" {
+@test "a call that waits on a datagram socket which btnsd disconnects from its peer gets an ICMP error, and no other socket does (L13)" {
     unit xfrm/local_icmp_error
 }
 
-@test "a connection that lost its latch for good is reset, for its program and its peer (L13, L14)" {
+@test "a connection that has lost its latch for good is reset, at its program and at its peer (L13, L14)" {
     unit running/reset_connection
 }
 
-@test "real overflows of the kernel's reports: told last, and compared (L22)" {
+@test "real overflows of the kernel's reports: reported last, and followed by a comparison (L22)" {
     unit reports/overflow
 }
 
-@test "keys for signing: what a file may hold, and no child process has one (O87)" {
+@test "keys for signing: what a key file may contain, and that no child process gets a key (O87)" {
     unit rules/files/sign_key
 }
 
@@ -329,10 +329,10 @@ load unit.bash
     unit rules/files/ao_keys
 }
 
-@test "a key file changes: living connections get its keys, and ask their peers for the next (T10)" {
+@test "a key file changes: living connections get its keys, and ask their peers to sign with the next one (T10)" {
     unit running/living_ao_keys
 }
-@test "TCP-AO: what the kernel gets, octet by octet, and what is said where it has none (T10, mock)" {
+@test "TCP-AO: the octets that the kernel gets, and the message if it has no TCP-AO (T10, mock)" {
     unit tcp/ao
 }
 
@@ -344,7 +344,7 @@ load unit.bash
     unit xfrm/snapshot
 }
 
-@test "a user's requests take so much time in one round, and then others' are looked at" {
+@test "a user's requests take a limited time in one round; then other users' are read" {
     unit server/turn
 }
 
@@ -352,15 +352,15 @@ load unit.bash
     unit users/patterns
 }
 
-@test "rules of nftables that change a destination are told from others, whatever the message holds" {
+@test "rules of nftables that change a destination are told from other rules, also in malformed messages" {
     unit xfrm/nft_decode
 }
 
-@test "the audit of TCP: segments read and written, what each may be answered by, throttle, ports, settings (T1 to T9)" {
+@test "the audit of TCP: segments read and written, the answers that are right for each, throttle, ports, settings (T1 to T9)" {
     unit ctl/audit
 }
 
-@test "counters of segments dropped for their signature (T10)" {
+@test "counters of segments that were dropped because of their signature (T10)" {
     unit tcp/sign_counters
 }
 

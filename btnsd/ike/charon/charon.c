@@ -52,7 +52,7 @@ static void __attribute__((noreturn)) fail_charon_child(int report, const char *
     _exit(127);
 }
 
-static void set_default_signals(void)
+static void reset_charon_signals(void)
 {
     sigset_t none;
     for (int sig = 1; sig < NSIG; sig++)
@@ -67,7 +67,7 @@ static void set_default_signals(void)
  * charon's paths for its pid file and its configuration are compiled in, so our directory is bound
  * over /run.
  */
-static void mount_own_run(const char *run, int report)
+static void mount_charon_run(const char *run, int report)
 {
     if (unshare(CLONE_NEWNS))
         fail_charon_child(report, "unshare(CLONE_NEWNS)");
@@ -86,7 +86,7 @@ static void mount_own_run(const char *run, int report)
  * times for each connection that it loads: it looks up each protocol and port of a traffic selector
  * as a name first, although btnsd writes numbers. If they cannot be hidden, charon is only slower.
  */
-static void hide_name_services(void)
+static void hide_names_from_charon(void)
 {
     static const char *const tables[] = {"/etc/protocols", "/etc/services"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -95,7 +95,7 @@ static void hide_name_services(void)
 }
 
 /* Opened by name inside the namespace, because AppArmor checks inherited descriptors again. */
-static void close_other_descriptors(int report)
+static void close_charon_descriptors(int report)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW;
     int null = open("/dev/null", O_RDWR), log = open("/run/" CHARON_LOG, flags, 0600);
@@ -116,12 +116,12 @@ static void __attribute__((noreturn)) become_charon(const struct charon_paths *p
     struct rlimit size = {.rlim_cur = LOG_MAX, .rlim_max = LOG_MAX};
     setsid();
     umask(077);
-    set_default_signals();
+    reset_charon_signals();
     if (!charon_run_is_ours(paths)) {
-        mount_own_run(paths->run, report);
-        hide_name_services();
+        mount_charon_run(paths->run, report);
+        hide_names_from_charon();
     }
-    close_other_descriptors(report);
+    close_charon_descriptors(report);
     if (setrlimit(RLIMIT_FSIZE, &size))
         fail_charon_child(report, "setrlimit");
     if (chdir("/"))
@@ -133,7 +133,7 @@ static void __attribute__((noreturn)) become_charon(const struct charon_paths *p
 /* ---- starting: the parent's side ---- */
 
 /* Waits until the child has become charon. Returns 0, or -errno with the reason. */
-static int hear_of_child(pid_t child, int report, struct err *err)
+static int wait_for_charon_exec(pid_t child, int report, struct err *err)
 {
     struct failure f;
     ssize_t n;
@@ -167,7 +167,7 @@ static pid_t spawn_charon(const struct charon_paths *paths, struct err *err)
     if (child < 0)
         err_set(err, "charon: fork: %s", strerror(-error));
     else
-        error = hear_of_child(child, report[0], err);
+        error = wait_for_charon_exec(child, report[0], err);
     close(report[0]);
     return error ? error : child;
 }

@@ -44,7 +44,7 @@ static bool runs_charon(pid_t pid, const char *binary)
     return !strncmp(exe, want, len) && (!exe[len] || !strcmp(exe + len, deleted));
 }
 
-static bool ended_within(int pidfd, int ms)
+static bool charon_ended_within(int pidfd, int ms)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};
     return poll(&p, 1, ms) == 1;
@@ -59,9 +59,9 @@ void charon_end_stale(const struct charon_paths *paths)
     /* Checked after pidfd_open(): from here on, another process cannot get this pid. */
     if (runs_charon(pid, paths->binary)) {
         pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
-        if (!ended_within(pidfd, TERM_PATIENCE)) {
+        if (!charon_ended_within(pidfd, TERM_PATIENCE)) {
             pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-            ended_within(pidfd, KILL_PATIENCE);
+            charon_ended_within(pidfd, KILL_PATIENCE);
         }
     }
     close(pidfd);

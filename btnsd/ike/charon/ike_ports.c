@@ -21,14 +21,14 @@ static const struct {
     {AF_INET6, 4500, "/proc/net/udp6"},
 };
 
-void ports_init(struct ike_ports *p)
+void ike_ports_init(struct ike_ports *p)
 {
     for (int i = 0; i < IKE_PORTS; i++)
         p->fd[i] = -1;
 }
 
 /* Binds as charon does: on all addresses, without sharing the port. */
-static int bind_port(int i)
+static int bind_ike_port(int i)
 {
     const int on = 1;
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(ports[i].port)};
@@ -68,7 +68,7 @@ static struct owner ike_port_owner(int i)
     return found;
 }
 
-static int port_taken(int i, const struct owner *o, struct err *err)
+static int ike_port_taken(int i, const struct owner *o, struct err *err)
 {
     char by[16] = "?"; /* the program may have ended meanwhile */
     if (o->inode)
@@ -80,16 +80,16 @@ static int port_taken(int i, const struct owner *o, struct err *err)
     return -EADDRINUSE;
 }
 
-int ports_hold(struct ike_ports *p, struct err *err)
+int ike_ports_hold(struct ike_ports *p, struct err *err)
 {
     int taken = 0;
     for (int i = 0; i < IKE_PORTS; i++) {
         if (p->fd[i] < 0)
-            p->fd[i] = bind_port(i);
+            p->fd[i] = bind_ike_port(i);
         if (p->fd[i] != -EADDRINUSE || taken)
             continue;
         const struct owner o = ike_port_owner(i);
-        taken = port_taken(i, &o, err);
+        taken = ike_port_taken(i, &o, err);
     }
     for (int i = 0; i < IKE_PORTS; i++)
         p->fd[i] = p->fd[i] < 0 ? -1 : p->fd[i];
@@ -111,7 +111,7 @@ static bool holds_ike_socket(DIR *fds, unsigned inode)
     return false;
 }
 
-int ports_belong(pid_t pid, struct err *err)
+int ike_ports_belong(pid_t pid, struct err *err)
 {
     char path[32];
     int rc = 0;
@@ -122,16 +122,16 @@ int ports_belong(pid_t pid, struct err *err)
     for (int i = 0; i < IKE_PORTS && !rc; i++) {
         const struct owner o = ike_port_owner(i);
         if (o.inode && !holds_ike_socket(fds, o.inode))
-            rc = port_taken(i, &o, err);
+            rc = ike_port_taken(i, &o, err);
     }
     closedir(fds);
     return rc;
 }
 
-void ports_release(struct ike_ports *p)
+void ike_ports_release(struct ike_ports *p)
 {
     for (int i = 0; i < IKE_PORTS; i++)
         if (p->fd[i] >= 0)
             close(p->fd[i]);
-    ports_init(p);
+    ike_ports_init(p);
 }

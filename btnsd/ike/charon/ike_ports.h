@@ -11,20 +11,20 @@
 
 #define IKE_PORTS 4 /* 500 and 4500, IPv4 and IPv6 */
 
-/* Zeroed and then ports_init(): holds no port. */
+/* Zeroed and then ike_ports_init(): holds no port. */
 struct ike_ports {
     int fd[IKE_PORTS];
 };
 
-void ports_init(struct ike_ports *p);
+void ike_ports_init(struct ike_ports *p);
 /* Binds all ports that are free. 0, or -EADDRINUSE with err that says which user has another. */
-int ports_hold(struct ike_ports *p, struct err *err);
-void ports_release(struct ike_ports *p);
+int ike_ports_hold(struct ike_ports *p, struct err *err);
+void ike_ports_release(struct ike_ports *p);
 /*
- * Does the process `pid` have the ports? Another program may have bound one between ports_release()
- * and charon's start. 0, or -EADDRINUSE with err as above. A port that nobody has (on a host
- * without IPv6) is no fault.
+ * Does the process `pid` have the ports? Another program may have bound one between
+ * ike_ports_release() and charon's start. 0, or -EADDRINUSE with err as above. A port that nobody
+ * has (on a host without IPv6) is no fault.
  */
-int ports_belong(pid_t pid, struct err *err);
+int ike_ports_belong(pid_t pid, struct err *err);
 
 #endif

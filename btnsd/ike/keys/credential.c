@@ -10,7 +10,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-static bool latched_key(X509 *x, struct btns_key *key)
+static bool key_of_certificate(X509 *x, struct btns_key *key)
 {
     uint8_t *spki = NULL;
     size_t raw = sizeof key->raw;
@@ -40,7 +40,7 @@ static char *certificate_from_bio(BIO *out)
  * Escapes by RFC 2253, so that no control character reaches a terminal. The caller frees; NULL: no
  * memory, or no name.
  */
-static char *subject_text(const X509_NAME *name)
+static char *certificate_subject_text(const X509_NAME *name)
 {
     BIO *out = BIO_new(BIO_s_mem());
     char *text = NULL;
@@ -57,7 +57,7 @@ static bool take_subject_name(struct credential *c)
     uint8_t *der = NULL;
     X509_NAME *name = X509_get_subject_name(c->x509);
     int len = name && X509_NAME_entry_count(name) ? i2d_X509_NAME(name, &der) : 0;
-    char *text = subject_text(name);
+    char *text = certificate_subject_text(name);
     bool ok = text && len > 0 && (size_t)len * 2 + 9 < sizeof c->subject_id;
     if (ok) {
         int begin = sprintf(c->subject_id, "asn1dn:#");
@@ -81,8 +81,8 @@ struct credential *credential_new(const void *der, size_t len, const char *ca_fi
     c->x509 = d2i_X509(NULL, &at, (long)len);
     c->ca_pem = strdup(ca_pem);
     c->pem = c->x509 ? certificate_pem(c->x509) : NULL;
-    if (c->pem && c->ca_pem && at == (const uint8_t *)der + len && latched_key(c->x509, &c->key) &&
-        take_subject_name(c))
+    if (c->pem && c->ca_pem && at == (const uint8_t *)der + len &&
+        key_of_certificate(c->x509, &c->key) && take_subject_name(c))
         return c;
     ERR_clear_error();
     credential_unref(c);
@@ -110,7 +110,7 @@ void credential_unref(struct credential *c)
  * Reads one part of a name, such as "CN=bob"; commas in the value are written "\,". Returns the
  * rest of the text; NULL: malformed.
  */
-static const char *take_name_part(const char *at, X509_NAME *name)
+static const char *take_subject_part(const char *at, X509_NAME *name)
 {
     char type[64], value[256];
     size_t n = 0;
@@ -139,7 +139,7 @@ static bool certificate_has_subject(const struct credential *c, const char *id)
 {
     X509_NAME *name = X509_NAME_new();
     while (name && id && *id)
-        id = take_name_part(id, name);
+        id = take_subject_part(id, name);
     bool ok = name && id && !X509_NAME_cmp(name, X509_get_subject_name(c->x509));
     X509_NAME_free(name);
     ERR_clear_error();
@@ -248,7 +248,7 @@ size_t credential_ca_der(const struct credential *c, unsigned char **der)
 char *credential_ca_subject(const struct credential *c)
 {
     X509 *x = certificate_authority(c);
-    char *text = x ? subject_text(X509_get_subject_name(x)) : NULL;
+    char *text = x ? certificate_subject_text(X509_get_subject_name(x)) : NULL;
     X509_free(x);
     return text;
 }

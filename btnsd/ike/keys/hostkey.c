@@ -61,7 +61,7 @@ static int key_from_pem(const char *text, size_t len, struct hostkey *k)
 }
 
 /* Writes the key, which is freed, as PEM. Returns its length, or 0. */
-static size_t to_pem(EVP_PKEY *pkey, char *buf, size_t size)
+static size_t host_key_to_pem(EVP_PKEY *pkey, char *buf, size_t size)
 {
     BIO *bio = BIO_new(BIO_s_secmem());
     char *text;
@@ -77,15 +77,15 @@ static size_t to_pem(EVP_PKEY *pkey, char *buf, size_t size)
     return (size_t)len;
 }
 
-static size_t generate_key(char *buf, size_t size)
+static size_t generate_host_key(char *buf, size_t size)
 {
-    return to_pem(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), buf, size);
+    return host_key_to_pem(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), buf, size);
 }
 
 /* ---- reading ---- */
 
 /* Returns NULL if the file may be trusted, else the fault of its owner or mode. */
-static const char *fault_of_key_file(const struct stat *st)
+static const char *fault_of_host_key_file(const struct stat *st)
 {
     if (!S_ISREG(st->st_mode))
         return "is not a regular file";
@@ -100,7 +100,7 @@ static const char *fault_of_key_file(const struct stat *st)
     return NULL;
 }
 
-static int read_key(int fd, const char *path, struct hostkey *k, struct err *err)
+static int read_host_key(int fd, const char *path, struct hostkey *k, struct err *err)
 {
     struct stat st;
     char text[FILE_MAX];
@@ -109,7 +109,7 @@ static int read_key(int fd, const char *path, struct hostkey *k, struct err *err
         err_set(err, "%s: %s", path, strerror(errno));
         return -EIO;
     }
-    if ((why = fault_of_key_file(&st))) {
+    if ((why = fault_of_host_key_file(&st))) {
         err_set(err, "%s: %s", path, why);
         return -EPERM;
     }
@@ -126,10 +126,10 @@ static int read_key(int fd, const char *path, struct hostkey *k, struct err *err
 
 /* ---- making ---- */
 
-static int make_key(const char *path, struct err *err)
+static int make_host_key(const char *path, struct err *err)
 {
     char text[FILE_MAX];
-    size_t len = generate_key(text, sizeof text);
+    size_t len = generate_host_key(text, sizeof text);
     int error = len ? file_write(path, text, len, 0600, false) : -EIO;
     OPENSSL_cleanse(text, sizeof text);
     if (error)
@@ -137,7 +137,7 @@ static int make_key(const char *path, struct err *err)
     return error;
 }
 
-static void write_public_key(const char *dir, const struct hostkey *k)
+static void write_public_host_key(const char *dir, const struct hostkey *k)
 {
     char path[FILE_PATH], text[BTNS_KEY_STR + 1];
     btns_key_str(&k->pub, text);
@@ -151,11 +151,11 @@ static void write_public_key(const char *dir, const struct hostkey *k)
 #define READ_KEY (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 /* Opens the key file, after making it if there was none. The descriptor, or -errno with err. */
-static int open_key(const char *path, struct err *err)
+static int open_host_key(const char *path, struct err *err)
 {
     int fd = open(path, READ_KEY);
     if (fd < 0 && errno == ENOENT) {
-        int error = make_key(path, err);
+        int error = make_host_key(path, err);
         if (error)
             return error;
         fd = open(path, READ_KEY);
@@ -168,7 +168,7 @@ static int open_key(const char *path, struct err *err)
 }
 
 /* A user who can rename files in the directory could put another key in place. */
-static int check_key_dir(const char *dir, struct err *err)
+static int check_host_key_dir(const char *dir, struct err *err)
 {
     struct stat st;
     if (mkdir(dir, 0700) && errno != EEXIST) {
@@ -189,11 +189,10 @@ static int check_key_dir(const char *dir, struct err *err)
 }
 
 /*
- * Takes from the statements of older keys those that anybody may believe. If a rotation was cut
- * off, the statement is about the key that was to come, for which this key vouches: that link is
- * left out.
+ * Takes the valid statements of older keys. If a rotation was interrupted, the newest statement is
+ * about the next key, for which this key vouches: that link is left out.
  */
-static void take_key_claim(struct hostkey *k, const struct rotation *r)
+static void take_host_claim(struct hostkey *k, const struct rotation *r)
 {
     const uint64_t now = (uint64_t)time(NULL);
     size_t from = btns_key_equal(&r->key, &k->pub) ? 0 : 1;
@@ -203,7 +202,7 @@ static void take_key_claim(struct hostkey *k, const struct rotation *r)
         k->rotation.link[k->rotation.links++] = r->link[i];
 }
 
-static void read_key_claim(const char *dir, struct hostkey *k)
+static void read_host_claim(const char *dir, struct hostkey *k)
 {
     char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
     uint8_t claim[CLAIM_MAX];
@@ -217,7 +216,7 @@ static void read_key_claim(const char *dir, struct hostkey *k)
     if (f)
         fclose(f);
     if (f && rotation_read(claim, n, &r))
-        take_key_claim(k, &r);
+        take_host_claim(k, &r);
 }
 
 int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
@@ -229,25 +228,25 @@ int hostkey_load(const char *dir, struct hostkey *k, struct err *err)
         err_set(err, "%s: %s", dir, strerror(-error));
         return error;
     }
-    error = check_key_dir(dir, err);
+    error = check_host_key_dir(dir, err);
     if (error)
         return error;
-    int fd = open_key(path, err);
+    int fd = open_host_key(path, err);
     if (fd < 0)
         return fd;
-    error = read_key(fd, path, k, err);
+    error = read_host_key(fd, path, k, err);
     close(fd);
     k->rotation.key = k->pub;
     if (!error) {
-        write_public_key(dir, k);
-        read_key_claim(dir, k);
+        write_public_host_key(dir, k);
+        read_host_claim(dir, k);
     }
     return error;
 }
 
 /* ---- rotation ---- */
 
-static int write_key_claim(const char *dir, const struct rotation *r, struct err *err)
+static int write_host_claim(const char *dir, const struct rotation *r, struct err *err)
 {
     char path[FILE_PATH], text[2 * CLAIM_MAX + 2];
     uint8_t claim[CLAIM_MAX];
@@ -267,19 +266,19 @@ size_t hostkey_claim(const struct hostkey *k, uint8_t claim[CLAIM_ID_MAX])
     return rotation_write_id(&k->rotation, (uint64_t)time(NULL), claim);
 }
 
-static int make_next_key(struct hostkey *next, char text[FILE_MAX], size_t *len,
-                         const struct hostkey *old, uint64_t until)
+static int make_next_host_key(struct hostkey *next, char text[FILE_MAX], size_t *len,
+                              const struct hostkey *old, uint64_t until)
 {
     memset(next, 0, sizeof *next);
-    *len = generate_key(text, FILE_MAX);
+    *len = generate_host_key(text, FILE_MAX);
     int rc = *len ? key_from_pem(text, *len, next) : -EIO;
     next->rotation = old->rotation;
     rotation_extend(&next->rotation, &next->pub, until);
     return !rc && !rotation_sign(&next->rotation, old->pkcs8, old->pkcs8_len) ? -EIO : rc;
 }
 
-static int write_key(const char *dir, const char *name, const char *text, size_t len,
-                     struct err *err)
+static int write_host_key(const char *dir, const char *name, const char *text, size_t len,
+                          struct err *err)
 {
     char path[FILE_PATH];
     int rc = len ? file_path(path, dir, name) : -EIO;
@@ -289,12 +288,12 @@ static int write_key(const char *dir, const char *name, const char *text, size_t
     return rc;
 }
 
-static int write_old_key(const char *dir, const struct hostkey *old, struct err *err)
+static int write_old_host_key(const char *dir, const struct hostkey *old, struct err *err)
 {
     char text[FILE_MAX];
     const unsigned char *at = old->pkcs8;
     EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &at, (long)old->pkcs8_len);
-    int rc = write_key(dir, OLD_KEY, text, to_pem(pkey, text, sizeof text), err);
+    int rc = write_host_key(dir, OLD_KEY, text, host_key_to_pem(pkey, text, sizeof text), err);
     OPENSSL_cleanse(text, sizeof text);
     return rc;
 }
@@ -304,17 +303,17 @@ int hostkey_rotate(const char *dir, const struct hostkey *old, uint64_t until, s
 {
     char text[FILE_MAX];
     size_t len;
-    int rc = make_next_key(next, text, &len, old, until);
+    int rc = make_next_host_key(next, text, &len, old, until);
     if (rc)
         err_set(err, "no key could be generated, or the old one cannot sign");
-    rc = rc ? rc : write_old_key(dir, old, err);
-    rc = rc ? rc : write_key_claim(dir, &next->rotation, err);
-    rc = rc ? rc : write_key(dir, "host.key", text, len, err);
+    rc = rc ? rc : write_old_host_key(dir, old, err);
+    rc = rc ? rc : write_host_claim(dir, &next->rotation, err);
+    rc = rc ? rc : write_host_key(dir, "host.key", text, len, err);
     OPENSSL_cleanse(text, sizeof text);
     if (rc)
         OPENSSL_cleanse(next, sizeof *next);
     else
-        write_public_key(dir, next);
+        write_public_host_key(dir, next);
     return rc;
 }
 
@@ -327,7 +326,7 @@ bool hostkey_load_old(const char *dir, const struct hostkey *k, struct hostkey *
     int fd = file_path(path, dir, OLD_KEY) ? -1 : open(path, READ_KEY);
     if (fd < 0)
         return false;
-    int rc = read_key(fd, path, old, err);
+    int rc = read_host_key(fd, path, old, err);
     close(fd);
     if (!rc && !btns_key_equal(&old->pub, &k->pub))
         return true;

@@ -32,7 +32,7 @@ bool own_cert_equal(const struct own_cert *a, const struct own_cert *b)
 }
 
 /* Reads all certificates of the file. Returns the first, which the caller frees. */
-static X509 *take_certs(char *text, struct own_cert *own)
+static X509 *take_own_certs(char *text, struct own_cert *own)
 {
     X509 *first = NULL, *x;
     BIO *in = BIO_new_mem_buf(text, -1);
@@ -55,7 +55,7 @@ static int no_passphrase(char *buf, int size, int writing, void *arg)
     return 0;
 }
 
-static EVP_PKEY *read_key(const char *path, struct own_cert *own, struct err *err)
+static EVP_PKEY *read_own_cert_key(const char *path, struct own_cert *own, struct err *err)
 {
     char *text = authority_read_file(path, true, err);
     BIO *in = text ? BIO_new_mem_buf(text, -1) : NULL;
@@ -88,10 +88,12 @@ static int load_own_pair(const char *crt, const char *key_path, const struct hos
     char *text = authority_read_file(crt, false, err);
     if (!text)
         return -EINVAL;
-    X509 *x = take_certs(text, own);
+    X509 *x = take_own_certs(text, own);
     free(text);
     bool apart = !access(key_path, F_OK);
-    EVP_PKEY *key = !x ? NULL : apart ? read_key(key_path, own, err) : host_public_key(host);
+    EVP_PKEY *key = !x      ? NULL
+                    : apart ? read_own_cert_key(key_path, own, err)
+                            : host_public_key(host);
     int rc = -EINVAL;
     if (!x)
         err_set(err, "%s: holds no certificate (PEM)", crt);

@@ -81,7 +81,7 @@ static bool read_claim_digits(const uint8_t *id, struct rotation *r)
 }
 
 /* Accepts only the canonical base64 form of the octets. */
-static bool read_base64(const uint8_t *id, size_t len, struct rotation *r)
+static bool read_claim_base64(const uint8_t *id, size_t len, struct rotation *r)
 {
     uint8_t claim[CLAIM_ID_MAX], again[CLAIM_ID_MAX + 1];
     if (!len || len > CLAIM_ID_MAX || len % 4)
@@ -99,7 +99,7 @@ bool rotation_read_id(const uint8_t *id, size_t len, struct rotation *r)
     *r = (struct rotation){0};
     if (len == CLAIM_KEY)
         return rotation_read(id, len, r);
-    return len == 3 * CLAIM_KEY - 1 ? read_claim_digits(id, r) : read_base64(id, len, r);
+    return len == 3 * CLAIM_KEY - 1 ? read_claim_digits(id, r) : read_claim_base64(id, len, r);
 }
 
 size_t rotation_write_id(const struct rotation *r, uint64_t now, uint8_t id[CLAIM_ID_MAX])
@@ -117,7 +117,7 @@ size_t rotation_write_id(const struct rotation *r, uint64_t now, uint8_t id[CLAI
 
 /* ---- signatures ---- */
 
-static const struct btns_key *key_after(const struct rotation *r, size_t i)
+static const struct btns_key *rotation_key_after(const struct rotation *r, size_t i)
 {
     return i ? &r->link[i - 1].old : &r->key;
 }
@@ -125,7 +125,7 @@ static const struct btns_key *key_after(const struct rotation *r, size_t i)
 static void write_signed_statement(const struct rotation *r, size_t i, uint8_t text[SIGNED])
 {
     memcpy(text, purpose, sizeof purpose);
-    memcpy(text + sizeof purpose, key_after(r, i)->raw, CLAIM_KEY);
+    memcpy(text + sizeof purpose, rotation_key_after(r, i)->raw, CLAIM_KEY);
     write_stated_link(&r->link[i], text + sizeof purpose + CLAIM_KEY);
 }
 
@@ -137,7 +137,7 @@ static const char *fault_of_rotation(const struct rotation *r, size_t i, uint64_
         return "the statement has expired";
     if (l->until > YEAR_9999 || l->until - now > 2 * ROTATION_DAYS * 86400ull)
         return "the statement is valid for too long";
-    if (btns_key_equal(key_after(r, i), &l->old))
+    if (btns_key_equal(rotation_key_after(r, i), &l->old))
         return "the statement is about one key";
     write_signed_statement(r, i, text);
     EVP_PKEY *old = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, l->old.raw, CLAIM_KEY);

@@ -9,14 +9,15 @@
  * The signature is the old key's, Ed25519, of "btns host key rotation, format 1", a NUL octet, the
  * key that follows the old one, the old key and the time. So the links are a chain: a host that
  * knows the key before the last rotation believes one signature, and one that was away for two
- * rotations believes two. That the host has the new key is shown by the proof that follows (IKE,
- * pinned to that key), so the statement needs no second signature; and who shows it without having
- * the new key gains nothing, wherever that is. It is believed by a host that knows one of the old
- * keys, as long as neither that key nor one after it is revoked.
+ * rotations believes two. The proof that follows (IKE, pinned to the new key) shows that the host
+ * has that key, so the statement needs no second signature, and a host that shows it without having
+ * the new key gains nothing. A host believes the statement if it knows one of the old keys, and
+ * neither that key nor a later one is revoked.
  *
- * The key alone goes as it is. With links the claim goes as base64: charon prints an identity that
- * could be text as it is, and others with three characters for each octet; and of what it prints,
- * or is told, it keeps 511. That is why there are three links and not more.
+ * A key alone is sent as its 32 octets. A claim with links is sent as base64: charon prints an
+ * identity that could be text unchanged, and any other one with three characters for each octet;
+ * and it keeps at most 511 characters of an identity that it prints or is given. So there are at
+ * most three links.
  */
 #ifndef BTNS_IKE_KEYS_ROTATION_H
 #define BTNS_IKE_KEYS_ROTATION_H

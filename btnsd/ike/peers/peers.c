@@ -13,7 +13,7 @@
 
 /* ---- the indexes ---- */
 
-static size_t hash_bytes(const struct peers *p, const void *data, size_t len)
+static size_t hash_peer_bytes(const struct peers *p, const void *data, size_t len)
 {
     uint64_t h = fnv1a(p->seed, data, len); /* masks take the low bits: mix them */
     return (size_t)((h ^ h >> 32) * 0x9e3779b97f4a7c15u >> 16);
@@ -21,7 +21,7 @@ static size_t hash_bytes(const struct peers *p, const void *data, size_t len)
 
 uint32_t *peers_key_slot(const struct peers *p, const struct btns_key *k)
 {
-    size_t mask = 2 * p->cap - 1, i = hash_bytes(p, k->raw, sizeof k->raw) & mask;
+    size_t mask = 2 * p->cap - 1, i = hash_peer_bytes(p, k->raw, sizeof k->raw) & mask;
     while (p->by_key[i] && !btns_key_equal(&p->list[p->by_key[i] - 1].key, k))
         i = (i + 1) & mask;
     return &p->by_key[i];
@@ -41,7 +41,7 @@ static bool peer_has_addr(const struct peer *peer, const struct btns_addr *a)
  */
 uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
 {
-    size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash_bytes(p, a->ip, sizeof a->ip) & mask;
+    size_t mask = 2 * p->cap * PEER_ADDRS - 1, i = hash_peer_bytes(p, a->ip, sizeof a->ip) & mask;
     while (p->by_addr[i] && !peer_has_addr(&p->list[p->by_addr[i] - 1], a))
         i = (i + 1) & mask;
     return &p->by_addr[i];
@@ -49,7 +49,7 @@ uint32_t *peers_addr_slot(const struct peers *p, const struct btns_addr *a)
 
 uint32_t *peers_name_slot(const struct peers *p, const char *name)
 {
-    size_t mask = 2 * p->cap - 1, i = hash_bytes(p, name, strlen(name)) & mask;
+    size_t mask = 2 * p->cap - 1, i = hash_peer_bytes(p, name, strlen(name)) & mask;
     while (p->by_name[i] && strcmp(p->list[p->by_name[i] - 1].name, name))
         i = (i + 1) & mask;
     return &p->by_name[i];

@@ -5,8 +5,11 @@
 
 #include <string.h>
 
-/* A key's inner address is computed once, for SHA-256 over all keys takes 0.1 s of 65,536 peers. */
-static const struct in6_addr *inner_of(const struct peers *p, size_t i)
+/*
+ * A key's inner address is computed once, because SHA-256 over the keys of 65,536 peers takes 0.1
+ * s.
+ */
+static const struct in6_addr *inner_of_peer(const struct peers *p, size_t i)
 {
     struct in6_addr *inner = &p->inner[i];
     if (IN6_IS_ADDR_UNSPECIFIED(inner) && !inner_address_of_key(p->list[i].key.raw, inner))
@@ -17,7 +20,7 @@ static const struct in6_addr *inner_of(const struct peers *p, size_t i)
 const struct peer *peers_own_inner(const struct peers *p, const struct btns_addr *a)
 {
     for (size_t i = 0; p && i < p->count; i++)
-        if (!memcmp(inner_of(p, i), a->ip, sizeof a->ip))
+        if (!memcmp(inner_of_peer(p, i), a->ip, sizeof a->ip))
             return &p->list[i];
     return NULL;
 }

@@ -1,11 +1,13 @@
-/* A line of known_peers, read and written:
+/*
+ * Reads and writes a line of known_peers:
  *
  *     ed25519:BASE64 ADDRESS[,ADDRESS...] [first=TIME] [last=TIME] [trust=leap|pinned] [latch=no]
  *         [was=ed25519:BASE64] [name=NAME]                                   (on the same line)
  *
- * "-" stands for no address. Times are UTC, like 2026-11-21T10:00:00Z. One spelling for everything,
- * so that what is read and written again stays as it was. A person may leave out the times, which
- * are then not known, and trust: what a person writes is pinned. */
+ * "-" stands for no address. Times are UTC, like 2026-11-21T10:00:00Z. Each value
+ * has one spelling, so that a line that is read and written again stays the same. A person may
+ * leave out the times, which are then not known, and trust: without it the peer is pinned.
+ */
 #include "btnsd/ike/peers/peers_text.h"
 
 #include "btnsd/ike/peers/peers_file.h"

@@ -31,7 +31,7 @@ static int compare_places(const void *a, const void *b)
     return memcmp(x->ip, y->ip, sizeof x->ip);
 }
 
-static bool in_one_network(const struct peer *a, const struct peer *b, const struct level *l)
+static bool peers_in_one_network(const struct peer *a, const struct peer *b, const struct level *l)
 {
     const struct btns_addr *x = peer_place(a), *y = peer_place(b);
     return x->family == y->family &&
@@ -57,7 +57,7 @@ static const struct peer **fullest_network(const struct peer **p, size_t *n, con
     const struct peer *old = NULL;
     size_t most = 0;
     for (size_t from = 0, to; from < *n; from = to) {
-        for (to = from + 1; to < *n && in_one_network(p[from], p[to], l); to++)
+        for (to = from + 1; to < *n && peers_in_one_network(p[from], p[to], l); to++)
             ;
         if (to - from < most)
             continue;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static bool take_line(char *line, size_t len, size_t number, line_each *each, void *arg,
-                      struct err *why)
+static bool take_text_line(char *line, size_t len, size_t number, line_each *each, void *arg,
+                           struct err *why)
 {
     if (strlen(line) != len)
         err_set(why, "a NUL octet");
@@ -27,7 +27,7 @@ bool lines_each(const char *path, char *text, size_t len, line_each *each, void 
         next = newline ? newline + 1 : end;
         size_t line = (size_t)((newline ? newline : end) - text);
         text[line] = '\0';
-        if (take_line(text, line, ++number, each, arg, &why))
+        if (take_text_line(text, line, ++number, each, arg, &why))
             continue;
         err_set(err, "%s:%zu: %s", path, number, why.text);
         return false;

@@ -26,7 +26,7 @@ struct ike *ike_new(struct loop *l, const struct charon_paths *paths, const stru
         free(k);
         return NULL;
     }
-    ports_init(&k->ports);
+    ike_ports_init(&k->ports);
     k->loop = l;
     k->paths = *paths;
     k->host = host;
@@ -56,7 +56,7 @@ void ike_free(struct ike *k)
     hash_table_free(&k->by_name);
     authorities_free(k);
     ike_end_charon(k);
-    ports_release(&k->ports);
+    ike_ports_release(&k->ports);
     free_ike_user_counts(k);
     free(k->old_peer);
     OPENSSL_cleanse(&k->old, sizeof k->old);

@@ -68,7 +68,7 @@ static void retry_control(struct ike *k, const char *why)
 static bool ports_are_charons(struct ike *k)
 {
     struct err err;
-    if (!k->charon || k->has_ports || !ports_belong(k->charon, &err)) {
+    if (!k->charon || k->has_ports || !ike_ports_belong(k->charon, &err)) {
         k->has_ports = true;
         return true;
     }
@@ -158,11 +158,11 @@ static void on_supervision_tick(struct timer *t)
 static bool take_ike_ports(struct ike *k)
 {
     struct err err;
-    if (!ports_hold(&k->ports, &err)) {
+    if (!ike_ports_hold(&k->ports, &err)) {
         if (k->ports_taken)
             log_note("the UDP ports of IKE are free again");
         k->ports_taken = false;
-        ports_release(&k->ports); /* charon binds them now */
+        ike_ports_release(&k->ports); /* charon binds them now */
         return true;
     }
     if (!k->ports_taken) {
@@ -230,7 +230,7 @@ bool ike_reaped(struct ike *k, pid_t pid, int status)
     else
         snprintf(why, sizeof why, "exit status %d", WEXITSTATUS(status));
     control_close(k);
-    ports_hold(&k->ports, &(struct err){""}); /* no other program gets them meanwhile */
+    ike_ports_hold(&k->ports, &(struct err){""}); /* no other program gets them meanwhile */
     watch_charon_absence(k, why);
     const bool ran = loop_now() - k->started >= LONG_MS;
     loop_after(k->loop, &k->start, ran ? 0 : RESTART_MS, try_control, k);

@@ -154,7 +154,7 @@ static void on_system_io(struct watch *w, uint32_t events)
         watch_system_again(s);
 }
 
-/* What this socket says decides about latches, so the process that listens on it must be root's. */
+/* Answers on this socket decide about latches, so the process that listens on it must be root's. */
 static int check_system_owner(struct system_ike *s, struct err *err)
 {
     struct ucred peer;

@@ -59,7 +59,7 @@ static void read_view_text(const struct vici_item *it, char *buf, size_t size)
     buf[n] = 0;
 }
 
-static void read_conn_name(const char *name, char *buf, size_t size)
+static void read_view_conn_name(const char *name, char *buf, size_t size)
 {
     snprintf(buf, size, "%s", strlen(name) < size ? name : "");
 }
@@ -74,7 +74,7 @@ static uint32_t read_view_number(const struct vici_item *it, int base)
 /* ---- traffic selectors ---- */
 
 /* charon writes the port's name if the system knows one. */
-static bool read_port(const char *text, const char *protocol, uint16_t *port)
+static bool read_selector_port(const char *text, const char *protocol, uint16_t *port)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -89,27 +89,27 @@ static bool read_port(const char *text, const char *protocol, uint16_t *port)
 }
 
 /* "tcp", "tcp/8000", "tcp/8000-8010", "6/http" */
-static bool read_service(char *text, struct system_ts *ts)
+static bool read_selector_service(char *text, struct system_ts *ts)
 {
     uint16_t n;
     char *port = strchr(text, '/'), *to = port ? strchr(port, '-') : NULL;
     if (port)
         *port++ = 0;
     uint8_t number = protocol_number(text);
-    if (!number && read_port(text, NULL, &n) && n <= UINT8_MAX)
+    if (!number && read_selector_port(text, NULL, &n) && n <= UINT8_MAX)
         number = (uint8_t)n;
     const char *protocol = protocol_name(number);
     ts->protocol = protocol_known(number) ? number : IPPROTO_RAW; /* one that btns does not know */
     if (!port)
         return true;
-    if (to && read_port(port, protocol, &ts->from) && ts->from == ts->to)
+    if (to && read_selector_port(port, protocol, &ts->from) && ts->from == ts->to)
         return true; /* a name with a hyphen in it */
     if (to)
         *to++ = 0;
-    if (!read_port(port, protocol, &ts->from))
+    if (!read_selector_port(port, protocol, &ts->from))
         return false;
     ts->to = ts->from;
-    return !to || read_port(to, protocol, &ts->to);
+    return !to || read_selector_port(to, protocol, &ts->to);
 }
 
 bool system_read_ts(const char *text, struct system_ts *ts)
@@ -128,7 +128,7 @@ bool system_read_ts(const char *text, struct system_ts *ts)
         if (service[n - 1] != ']')
             return false;
         service[n - 1] = *service = 0;
-        if (!read_service(service + 1, ts))
+        if (!read_selector_service(service + 1, ts))
             return false;
     }
     if (bits)
@@ -160,7 +160,7 @@ static void add_system_selector(struct system_ts *list, size_t *n, const struct 
 
 /* ---- list-sa ---- */
 
-static void read_ike(struct system_child *c, const struct vici_item *it)
+static void read_system_ike_sa(struct system_child *c, const struct vici_item *it)
 {
     char text[INET6_ADDRSTRLEN + 32];
     read_view_text(it, text, sizeof text);
@@ -175,7 +175,7 @@ static void read_ike(struct system_child *c, const struct vici_item *it)
         btns_addr_parse(&c->remote, text);
 }
 
-static void read_child(struct system_child *c, const struct vici_item *it)
+static void read_system_child(struct system_child *c, const struct vici_item *it)
 {
     char text[32];
     read_view_text(it, text, sizeof text);
@@ -210,8 +210,8 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
     vici_reader_init(&p.r, body, len);
     while (next_view_value(&p, &bad)) {
         if (p.depth == 1) {
-            read_conn_name(p.name[0], ike.connection, sizeof ike.connection);
-            read_ike(&ike, &p.it);
+            read_view_conn_name(p.name[0], ike.connection, sizeof ike.connection);
+            read_system_ike_sa(&ike, &p.it);
         }
         if (p.depth != 3 || strcmp(p.name[1], "child-sas"))
             continue;
@@ -224,7 +224,7 @@ int system_read_sa(struct system_view *v, const void *body, size_t len)
             v->child[v->children++] = ike;
             memcpy(at, p.name[2], sizeof at);
         }
-        read_child(&v->child[v->children - 1], &p.it);
+        read_system_child(&v->child[v->children - 1], &p.it);
     }
     return bad ? -EBADMSG : 0;
 }
@@ -239,8 +239,8 @@ static int add_system_conf(struct system_view *v, const char *connection, const 
     v->conf = more;
     struct system_conf *c = &v->conf[v->confs++];
     memset(c, 0, sizeof *c);
-    read_conn_name(connection, c->connection, sizeof c->connection);
-    read_conn_name(child, c->child, sizeof c->child);
+    read_view_conn_name(connection, c->connection, sizeof c->connection);
+    read_view_conn_name(child, c->child, sizeof c->child);
     return 0;
 }
 

@@ -3,7 +3,7 @@
 
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/latch/admission/admit.h"
-#include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/latch/admission/service_rules.h"
 #include "btnsd/latch/guard/search.h"
 #include "btnsd/latch/guard/table.h"
 #include "libapi/wire/inner_address.h"
@@ -70,7 +70,7 @@ static const char *applicant_peer_str(const struct peer *p, char *buf, size_t si
     return buf;
 }
 
-static const char *known_since_str(uint64_t seconds, char day[DAY_STR])
+static const char *applicant_known_since(uint64_t seconds, char day[DAY_STR])
 {
     struct tm tm;
     time_t t = (time_t)seconds;
@@ -83,8 +83,8 @@ static const char *known_since_str(uint64_t seconds, char day[DAY_STR])
  * If both hosts are known and share one address (NAT), there is no attack and no changed key: says
  * so.
  */
-static const char *shared_nat_address(const struct guards *gs, const struct applicant *who,
-                                      char *buf, size_t size)
+static const char *applicant_behind_shared_nat(const struct guards *gs, const struct applicant *who,
+                                               char *buf, size_t size)
 {
     char name[160];
     const struct peer *p = who->cert ? NULL : peers_by_key(gs->peers, who->key);
@@ -129,7 +129,7 @@ static void say_applicant_refused(const struct guards *gs, const struct applican
     btns_key_words(who->key, words);
     demand_str(d, want);
     applicant_other_key_advice(gs, who->remote, advice, sizeof advice);
-    if (!*shared_nat_address(gs, who, shared, sizeof shared))
+    if (!*applicant_behind_shared_nat(gs, who, shared, sizeof shared))
         snprintf(shared, sizeof shared, ". %s", advice);
     if (why == ADMIT_LATCHED && g)
         btns_key_str(&g->key, was);
@@ -145,7 +145,8 @@ static void say_applicant_refused(const struct guards *gs, const struct applican
                 words, was, shared);
     else if (why == ADMIT_CHANGED)
         err_set(err, "the key of %s has changed: known since %s is %s, now it claims %s (%s). %s",
-                ip, known ? known_since_str(known->first_seen, day) : "", was, is, words, advice);
+                ip, known ? applicant_known_since(known->first_seen, day) : "", was, is, words,
+                advice);
     else if (why == ADMIT_UNLISTED)
         err_set(err, "%s claims %s, which is none of those asked for (%s)", ip, is, want);
     else if (why == ADMIT_KEY_WANTED)
@@ -171,11 +172,12 @@ static bool rule_names_owner(const struct rule *r, enum point point, const struc
         return false;
     for (size_t i = 0; i < r->remotes; i++)
         there |= r->remote[i].bits && btns_addr_in(remote, &r->remote[i].net, r->remote[i].bits);
-    return there && rule_is_for(r, service);
+    return there && service_rule_applies(r, service);
 }
 
-static bool address_owner_agrees(const struct guards *gs, const struct applicant *who,
-                                 enum point point, struct service service, struct err *err)
+static bool applicant_address_owner_agrees(const struct guards *gs, const struct applicant *who,
+                                           enum point point, struct service service,
+                                           struct err *err)
 {
     const struct rules *all = gs->rules ? *gs->rules : NULL;
     for (size_t i = 0; service.port && all && i < all->n; i++) {
@@ -218,5 +220,5 @@ bool applicant_fits(const struct guards *gs, const struct applicant *who, enum p
         return false;
     if (a != ADMIT_YES)
         say_applicant_refused(gs, who, demand, a, err);
-    return a == ADMIT_YES && address_owner_agrees(gs, who, point, service, err);
+    return a == ADMIT_YES && applicant_address_owner_agrees(gs, who, point, service, err);
 }

@@ -1,7 +1,7 @@
 /* As responder: may a peer use a service of ours, and with which suite? */
 #include "btnsd/latch/admission/served.h"
 
-#include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/latch/admission/service_rules.h"
 #include "btnsd/latch/guard/table.h"
 
 #include <string.h>
@@ -22,8 +22,8 @@ static struct demand served_common_demand(const struct guards *gs)
 }
 
 /* The mirror guard that is latched to this key, proved the same way, or NULL. */
-static const struct guard *latched_here(const struct guards *gs, const struct applicant *who,
-                                        struct service service)
+static const struct guard *served_mirror_of(const struct guards *gs, const struct applicant *who,
+                                            struct service service)
 {
     const struct guard *g = guard_find(gs, who->local, who->remote, service, true);
     bool latched = g && g->ever_up && g->has_key && g->certified == (who->cert != NULL) &&
@@ -35,7 +35,7 @@ static const struct guard *latched_here(const struct guards *gs, const struct ap
 static bool served_by_adopted(const struct guards *gs, const struct floor *f,
                               const struct applicant *who, struct err *err)
 {
-    if (!f->strict || latched_here(gs, who, floor_service(f)))
+    if (!f->strict || served_mirror_of(gs, who, floor_service(f)))
         return true;
     err_set(err,
             "btnsd was restarted and does not know which peers may use %s/%u: restart its program",
@@ -112,12 +112,12 @@ static bool served_by_mandatory(const struct guards *gs, const struct rule *rule
 static const struct rule *served_by_rule(const struct guards *gs, const struct applicant *who,
                                          struct service service)
 {
-    return mandatory_rule_for(gs->rules ? *gs->rules : NULL, who->local, who->remote, service);
+    return service_mandatory_rule(gs->rules ? *gs->rules : NULL, who->local, who->remote, service);
 }
 
 /*
- * In transport mode, what no rule speaks of is open to a peer that the rules know: it would be open
- * in the clear, too. To an inner address nothing is, so a rule has to open it.
+ * In transport mode, a service that no rule mentions is open to a peer that the rules admit: it
+ * would be open in the clear, too. To an inner address, a service is open only if a rule opens it.
  */
 static bool served_inner_is_open(const struct guards *gs, const struct applicant *who,
                                  struct service service, struct err *err)
@@ -128,7 +128,7 @@ static bool served_inner_is_open(const struct guards *gs, const struct applicant
         err_set(err, "BEET mode protects TCP only so far");
         return false;
     }
-    if (mandatory_for_inner(gs->rules ? *gs->rules : NULL, who->local, who->remote, service))
+    if (service_inner_is_open(gs->rules ? *gs->rules : NULL, who->local, who->remote, service))
         return true;
     if (service.protocol)
         err_set(err, "no rule opens %s/%u in BEET mode", protocol_name(service.protocol),
@@ -154,7 +154,7 @@ bool serve_admits(const struct guards *gs, const struct applicant *who, struct s
         if (!served_by_floor(gs, f, who, suite, err))
             return false;
     }
-    if (floor || (who->cert && latched_here(gs, who, service)))
+    if (floor || (who->cert && served_mirror_of(gs, who, service)))
         return true; /* a program may have closed its listener and still have connections */
     const struct rule *rule = served_by_rule(gs, who, service);
     if (rule)

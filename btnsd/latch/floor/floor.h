@@ -118,7 +118,7 @@ void floors_clear(struct floors *fs);
  * connections to itself (measured): these entries let them through. Called at start and when
  * addresses change.
  */
-void floor_spare_own6(struct xfrm *x);
-void floor_unspare_own6(struct xfrm *x);
+void own_ipv6_spare(struct xfrm *x);
+void own_ipv6_unspare(struct xfrm *x);
 
 #endif

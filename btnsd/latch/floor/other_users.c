@@ -5,7 +5,7 @@
  * A socket on :: may have IPv4 connections, unless it is for IPv6 only, which the kernel's entry
  * does not say.
  */
-static bool floor_overlaps(const struct floor_request *c, const struct btns_addr *there)
+static bool other_user_overlaps(const struct floor_request *c, const struct btns_addr *there)
 {
     const struct btns_addr *here = &c->local;
     bool both_here = here->family == AF_INET6 && btns_addr_is_any(here) && !c->v6only;
@@ -17,14 +17,14 @@ static bool floor_overlaps(const struct floor_request *c, const struct btns_addr
     return btns_addr_is_any(here) || btns_addr_is_any(there) || btns_addr_ip_equal(here, there);
 }
 
-bool floor_covers(const struct floor_request *c, const struct sock_entry *e)
+bool other_user_is_covered(const struct floor_request *c, const struct sock_entry *e)
 {
     bool own = e->cookie == c->cookie || e->uid == c->uid || e->uid == c->owner;
     /*
-     * an entry without an inode belongs to no program: a connection in TIME_WAIT, or not accepted
-     * yet
+     * An entry without an inode belongs to no program: a connection in TIME_WAIT, or not accepted
+     * yet.
      */
-    return !own && e->inode && e->protocol == c->protocol && floor_overlaps(c, &e->local);
+    return !own && e->inode && e->protocol == c->protocol && other_user_overlaps(c, &e->local);
 }
 
 struct cover {
@@ -35,10 +35,10 @@ struct cover {
 static void note_other_users_socket(void *arg, const struct sock_entry *e)
 {
     struct cover *c = arg;
-    c->found |= floor_covers(c->wanted, e);
+    c->found |= other_user_is_covered(c->wanted, e);
 }
 
-int floor_covers_other_users(struct sockdiag *sockets, const struct floor_request *c)
+int other_users_are_covered(struct sockdiag *sockets, const struct floor_request *c)
 {
     const struct btns_addr port = {.port = c->local.port}, any = {0};
     struct cover cover = {c, false};

@@ -15,11 +15,11 @@ struct floor_request {
 };
 
 /* Would the floor apply to this socket, which belongs to another user? Pure. */
-bool floor_covers(const struct floor_request *c, const struct sock_entry *e);
+bool other_user_is_covered(const struct floor_request *c, const struct sock_entry *e);
 /*
  * Would the floor apply to any listener or connection of another user? Never for root's wishes. 1,
  * 0, or -errno: the kernel's sockets cannot be read.
  */
-int floor_covers_other_users(struct sockdiag *sockets, const struct floor_request *c);
+int other_users_are_covered(struct sockdiag *sockets, const struct floor_request *c);
 
 #endif

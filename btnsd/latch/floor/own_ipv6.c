@@ -55,7 +55,7 @@ static bool is_ipv6(const struct own_address *own)
     return own->net.family == AF_INET6;
 }
 
-void floor_spare_own6(struct xfrm *x)
+void own_ipv6_spare(struct xfrm *x)
 {
     struct own_addresses now;
     if (!adopted)
@@ -73,7 +73,7 @@ void floor_spare_own6(struct xfrm *x)
     spared = now;
 }
 
-void floor_unspare_own6(struct xfrm *x)
+void own_ipv6_unspare(struct xfrm *x)
 {
     for (size_t i = 0; i < spared.n; i++)
         if (is_ipv6(&spared.item[i]))

@@ -52,11 +52,12 @@ struct latch {
  */
 bool latch_is_owners(const struct latch *l, uid_t socket_uid);
 /*
- * Does a datagram to `to`, a peer of this mirror guard (NULL: there is none), answer what the peer
- * asked? If so, the peer's guard is for it, and else it is a client's, with a guard of this host. l
- * is the socket's latch for that destination, or NULL. It is no answer if the socket is latched as
- * a client's already: its latch would change (L12). Where both ends send from the service's own
- * port, it is none after the peer has ended its SAs: otherwise both might answer, without SAs.
+ * Is a datagram to `to`, a peer of this mirror guard (NULL: there is none), an answer to that peer?
+ * An answer belongs to the peer's guard; any other datagram is a client's, for which this host
+ * makes a guard of its own. l is the socket's latch for that destination, or NULL. If the socket is
+ * already latched as a client's, the datagram is no answer: the latch would change (L12). Where
+ * both ends send from the service's own port, it is no answer after the peer has ended its SAs:
+ * otherwise both ends might answer, without SAs.
  */
 bool latch_answers(const struct latch *l, const struct guard *mirror, const struct btns_addr *to);
 /* Makes g (or no guard, if NULL) the guard of l, and counts its use. */

@@ -5,7 +5,7 @@
 #include "btnsd/base/intern.h"
 #include "btnsd/base/loop.h"
 #include "btnsd/latch/floor/floor.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,14 +46,14 @@ void registry_set_events(struct registry *r, struct events *es)
     r->events = es;
 }
 
-static size_t hash_cookie(uint64_t cookie)
+static size_t hash_latch_cookie(uint64_t cookie)
 {
     return (size_t)(cookie * 0x9e3779b97f4a7c15u >> 32);
 }
 
 static struct latch **latch_slot(struct registry *r, uint64_t cookie)
 {
-    return &r->bucket[hash_cookie(cookie) & (r->buckets - 1)];
+    return &r->bucket[hash_latch_cookie(cookie) & (r->buckets - 1)];
 }
 
 static void grow_registry(struct registry *r)
@@ -109,7 +109,7 @@ void registry_socket_at(struct registry *r, uint64_t cookie, const struct btns_a
 
 void registry_socket_gone(struct registry *r, uint64_t cookie)
 {
-    r->gone[hash_cookie(cookie) % GONE] = cookie;
+    r->gone[hash_latch_cookie(cookie) % GONE] = cookie;
     for (struct latch *l; (l = registry_next(r, cookie, NULL));)
         registry_drop(r, l);
 }
@@ -130,7 +130,7 @@ static bool make_latch_room(struct registry *r, uint64_t cookie, uid_t uid)
 }
 
 /* Has another user passed this socket to btnsd, while this user only names it? */
-static bool is_of_another(struct registry *r, uint64_t cookie, uid_t uid)
+static bool is_latch_of_another(struct registry *r, uint64_t cookie, uid_t uid)
 {
     struct latch *l = registry_next(r, cookie, NULL);
     while (l && (l->uid == uid || !l->shown))
@@ -191,8 +191,8 @@ struct latch *registry_add(struct registry *r, uint64_t cookie, uid_t uid, bool 
         l->seen |= sure;
         l->shown |= sure;
     }
-    if (l ||
-        (!sure && (r->gone[hash_cookie(cookie) % GONE] == cookie || is_of_another(r, cookie, uid))))
+    if (l || (!sure && (r->gone[hash_latch_cookie(cookie) % GONE] == cookie ||
+                        is_latch_of_another(r, cookie, uid))))
         return l;
     return new_latch(r, cookie, uid, sure);
 }

@@ -40,7 +40,8 @@ struct latch *registry_next(struct registry *r, uint64_t cookie, const struct la
 /* Frees l, and releases its guard and floor. */
 void registry_drop(struct registry *r, struct latch *l);
 /*
- * The kernel said where the socket is bound; its latches of connections to come did not know that.
+ * Sets the local address of the socket's latches, now that the kernel has told it: a latch that was
+ * made before connect() lacks it.
  */
 void registry_socket_at(struct registry *r, uint64_t cookie, const struct btns_addr *local);
 /* Drops the socket's latches. A program's earlier message about this cookie may arrive later. */

@@ -46,8 +46,8 @@ int store_read(const char *path, struct latch_record **out, struct err *err);
 /* Replaces the file by one with all latches, atomically. 0 or -errno. */
 int store_write(const char *path, struct registry *r);
 /*
- * Reads the file of store_newest.h, which has no last line. What is not a latch there is left out:
- * a line that was cut off.
+ * Reads the file of store_newest.h, which has no last line. Leaves out lines that are no latch,
+ * because they were cut off.
  */
 int store_read_appended(const char *path, struct latch_record **out, struct err *err);
 

@@ -1,6 +1,6 @@
 /*
- * Latches that are newer than the file of all: each is added to another file at once, which is
- * deleted when the whole file has been written.
+ * Latches that are newer than the file of all latches: each is added at once to a second file,
+ * which is deleted when the file of all latches has been written again.
  */
 #ifndef BTNS_LATCH_REGISTRY_STORE_NEWEST_H
 #define BTNS_LATCH_REGISTRY_STORE_NEWEST_H
@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-/* Zeroed but for the path, it is valid. */
+/* Valid when zeroed, except for the path. */
 struct store_newest {
     const char *path;
     FILE *f;
@@ -27,7 +27,7 @@ struct store_newest {
 int store_newest_add(struct store_newest *s, const struct latch *l);
 /* Writes what was added. 0 or -errno. */
 int store_newest_flush(struct store_newest *s);
-/* Deletes the file: the whole one has all that is in it. */
+/* Deletes the file: the file of all latches now has its latches, too. */
 void store_newest_end(struct store_newest *s);
 
 #endif

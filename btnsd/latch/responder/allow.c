@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-static void explain_refusal(const struct guards *gs, const struct applicant *who, struct err *err)
+static void explain_not_allowed(const struct guards *gs, const struct applicant *who,
+                                struct err *err)
 {
     const char *suite;
     if (!guards_no_latch(gs, who->remote, who->key, err) &&
@@ -40,7 +41,7 @@ static int allow_peer(struct guards *gs, const struct applicant *who, const stru
         entry.reqid = pair->reqid;
         rc = (claimed ? ike_allow_claimed : ike_allow)(gs->ike, &entry);
     } else {
-        explain_refusal(gs, who, err);
+        explain_not_allowed(gs, who, err);
         ike_shut(gs->ike, &entry);
     }
     inlets_free(&entry.inlets);

@@ -7,7 +7,7 @@
 #include "btnsd/latch/guard/table.h"
 #include "btnsd/latch/keying/certified.h"
 #include "btnsd/latch/responder/one_service.h"
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 
 #include <stdlib.h>
 #include <string.h>

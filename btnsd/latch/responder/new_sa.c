@@ -51,13 +51,13 @@ static struct sa_facts new_sa_facts(const struct sad_entry *sa, bool incoming)
 }
 
 /* L12: the latched suite is kept, and so is encapsulation in UDP. False: why names the fault. */
-static bool sa_is_good_for(struct guard *g, const struct sad_entry *sa, bool incoming,
-                           char why[BTNS_TEXT_MAX])
+static bool new_sa_is_good_for(struct guard *g, const struct sad_entry *sa, bool incoming,
+                               char why[BTNS_TEXT_MAX])
 {
     struct sa_facts facts = new_sa_facts(sa, incoming);
     if (!new_sa_may_change_suite(g, sa)) {
         facts.latched = g->suite;
-        /* A peer in BEET mode may move to where no NAT is. */
+        /* A peer in BEET mode may move to a place without NAT. */
         facts.encapsulated = g->ever_up && g->encap_remote && !guard_is_beet(g);
     }
     return sa_is_good(&facts, why);
@@ -76,7 +76,7 @@ static struct arrival gather_new_sa_facts(struct guards *gs, const struct sad_en
     a.faults += !sa_is_good(&any, why);
     for (struct guard *g = NULL; (g = next_guard_for_sa(gs, sa, a.expected_in, g));)
         if (new_sa_concerns(g, sa, a.expected_in))
-            a.faults += !sa_is_good_for(g, sa, a.expected_in, why);
+            a.faults += !new_sa_is_good_for(g, sa, a.expected_in, why);
     return a;
 }
 
@@ -110,7 +110,7 @@ static void refuse_weaker_sa(struct guards *gs, const struct sad_entry *sa, bool
     char why[BTNS_TEXT_MAX];
     for (struct guard *g = next_guard_for_sa(gs, sa, incoming, NULL), *next; g; g = next) {
         next = next_guard_for_sa(gs, sa, incoming, g);
-        if (new_sa_concerns(g, sa, incoming) && !sa_is_good_for(g, sa, incoming, why))
+        if (new_sa_concerns(g, sa, incoming) && !new_sa_is_good_for(g, sa, incoming, why))
             fail_weaker_sa(g, why);
     }
 }

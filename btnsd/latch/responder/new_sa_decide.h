@@ -12,7 +12,7 @@ struct arrival {
     bool expected_in;  /* IKE has a connection with that key for SAs from its source to us */
     bool expected_out; /* the same, for SAs from us to its destination */
     /*
-     * how many demands the SA fails: those made of all SAs, and those of guards that could use it
+     * How many demands the SA fails: those made of all SAs, and those of guards that could use it.
      */
     size_t faults;
 };

@@ -4,7 +4,7 @@
 #include "btnsd/rules/model/match.h"
 #include "btnsd/rules/model/strength.h"
 
-static bool has_rule(const struct rules *r, const struct rule *rule)
+static bool view_has_rule(const struct rules *r, const struct rule *rule)
 {
     return r && rule >= r->rule && rule < r->rule + r->n;
 }
@@ -30,7 +30,7 @@ static bool view_raises_mandatory(const struct view *v, const struct question *q
     return stronger;
 }
 
-static const struct rule *next_own_rule(const struct view *v, const struct question *q,
+static const struct rule *view_next_own(const struct view *v, const struct question *q,
                                         const struct rule *from, bool raising)
 {
     const struct rule *rule = from;
@@ -42,13 +42,13 @@ static const struct rule *next_own_rule(const struct view *v, const struct quest
 
 bool view_blocked(const struct view *v, const struct rule *rule)
 {
-    if (!has_rule(v->host, rule) || rule->rank == RANK_MANDATORY)
+    if (!view_has_rule(v->host, rule) || rule->rank == RANK_MANDATORY)
         return false;
     size_t i = (size_t)(rule - v->host->rule);
     return v->others_blocked || (v->blocked && v->blocked[i / 64] >> i % 64 & 1);
 }
 
-static const struct rule *next_foreign_rule(const struct view *v, const struct question *q,
+static const struct rule *view_next_foreign(const struct view *v, const struct question *q,
                                             const struct rule *from)
 {
     const struct rule *rule = from;
@@ -62,23 +62,23 @@ static const struct rule *next_foreign_rule(const struct view *v, const struct q
 
 enum view_stage view_stage(const struct view *v, const struct question *q, const struct rule *rule)
 {
-    if (has_rule(v->own, rule))
+    if (view_has_rule(v->own, rule))
         return view_raises_mandatory(v, q, rule) ? VIEW_RAISING : VIEW_OWN;
     return rule->rank == RANK_MANDATORY ? VIEW_MANDATORY : VIEW_OTHERS;
 }
 
-static const struct rule *next_rule_in(const struct view *v, const struct question *q,
+static const struct rule *view_next_in(const struct view *v, const struct question *q,
                                        enum view_stage stage, const struct rule *from)
 {
     switch (stage) {
     case VIEW_RAISING:
-        return next_own_rule(v, q, from, true);
+        return view_next_own(v, q, from, true);
     case VIEW_MANDATORY:
         return view_next_mandatory(v, q, from);
     case VIEW_OWN:
-        return next_own_rule(v, q, from, false);
+        return view_next_own(v, q, from, false);
     default:
-        return next_foreign_rule(v, q, from);
+        return view_next_foreign(v, q, from);
     }
 }
 
@@ -90,14 +90,14 @@ const struct rule *view_decide(const struct view *v, const struct question *q,
                         : v->own && v->host->mandatory ? VIEW_RAISING
                                                        : VIEW_MANDATORY;
     for (; !found && s < VIEW_STAGES; s++, from = NULL)
-        found = next_rule_in(v, q, s, from);
+        found = view_next_in(v, q, s, from);
     return found;
 }
 
 bool view_binds(const struct view *v, const struct question *q, const struct rule *rule)
 {
     return rule && (rule->rank == RANK_MANDATORY ||
-                    (has_rule(v->own, rule) && view_raises_mandatory(v, q, rule)));
+                    (view_has_rule(v->own, rule) && view_raises_mandatory(v, q, rule)));
 }
 
 /*

@@ -123,12 +123,12 @@ int action_check_chained(struct policy_builder *b, struct rule *rule,
                          const struct policy_unresolved *u);
 /* The authors of texts from this source, for messages: "users' policies", ... */
 const char *rank_whose(enum policy_source source);
-/* May the rule have its profile's key manager? */
 /*
  * mode = beet: a rule without remote is for all inner addresses, and no rule is for any other
  * address. line: that of the rule's profile.
  */
 int policy_only_inner(struct policy_builder *b, struct rule *rule, unsigned line);
+/* May the rule have its profile's key manager? */
 int keys_check_rule(struct policy_builder *b, const struct rule *rule, unsigned line);
 int point_open(struct policy_builder *b, const struct policy_record *r);
 /*

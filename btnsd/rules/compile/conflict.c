@@ -104,7 +104,7 @@ static int check_conflicting_pair(struct policy_builder *b, uint64_t *left, cons
     return 0;
 }
 
-/* The first section after section i that is of another file. */
+/* The first section after section i that is in another file. */
 static size_t next_files_section(const struct section *s, size_t n, size_t i)
 {
     size_t k = i + 1;

@@ -50,7 +50,7 @@ policy_setter condition_set_group_hosts, condition_set_group_users, condition_se
 policy_setter *policy_setter_of(enum policy_section section, unsigned field);
 const char *policy_setter_name(enum policy_section section, unsigned field);
 
-/* For setters. The index of a value among words ended by NULL, or -EINVAL with a fault. */
+/* For setters: the index of a value among words ended by NULL, or -EINVAL with a fault. */
 int policy_choose(struct policy_builder *b, const struct policy_record *v,
                   const char *const *words);
 /* For fields that have a single possible value until there are more: 0, or -EINVAL with a fault. */

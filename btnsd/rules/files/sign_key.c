@@ -116,8 +116,8 @@ static int keep_ao_sign_key(const char *path, const uint8_t *text, size_t len,
     return 0;
 }
 
-static int read_key(const char *path, int fd, struct sign_keys *keys, struct sign_key *key,
-                    struct err *err)
+static int read_sign_key(const char *path, int fd, struct sign_keys *keys, struct sign_key *key,
+                         struct err *err)
 {
     uint8_t text[AO_OCTETS];
     ssize_t n = read_whole_sign_key(fd, text, key->auth == SIGN_AO ? AO_OCTETS : MD5_OCTETS);
@@ -131,8 +131,8 @@ static int read_key(const char *path, int fd, struct sign_keys *keys, struct sig
     return rc;
 }
 
-static const struct sign_key *find_key(const struct sign_keys *all, const char *path,
-                                       enum sign_auth auth)
+static const struct sign_key *find_sign_key(const struct sign_keys *all, const char *path,
+                                            enum sign_auth auth)
 {
     for (; all; all = all->next)
         for (unsigned i = 0; i < all->n; i++)
@@ -144,7 +144,7 @@ static const struct sign_key *find_key(const struct sign_keys *all, const char *
 const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena *arena,
                                      const char *path, enum sign_auth auth, struct err *err)
 {
-    const struct sign_key *known = find_key(*all, path, auth);
+    const struct sign_key *known = find_sign_key(*all, path, auth);
     if (known)
         return known;
     int fd = open_secret(path, err);
@@ -158,7 +158,7 @@ const struct sign_key *sign_key_read(struct sign_keys **all, struct policy_arena
     } else {
         key = &keys->key[keys->n];
         *key = (struct sign_key){.file = file, .auth = auth};
-        if (read_key(path, fd, keys, key, err))
+        if (read_sign_key(path, fd, keys, key, err))
             key = NULL;
         else
             keys->n++;

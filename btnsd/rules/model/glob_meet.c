@@ -50,7 +50,7 @@ static bool globs_share_component(const struct part *a, const struct part *b)
  * pattern goes on behind the star, or the star stays and takes the octet that the other pattern
  * takes.
  */
-static bool parts_meet(const struct part *a, size_t as, const struct part *b, size_t bs)
+static bool glob_parts_meet(const struct part *a, size_t as, const struct part *b, size_t bs)
 {
     static bool now[PARTS_MAX + 1], next[PARTS_MAX + 1]; /* places of b, for one of a */
     memset(now, 0, bs + 1);
@@ -75,7 +75,7 @@ static bool parts_meet(const struct part *a, size_t as, const struct part *b, si
     return now[bs];
 }
 
-static unsigned components(const char *pattern)
+static unsigned count_glob_components(const char *pattern)
 {
     unsigned n = 0;
     for (; *pattern; pattern++)
@@ -105,9 +105,9 @@ static bool glob_ends_differ(const char *a, const char *b, bool within)
 }
 
 /* 1: the patterns meet; 0: they do not; -1: all their parts have to be compared. */
-static int meet_at_once(const char *a, const char *b, bool within)
+static int globs_meet_at_once(const char *a, const char *b, bool within)
 {
-    if (!within && components(a) != components(b))
+    if (!within && count_glob_components(a) != count_glob_components(b))
         return 0;
     if (!within && glob_is_literal(a) && glob_is_literal(b))
         return !strcmp(a, b);
@@ -116,16 +116,17 @@ static int meet_at_once(const char *a, const char *b, bool within)
 
 size_t glob_meet_steps(const char *a, const char *b, bool within)
 {
-    return meet_at_once(a, b, within) < 0 ? (strlen(a) + 1) * (strlen(b) + 1) : 1;
+    return globs_meet_at_once(a, b, within) < 0 ? (strlen(a) + 1) * (strlen(b) + 1) : 1;
 }
 
 bool glob_meet(const char *a, const char *b, bool within)
 {
     static struct part pa[PARTS_MAX], pb[PARTS_MAX];
-    unsigned ca = components(a), cb = components(b), least = ca < cb ? ca : cb;
-    int at_once = meet_at_once(a, b, within);
+    unsigned ca = count_glob_components(a), cb = count_glob_components(b),
+             least = ca < cb ? ca : cb;
+    int at_once = globs_meet_at_once(a, b, within);
     if (at_once >= 0)
         return at_once;
     size_t na = split_glob_pattern(a, least, pa), nb = split_glob_pattern(b, least, pb);
-    return !na || !nb || parts_meet(pa, na, pb, nb);
+    return !na || !nb || glob_parts_meet(pa, na, pb, nb);
 }

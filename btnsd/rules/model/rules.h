@@ -203,9 +203,9 @@ struct question {
 /*
  * The first rule, in order, that matches q; NULL when none does (the flow is not touched). The
  * answer depends on r and q alone. It comes faster when the program was asked about before
- * (index.h).
- * `from` is the rule to start after (NULL: the beginning), so that a listener can walk every rule
- * that may apply to it: with remote.family 0 a rule matches whatever remote prefixes it has.
+ * (index.h). `from` is the rule to start after (NULL: the beginning), so that a listener can walk
+ * every rule that may apply to it: with remote.family 0 a rule matches whatever remote prefixes it
+ * has.
  */
 const struct rule *rules_decide(const struct rules *r, const struct question *q,
                                 const struct rule *from);

@@ -27,7 +27,7 @@ static const struct {
     {"zookeeper", 2181},
 };
 
-unsigned short_port(const char *name)
+unsigned port_of_name(const char *name)
 {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i].name, name))

@@ -34,7 +34,7 @@ static int reach_reader(void)
 }
 
 /* The task is sent as a file, as the reader may not run yet and btnsd must not wait for it. */
-static int put_into_file(const struct policy_stream *task)
+static int put_task_into_file(const struct policy_stream *task)
 {
     int fd = memfd_create("btns-task", MFD_CLOEXEC);
     if (fd < 0)
@@ -66,7 +66,7 @@ static int pass_file_to_reader(int to, int file)
 
 static int hand_to_reader(int to, const struct policy_stream *task)
 {
-    int file = put_into_file(task);
+    int file = put_task_into_file(task);
     if (file < 0)
         return file;
     int rc = pass_file_to_reader(to, file);
@@ -100,19 +100,19 @@ struct texts {
     unsigned n;
 };
 
-static int read_texts(void *arg, struct policy_stream *out)
+static int read_reader_texts(void *arg, struct policy_stream *out)
 {
     const struct texts *t = arg;
     return policy_read_all(t->text, t->n, out);
 }
 
-static int write_texts_task(void *arg, struct policy_stream *task)
+static int write_reader_texts(void *arg, struct policy_stream *task)
 {
     const struct texts *t = arg;
     return task_of_texts(t->text, t->n, task);
 }
 
-static int write_names_task(void *arg, struct policy_stream *task)
+static int write_reader_names(void *arg, struct policy_stream *task)
 {
     return task_of_names(arg, task);
 }
@@ -120,13 +120,13 @@ static int write_names_task(void *arg, struct policy_stream *task)
 int reader_read_start(const struct policy_text *text, unsigned n, struct policy_child_process *c)
 {
     struct texts t = {text, n};
-    int rc = start_remote_reader(POLICY_READER, write_texts_task, &t, c);
-    return rc == -ENOENT ? policy_child_start(read_texts, &t, c) : rc;
+    int rc = start_remote_reader(POLICY_READER, write_reader_texts, &t, c);
+    return rc == -ENOENT ? policy_child_start(read_reader_texts, &t, c) : rc;
 }
 
 int reader_look_up_start(struct lookups *l, struct policy_child_process *c)
 {
-    int rc = start_remote_reader(POLICY_LOOKER, write_names_task, l, c);
+    int rc = start_remote_reader(POLICY_LOOKER, write_reader_names, l, c);
     return rc == -ENOENT ? policy_lookup_child_start(lookup_in_child, l, c) : rc;
 }
 
@@ -145,15 +145,15 @@ int reader_read(const struct policy_text *text, unsigned n, struct policy_stream
 {
     struct policy_child_process c;
     struct texts t = {text, n};
-    int rc = start_remote_reader(POLICY_READER, write_texts_task, &t, &c);
-    return rc == -ENOENT ? policy_child(read_texts, &t, out, err)
+    int rc = start_remote_reader(POLICY_READER, write_reader_texts, &t, &c);
+    return rc == -ENOENT ? policy_child(read_reader_texts, &t, out, err)
                          : finish_reader(rc, POLICY_READER, POLICY_CHILD_MS, &c, out, err);
 }
 
 int reader_look_up(struct lookups *l, struct policy_stream *out, struct err *err)
 {
     struct policy_child_process c;
-    int rc = start_remote_reader(POLICY_LOOKER, write_names_task, l, &c);
+    int rc = start_remote_reader(POLICY_LOOKER, write_reader_names, l, &c);
     return rc == -ENOENT ? policy_lookup_child(lookup_in_child, l, out, err)
                          : finish_reader(rc, POLICY_LOOKER, POLICY_LOOKUP_MS, &c, out, err);
 }

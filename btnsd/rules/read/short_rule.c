@@ -131,7 +131,7 @@ static int take_rule_value(struct reading *s, enum short_word word)
                             other >= 0 ? "\" (a value of that name stands in quotes)" : "");
     char number[16], quoted[POLICY_QUOTED];
     const char *text = s->token->text;
-    unsigned port = word == SHORT_PORT ? short_port(text) : 0;
+    unsigned port = word == SHORT_PORT ? port_of_name(text) : 0;
     if (word == SHORT_PORT && !port && (*text < '0' || *text > '9'))
         return policy_fault(s->f, s->r->line,
                             "%s is no service that is known here: write its number",

@@ -86,6 +86,6 @@ int short_print(const struct short_rule *r, const struct short_peers *peers,
                 struct policy_stream *out, struct policy_fault *f);
 
 /* The port that a service's name stands for; 0: the name is not known. */
-unsigned short_port(const char *name);
+unsigned port_of_name(const char *name);
 
 #endif

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 /*
- * btnsd, or its stand-in, reads what the clients' connect() has put into the ring before accept()
- * is measured: else the ring is full after a few batches, which no server fills at this rate.
+ * btnsd, or its stand-in, reads the ring into which the clients' connect() writes before accept()
+ * is measured: otherwise the ring would be full after a few batches, at a rate that no real server
+ * reaches.
  */
 enum { BATCH = 64, READ_US = 3000 };
 

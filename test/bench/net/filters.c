@@ -1,6 +1,6 @@
 /*
- * Filters of system calls that let everything pass: what the kernel takes for any filter, and for
- * the least that a supervisor's could look at.
+ * Filters of system calls that let everything pass: they show the kernel's own cost of a filter,
+ * and of the least that a supervisor's filter has to look at.
  */
 #include "test/bench/net/net.h"
 
@@ -15,13 +15,15 @@
 #define ALLOW          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define IF_NOT(n, far) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, n, 0, far)
 
-/* Nothing depends on arguments: the kernel keeps the answer for each call, and runs no filter. */
+/*
+ * No answer depends on arguments, so the kernel keeps the answer for each call and runs no filter.
+ */
 static struct sock_filter nothing[] = {ALLOW};
-/* Whether connect() has a mark. */
+/* Looks whether connect() has a mark. */
 static struct sock_filter mark[] = {
     LOAD(nr),      IF_NOT(SYS_connect, 5), LOAD(args[5]), IF_NOT(0x5eed, 3),
     LOAD(args[5]), IF_NOT(0x5eed, 1),      ALLOW,         ALLOW};
-/* And what socket() makes, and which option getsockopt() is about. */
+/* Also looks at socket()'s arguments, and at the option of getsockopt(). */
 static struct sock_filter three[] = {LOAD(nr),
                                      IF_NOT(SYS_connect, 4),
                                      LOAD(args[5]),
@@ -45,7 +47,10 @@ static const struct {
                {"mark", {sizeof mark / sizeof *mark, mark}},
                {"three", {sizeof three / sizeof *three, three}}};
 
-/* WHICH COMMAND...: a program that entered a filter itself would do without some of the shim. */
+/*
+ * WHICH COMMAND...: runs a command under a filter. A program that set a filter by itself would lack
+ * parts of the shim.
+ */
 int under_filter(char **which)
 {
     for (size_t i = 0; which[0] && i < sizeof filters / sizeof *filters; i++) {

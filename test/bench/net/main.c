@@ -1,4 +1,6 @@
-/* Both ends of the benchmarks' connections. Prints only what one side of one round has measured. */
+/*
+ * Both ends of the benchmarks' connections. Prints only the measurement of one side of one round.
+ */
 #include "test/bench/net/net.h"
 
 #include <fcntl.h>
@@ -19,7 +21,7 @@ static int reach(const struct sockaddr_in *sa)
     return fd;
 }
 
-/* As the shim does when a program connects, which it cannot do without. */
+/* Does what the shim must do when a program connects. */
 static bool asks_for_cookies;
 
 static void ask_for_cookie(int fd)
@@ -158,15 +160,17 @@ static int ping_msg(char **arg)
 static int ping_udp(char **arg)
 {
     struct sockaddr_in sa = address(arg[0], arg[1]);
-    struct timeval patience = {.tv_sec =
-                                   2}; /* a datagram may be lost, and the measurement with it */
+    struct timeval patience = {.tv_sec = 2}; /* if a datagram is lost, so is the measurement */
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     pings(fd, &sa, by_msg, number(arg[2]));
     return 0;
 }
 
-/* The first connection of all: microseconds to the connection, and to the first octet back. */
+/*
+ * The very first connection: prints the microseconds until it is made, and until the first octet
+ * back.
+ */
 static int first(char **arg)
 {
     struct sockaddr_in sa = address(arg[0], arg[1]);
@@ -284,7 +288,7 @@ int main(int argc, char **argv)
 {
     struct rlimit files = {65536, 65536};
     if (setrlimit(RLIMIT_NOFILE, &files))
-        (void)0; /* fewer connections: whoever needs more reports it */
+        (void)0; /* fewer connections: the measurement that needs more reports it */
     for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++)
         if (!strcmp(argv[1], modes[i].name) && (modes[i].args < 0 || argc == modes[i].args + 2))
             return modes[i].run(argv + 2);

@@ -1,4 +1,4 @@
-/* What both ends of the benchmarks' connections share: clocks and addresses. */
+/* For both ends of the benchmarks' connections: clocks and addresses. */
 #ifndef BTNS_TEST_BENCH_NET_NET_H
 #define BTNS_TEST_BENCH_NET_NET_H
 
@@ -30,10 +30,7 @@ static inline struct watch watch_start(void)
     return (struct watch){nanoseconds(CLOCK_MONOTONIC), nanoseconds(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
-/*
- * Of several batches the fastest is told: what disturbs a batch on a busy machine only makes it
- * slower.
- */
+/* Reports the fastest of several batches: a busy machine can only make a batch slower. */
 static inline struct watch watch_least(struct watch a, struct watch b)
 {
     return (struct watch){a.wall < b.wall ? a.wall : b.wall, a.cpu < b.cpu ? a.cpu : b.cpu};
@@ -74,7 +71,7 @@ int under_filter(char **which);
 /* A server of these addresses: see main.c. */
 int serve(char **what);
 
-/* Listens there; *sa becomes the address that it has got. */
+/* Listens at the address; *sa becomes the address that was given. */
 int listener_at(struct sockaddr *sa, socklen_t len);
 struct sockaddr_un local_address(void);
 

@@ -1,4 +1,4 @@
-/* Charon: an exchange with a peer ends when the input says so, and how. */
+/* Stands in for charon: the input says when an exchange with a peer ends, and with which result. */
 #include "btnsd/ike/system/system.h"
 #include "test/fuzz/request/played.h"
 

@@ -65,8 +65,8 @@ int spd_set(struct xfrm *x, const struct spd_entry *e, struct err *err)
     demand(e->action != SPD_OTHER);
     demand(e->local.family == e->remote.family);
     /*
-     * every entry of btnsd's is about one service, or about errors that could quote protected
-     * packets
+     * Every entry of btnsd's is about one service, or about errors that could quote protected
+     * packets.
      */
     demand((protocol_known(e->protocol) && (e->local.port || e->remote.port)) ||
            blocks_icmp_errors(e) || allows_icmp_errors(e) || blocks_shut_sockets(e));

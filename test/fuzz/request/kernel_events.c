@@ -1,4 +1,4 @@
-/* New and lost SAs, as the kernel tells of them. */
+/* The kernel's reports of new and lost SAs. */
 #include "btnsd/reports/sa_events.h"
 #include "test/fuzz/request/played.h"
 

@@ -1,6 +1,6 @@
 /*
- * A client's message, alone or in a ring, with or without a socket; and what has to be true when it
- * was read.
+ * Sends a client's message, alone or in a ring, with or without a socket, and checks what must be
+ * true once it was read.
  */
 #include "btnsd/base/count_by_user.h"
 #include "btnsd/ike/peers/peers.h"
@@ -53,7 +53,7 @@ static int ring_of(const uint8_t *body, size_t len)
     return fd;
 }
 
-/* Reads it at once; the real one is tested beside a real client. */
+/* Reads the ring at once; btnsd's own reading is tested with a real client. */
 bool client_hands_over(struct client *c, int fd, const struct ucred *from)
 {
     (void)c, (void)fd, (void)from;
@@ -101,7 +101,7 @@ static int attached(unsigned how, const uint8_t *body, size_t *len)
 
 void message_step(struct client *c, unsigned how, const uint8_t *body, size_t len)
 {
-    /* In a block of its own size, so that one octet too far is seen. */
+    /* In a block of exactly this size, so that a sanitizer sees a read beyond it. */
     int with = attached(how, body, &len);
     struct btns_hdr *h = malloc(len ? len : 1);
     demand(h != NULL);
@@ -124,7 +124,7 @@ void message_step(struct client *c, unsigned how, const uint8_t *body, size_t le
                    h->type == BTNS_MSG_RING || h->type == BTNS_MSG_CHANNEL;
     bool waited = c->gone;
     c->answers = 0;
-    /* Nothing comes of what is another namespace's, or only seems to be root's. */
+    /* A message from another namespace, or one that only seems to be root's, has no effect. */
     bool elsewhere = (how & 52) == 20 || (with < 0 && c->netns != NETNS_OURS);
     size_t latches = registry_count(d.latches), guards = d.guards.count, entries = spd_size();
     size_t known = peers_count(NULL);

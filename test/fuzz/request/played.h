@@ -1,6 +1,5 @@
 /*
- * What the parts of this fuzzer know of each other: btnsd's state, its clients, and what surrounds
- * it.
+ * The interfaces between the parts of this fuzzer: btnsd's state, its clients, the kernel, charon.
  */
 #ifndef BTNS_TEST_FUZZ_REQUEST_PLAYED_H
 #define BTNS_TEST_FUZZ_REQUEST_PLAYED_H
@@ -49,7 +48,7 @@ extern int sockets[6];
 void sockets_make(void);
 uint64_t cookie_of(int fd);
 uid_t owner_of(uint64_t cookie);
-/* Has somebody announced the socket who owns it, or shown it? */
+/* Has the owner of the socket announced it, or has a client passed it? */
 bool somebody_may_act(uint64_t cookie);
 
 /* ---- kernel.c ---- */
@@ -74,9 +73,12 @@ void finish_reading(void);
 
 /* ---- messages.c ---- */
 
-/* Sends a message of these octets, as `how` says. */
+/* Sends a message of these octets in the way that `how` says. */
 void message_step(struct client *c, unsigned how, const uint8_t *body, size_t len);
-/* What is right so often that nothing else would be reached is made right, unless `raw`. */
+/*
+ * Unless `raw`, corrects the fields without which hardly any message would get past the first
+ * checks.
+ */
 void make_right(struct btns_hdr *h, size_t len, int with, bool raw);
 
 /* ---- kernel_events.c ---- */

@@ -37,7 +37,7 @@ static int bound_by_a_child(void)
     pid_t pid = fork();
     if (!pid)
         _exit(bind(fd, (struct sockaddr *)&own.ss, own.len));
-    wait_for(pid);
+    connect_wait_for_guard(pid);
     return fd;
 }
 
@@ -104,7 +104,7 @@ static int other_table_of_a_vfork(void)
             _exit(1);
         _exit(0);
     }
-    wait_for(pid);
+    connect_wait_for_guard(pid);
     return fd;
 }
 

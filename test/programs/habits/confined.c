@@ -45,7 +45,7 @@ void clones_into_another_network(void)
     pid_t pid = clone(visit_from_elsewhere, stack + sizeof stack, CLONE_NEWNET | SIGCHLD, NULL);
     if (pid < 0)
         err(1, "clone");
-    wait_for(pid);
+    connect_wait_for_guard(pid);
 }
 
 /* In the new root, btnsd's socket does not exist, but btnsd runs. */

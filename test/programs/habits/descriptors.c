@@ -108,7 +108,10 @@ void pipes_where_stderr_was(void)
     dprintf(out, "%s, %d and %d, %.*s\n", result, ends[0], ends[1], (int)n, got);
 }
 
-/* A program at its limit cannot be asked for; but what is known needs no descriptor. */
+/*
+ * A program at its limit of descriptors cannot ask btnsd; a destination with a cached verdict needs
+ * no descriptor.
+ */
 static void *fill_and_connect(void *arg)
 {
     struct rlimit limit = {40, 40};
@@ -121,7 +124,7 @@ static void *fill_and_connect(void *arg)
     return arg;
 }
 
-/* Nor has it much room elsewhere: its thread has the smallest stack that there is. */
+/* A thread with the smallest stack that the system allows. */
 void has_none_left(void)
 {
     pthread_t thread;
@@ -141,7 +144,7 @@ void has_few(void)
     printf("%d open\n", descriptors(3, false));
 }
 
-/* Whoever writes beyond this limit is ended by SIGXFSZ. */
+/* A write beyond this limit ends the process with SIGXFSZ. */
 void grows_no_file(void)
 {
     struct rlimit none = {0, 0};

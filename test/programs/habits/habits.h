@@ -11,7 +11,7 @@ extern char **arguments;
 
 /* The highest descriptor that is open. */
 int highest(void);
-void wait_for(pid_t pid);
+void connect_wait_for_guard(pid_t pid);
 const char *name_of(long rc);
 
 void counts(void);

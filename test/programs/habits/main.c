@@ -18,7 +18,7 @@ int highest(void)
     return top;
 }
 
-void wait_for(pid_t pid)
+void connect_wait_for_guard(pid_t pid)
 {
     int status;
     if (waitpid(pid, &status, 0) != pid || status)

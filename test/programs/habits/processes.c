@@ -19,7 +19,7 @@ static void visit_in_child(pid_t pid)
         print_visit();
         _exit(0);
     }
-    wait_for(pid);
+    connect_wait_for_guard(pid);
 }
 
 void forks(void)
@@ -40,7 +40,7 @@ void vforks(void)
         execl("/proc/self/exe", "habits", "counts", arguments[2], arguments[3], NULL);
         _exit(99);
     }
-    wait_for(pid);
+    connect_wait_for_guard(pid);
     print_visit();
 }
 
@@ -53,7 +53,7 @@ void connects_in_vfork(void)
         close_range((unsigned)fd + 1, ~0u, 0);
         _exit(connect_place(fd, &server) < 0);
     }
-    wait_for(pid);
+    connect_wait_for_guard(pid);
     print_visit();
     print_visit();
 }

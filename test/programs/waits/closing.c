@@ -1,5 +1,5 @@
 /*
- * A hanging btnsd must not delay close() or a connection that needs no answer; and what is closed
+ * A hanging btnsd must not delay close(), or a connection that needs no answer; and a closed socket
  * is really closed.
  */
 #include "test/programs/waits/waits.h"

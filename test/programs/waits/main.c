@@ -3,8 +3,7 @@
  * process id is in $BTNS_SOCKET_PATH.pid, or (native) for a server that does not answer. Prints the
  * results, which must be the same under the shim as without.
  *
- *     waits native
- * shim NAME
+ *     waits native|shim NAME
  */
 #include "test/programs/waits/waits.h"
 

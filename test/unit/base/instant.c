@@ -7,8 +7,8 @@
 int main(void)
 {
     /*
-     * btnsd has seen it at 100 s since the boot; the clock then said 5000 s. It is asked 60 s
-     * later.
+     * btnsd has seen the moment at 100 s since the boot, when the clock said 5000 s. The question
+     * comes 60 s later.
      */
     const struct instant then = {100 * S, 5000 * S, 1000}, now = {160 * S, 5060 * S, 1000},
                          none = {0, 0, 0};

@@ -1,6 +1,6 @@
 /*
  * Does any process still hold a socket that a dead program passed to btnsd? Forked children count,
- * and processes that the program passed it on to (L21). TAP.
+ * and so do processes to which the program has passed the socket (L21). TAP.
  */
 #include "btnsd/base/socket_holder.h"
 #include "test/unit/check.h"

@@ -2,8 +2,8 @@
  * Events: the event of each change of a latch, which watchers get it, and how a slow watcher learns
  * that it missed some. TAP.
  */
-#include "btnsd/latch/registry/events.h"
 #include "btnsd/base/count_by_user.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/requests/table.h"
 #include "libapi/wire/names.h"
 #include "test/unit/server/server_talk.h"
@@ -24,7 +24,7 @@ struct line {
     const char *events;
 };
 
-/* Every pair that causes an event, written down a second time; no other pair causes one. */
+/* Every pair that causes an event, listed here a second time; no other pair causes one. */
 static const struct line lines[] = {
     {0, BTNS_S_LISTENER, "latch-created"},
     {0, BTNS_S_LARVAL, "latch-created"},

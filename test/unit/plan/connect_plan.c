@@ -23,8 +23,8 @@ static const char results[] = {
 static const struct {
     int action;
     /*
-     * without and with --bypass; the first value is for a remote address, the second for this
-     * host's
+     * Without and with --bypass; the first value is for a remote address, the second for this
+     * host's.
      */
     const char *none, *require, *prefer, *both;
 } expected[] = {

@@ -1,6 +1,6 @@
 /*
- * Finds the sender of a message in /proc: not a process that has its number now, nor the program
- * that it has become. TAP.
+ * Finds the sender of a message in /proc: not another process that has its number now, nor a
+ * program that it has executed since. TAP.
  */
 #include "btnsd/plan/sender.h"
 #include "test/unit/check.h"
@@ -26,8 +26,8 @@ static const char text[] = "format = 1\nprogram \"p\" { match = { \"*\" }\n"
                            "rule \"r\" { action = protect } }\n";
 
 /*
- * A child of NOBODY's that runs `program`, and waits for its standard input to end. What the
- * program says, su's prompt, is no line of this test's.
+ * A child of NOBODY's that runs `program`, and waits for its standard input to end. The program's
+ * output (su's prompt) is kept out of this test's output.
  */
 static pid_t child(const char *program, int *end)
 {

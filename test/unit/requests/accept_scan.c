@@ -1,7 +1,7 @@
 /*
  * Connections that programs have accepted and only counted: found in the kernel's list, with the
  * process that has each of them. In a network namespace of its own, with connections that
- * TCP_REPAIR makes, whose other end is nowhere. TAP.
+ * TCP_REPAIR makes, without another end. TAP.
  */
 #include "test/unit/requests/requests_talk.h"
 
@@ -94,7 +94,7 @@ static void test_own(void)
     close(fd);
 }
 
-/* The last look took long, so btnsd rests; who lists latches is told all the same. */
+/* The last look took long, so btnsd rests; a list of latches is complete all the same. */
 static void test_rest(void)
 {
     int fd = connection(6), client = dial();
@@ -159,7 +159,7 @@ static void test_review(void)
     close(fd);
 }
 
-/* Another user's processes, more than the limit, leave room for one's own. */
+/* More processes of another user than the limit leave room for this user's. */
 static void test_shares(void)
 {
     const unsigned each = limits[LIMIT_ACCEPTORS].each;

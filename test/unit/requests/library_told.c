@@ -1,6 +1,4 @@
-/*
- * What btnsd tells libbtns: events of the sockets that it watches, and why a call was refused. TAP.
- */
+/* btnsd's reports to libbtns: events of watched sockets, and why a call was refused. TAP. */
 #include "test/unit/requests/library_talk.h"
 
 /* The type of the next message on a watching connection; 0: none. */

@@ -4,7 +4,7 @@
  */
 #include "test/unit/requests/requests_talk.h"
 
-/* Each request's exact length, and whether a socket comes with it, written down a second time. */
+/* Each request's exact length, and whether a socket comes with it, listed here a second time. */
 static const struct {
     unsigned type;
     size_t len;

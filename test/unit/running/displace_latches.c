@@ -1,6 +1,6 @@
 /*
- * Whose latches give way to a program that asks for another suite: never those of other users'
- * living programs, except to root; always those that no program has any more. TAP.
+ * Which latches give way to a program that asks for another suite: those of other users' living
+ * programs give way only to root; latches without a program always do. TAP.
  */
 #include "btnsd/running/displace_latches.h"
 #include "btnsd/server/passed_fds.h"

@@ -1,6 +1,6 @@
 /*
- * What btnsd writes for libnss_btns: which names, of which keys; and that a change of the peers is
- * told.
+ * The file that btnsd writes for libnss_btns: which names of which keys are in it, and that it
+ * follows changes of the peers.
  */
 #include "btnsd/running/inner_names.h"
 
@@ -35,7 +35,10 @@ static struct peers *empty(const char *path)
     return p;
 }
 
-/* The line about the key with this name; with NULL, the one with its words. NULL: there is none. */
+/*
+ * The line with this name for the key, or (NULL) with the key's words. Returns NULL if there is
+ * none.
+ */
 static const char *has(const char *text, unsigned char first, const char *name)
 {
     char line[256], inner[INNER_ADDRESS_STR], words[BTNS_KEY_WORDS];

@@ -113,7 +113,7 @@ static void test_made_up(void)
     struct latch *false_one = registry_add(d.latches, of_child, 1001, false);
     false_one->pid = dead;
     false_one->created = loop_now() - OLD;
-    sockets_sweep(&d);
+    lost_sockets_sweep(&d);
     check(!known(lie), "a cookie that no socket has goes when its announcer is dead");
     check(known(fresh), "but not at once: its connect() may be under way");
     check(known(of_living), "nor while he lives");
@@ -127,7 +127,7 @@ static void test_made_up(void)
     registry_find(d.latches, of_living, 1000)->created -= OLD;
     registry_find(d.latches, fresh, 1000)->created -= OLD;
     loop_cancel(d.loop, &d.sweep);
-    sockets_sweep(&d);
+    lost_sockets_sweep(&d);
     check(!known(of_living) && !known(fresh), "and goes then");
     check(!d.sweep.slot, "with nothing left to look after, nothing is");
     registry_socket_gone(d.latches, shown);
@@ -142,7 +142,7 @@ static void test_lost(void)
     uint64_t gone = note(1ull << 61, true, self, OLD);
     uint64_t young = note(cookie_of(idle), true, self, YOUNG);
     uint64_t young_gone = note(1ull << 61 | 1, true, self, YOUNG);
-    sockets_lost(&d);
+    lost_sockets_compare(&d);
     check(known(conn) && known(accepted) && known(listens), "living sockets keep their latches");
     check(!known(gone), "a dead socket whose end was not reported loses its latch");
     check(known(young) && known(young_gone), "young ones cannot be told from idle ones yet");
@@ -152,14 +152,14 @@ static void test_lost(void)
     registry_find(d.latches, young_gone, 1000)->created -= OLD;
     registry_find(d.latches, young, 1000)->created -= OLD;
     loop_cancel(d.loop, &d.sweep);
-    sockets_sweep(&d);
+    lost_sockets_sweep(&d);
     check(!known(young_gone), "and go then");
     check(known(later) && !d.lost && !d.sweep.slot,
           "those noted after the loss are none of its concern");
     close(connected[1]); /* first, so it is the one that waits */
     close(connected[0]);
     registry_find(d.latches, accepted, 1000)->created = loop_now() - OLD;
-    sockets_lost(&d);
+    lost_sockets_compare(&d);
     check(!known(accepted), "a TIME_WAIT is no socket that anybody has");
 }
 
@@ -181,21 +181,21 @@ static void test_lost_wishes(void)
 {
     uint64_t listens = wish(cookie_of(listener), OLD), gone = wish(1ull << 61, OLD);
     uint64_t young = wish(1ull << 61 | 1, YOUNG);
-    sockets_sweep(&d);
+    lost_sockets_sweep(&d);
     check(wishes(gone), "as long as no report is lost, a policy stays until its socket ends");
-    sockets_lost(&d);
+    lost_sockets_compare(&d);
     check(wishes(listens), "living sockets keep their own policies");
     check(!wishes(gone), "a dead socket whose end was not reported loses its own");
     check(wishes(young) && d.lost && d.sweep.slot, "a young one is looked at once more");
     socket_wish_find(d.wishes, young)->since -= OLD;
     loop_cancel(d.loop, &d.sweep);
-    sockets_sweep(&d);
+    lost_sockets_sweep(&d);
     check(!wishes(young) && !d.lost, "and goes then");
     struct err err;
     for (uint64_t i = 0; i < 1023; i++)
         wish(1ull << 62 | i, OLD);
     check(!socket_wish_get(d.wishes, 1, 1000, &err), "a user has as many as a user may");
-    sockets_lost(&d);
+    lost_sockets_compare(&d);
     check(socket_wish_get(d.wishes, 1, 1000, &err), "what was lost counts against nobody");
     socket_wish_drop(d.wishes, 1);
     loop_cancel(d.loop, &d.sweep);

@@ -1,7 +1,7 @@
 /*
- * This host gets a new address, or has some by a local route: verdicts end, packets from it to
- * guarded services are held, and a connection that left from it before is reset, although its
- * message had not been read. In a network namespace of its own. TAP.
+ * This host gets a new address, or has some by a local route: cached verdicts end, packets from the
+ * new address to guarded services are held, and a connection that was made from it before that is
+ * reset, although its message had not been read. In a network namespace of its own. TAP.
  */
 #include "btnsd/running/new_addresses.h"
 #include "btnsd/latch/guard/other_sources.h"
@@ -68,7 +68,7 @@ static unsigned entries(const char *from, unsigned priority)
 static bool epoch_moved(void)
 {
     uint64_t before = epoch_now(d.epoch);
-    addresses_follow(&d);
+    new_addresses_follow(&d);
     return epoch_now(d.epoch) != before;
 }
 
@@ -105,12 +105,12 @@ static void test_prefixes(void)
           "an address inside is this host's");
     const struct btns_addr anycast = host_addr("fd01::");
     run("ip -6 route add anycast fd01:: dev lo && ip -6 route add local fd09::/64 dev lo");
-    addresses_follow(&d);
+    new_addresses_follow(&d);
     check(own_addresses_have(&d.guards.own, &anycast), "so is an anycast address");
     unsigned more = 0;
     run("for i in $(seq 0 299); do echo route add local 10.10.$((i / 256)).$((i % 256)) dev lo; "
         "done | ip -batch -");
-    addresses_follow(&d);
+    new_addresses_follow(&d);
     for (size_t i = 0; i < d.guards.own.n; i++)
         more += d.guards.own.item[i].net.ip[1] == 10;
     check(d.guards.own.routes == OWN_ROUTES_MAX && more < 300 &&
@@ -140,7 +140,7 @@ static void test_connection(void)
           "a connection from a new address");
     struct btns_flow q = {.hdr = header(BTNS_MSG_CONNECTING, 1)};
     check(say(client, &q, sizeof q) == sizeof q, "its program says so");
-    addresses_follow(&d);
+    new_addresses_follow(&d);
     struct latch *l = make_latch();
     check(l->state == BTNS_S_CLOSED && l->code == BTNS_R_CONFLICT, "its latch is closed: %s",
           l->reason ? l->reason : "");
@@ -169,7 +169,7 @@ int main(void)
     pairs_init(&d.guards.pairs, 0);
     guard.local = host_addr("10.1.1.1");
     guard.remote = host_addr("10.1.1.9");
-    addresses_follow(&d);
+    new_addresses_follow(&d);
     other_sources_readdress(&d.guards);
     check(!other_sources_hold(&guard) && entries("10.1.1.1", PRIO_OTHER_SOURCE) == 1, "a guard");
     test_entries();

@@ -1,10 +1,10 @@
 /*
- * btnsd is killed the moment after it learnt of a latch: the next one knows whose it is (L14). In a
- * network namespace of its own. TAP.
+ * btnsd is killed the moment after it learnt of a latch: the next btnsd knows the latch's program
+ * (L14). In a network namespace of its own. TAP.
  */
 #include "btnsd/running/persist_latches.h"
 #include "btnsd/base/user_limits.h"
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 #include "btnsd/latch/registry/store.h"
 #include "btnsd/latch/registry/store_newest.h"
 #include "test/unit/check.h"
@@ -55,7 +55,7 @@ static struct latch *make_latch(uint64_t cookie, enum btns_state state, const ch
     return l;
 }
 
-/* What the next btnsd knows of the socket; the caller does not keep it. */
+/* The latch that the next btnsd restores for the socket; valid until the next call. */
 static const struct latch *known(int fd)
 {
     static struct btnsd next;

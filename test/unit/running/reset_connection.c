@@ -55,7 +55,7 @@ static bool is_reset(int error)
     return error == ECONNRESET || error == ECONNABORTED || error == EPIPE;
 }
 
-/* With the kernel's help where it offers it, or (bare) without. */
+/* With the kernel's help if it offers any, or (bare) without. */
 static void test_reset(int family, bool bare)
 {
     struct err err;
@@ -130,7 +130,7 @@ static void test_other(void)
     close(fds[1]);
 }
 
-/* Withdrawing a rule ends the association with its peer, and no other. */
+/* Withdrawing a rule ends the association with the rule's peer, and no other. */
 static void test_datagrams(void)
 {
     struct err err;

@@ -1,6 +1,6 @@
 /*
- * Descriptors that come with messages to btnsd's socket: accepted, refused, closed, and never
- * waited for. TAP.
+ * Descriptors that come with messages to btnsd's socket: btnsd accepts or refuses them, closes
+ * them, and never waits for them. TAP.
  */
 #include "test/unit/server/server_handler.h"
 

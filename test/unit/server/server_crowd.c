@@ -29,7 +29,10 @@ static void note_done(struct watch *w, uint32_t events)
         done_before = done;
 }
 
-/* Also root's: a program that asks about one destination after another connects for each. */
+/*
+ * Root's clients, too: a program that asks about one destination after another connects anew for
+ * each.
+ */
 static void test_crowd(void)
 {
     int fd[CROWD];

@@ -1,4 +1,4 @@
-/* What one user may use of btnsd's socket: connections, messages a turn, files in flight. TAP. */
+/* One user's share of btnsd's socket: connections, messages in a turn, files in flight. TAP. */
 #include "test/unit/server/server_handler.h"
 
 #include "btnsd/server/passed_fds.h"
@@ -66,8 +66,8 @@ static void send_many(void)
 }
 
 /*
- * Of a user who sends without end, only a limited number is read at a time, and yet all from before
- * a mark.
+ * A user sends without end: btnsd reads a limited number of messages at a time, but all that were
+ * sent before a mark.
  */
 static void test_overtime(void)
 {
@@ -141,7 +141,7 @@ static void test_limits(void)
     int a = dial();
     check(echoes(a, 3), "root is served");
     handled = 0;
-    /* the connections of before may not have been let go of yet */
+    /* earlier connections may not have been closed yet */
     for (int i = 0; i < 100 && !passed_too_many(NOBODY); i++)
         as_nobody(pass_files);
     check(handled <= 9 && passed_too_many(NOBODY) && !passed_too_many(0),

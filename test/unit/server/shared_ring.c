@@ -1,6 +1,6 @@
 /*
- * Memory that programs share with btnsd: what btnsd accepts from it, and what a hostile program can
- * do. TAP.
+ * Memory that programs share with btnsd: the messages that btnsd accepts from it, and what a
+ * hostile program can do. TAP.
  */
 #include "btnsd/server/shared_ring.h"
 #include "btnsd/server/rings.h"
@@ -16,7 +16,7 @@ enum { NUMBER = 77 };
 static struct server *server;
 static unsigned handled, strange;
 static uint64_t last_cookie;
-static unsigned nameless; /* messages that say that something was accepted, and not what */
+static unsigned nameless; /* messages about accepted connections that name no connection */
 static struct ucred last_from;
 static bool hold_all, early;
 
@@ -273,7 +273,10 @@ static void test_rubbish(void)
     close(other);
 }
 
-/* The program refills each slot as soon as btnsd has emptied it, and writes anything anywhere. */
+/*
+ * The program refills each slot as soon as btnsd has emptied it, and writes random octets
+ * everywhere.
+ */
 static void test_never_full_stop(void)
 {
     struct program p = program();

@@ -1,4 +1,7 @@
-/* Only one btnsd has a run directory, and a killed one has none, whatever its children do. TAP. */
+/*
+ * Only one btnsd has a run directory, and a killed one gives it up, even if its children live on.
+ * TAP.
+ */
 #include "btnsd/start/instance.h"
 #include "test/unit/check.h"
 
@@ -15,7 +18,7 @@ struct first {
     int said[2]; /* what it says: the pid of its child; the child has the pipe's end, too */
 };
 
-/* As the child that closes a descriptor does (server/passed_fds.c), and never gets done. */
+/* Hangs like the child that closes a descriptor (server/passed_fds.c). */
 static void be_first(const struct first *f, const char *dir, unsigned long flags)
 {
     struct err err;
@@ -36,7 +39,7 @@ static long start_first(struct first *f, const char *dir, unsigned long flags)
     return read(f->said[0], &child, sizeof child) == sizeof child ? child : -1;
 }
 
-/* why: as the second one said it. */
+/* why: the second btnsd's message. */
 static int try_second(const char *dir, struct err *why)
 {
     int status = 0, words[2];

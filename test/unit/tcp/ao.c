@@ -234,12 +234,12 @@ static void test_rule(void)
               !call[1].value[196],
           "a listener has neither: each of its connections has its own");
     mock_kernel(NULL, 0);
-    check(!sign_living(3, AF_INET, &peer, &two, &err) && called((int[]){38, 38, 40}, 3) &&
+    check(!sign_living_socket(3, AF_INET, &peer, &two, &err) && called((int[]){38, 38, 40}, 3) &&
               !call[0].value[196] && !call[1].value[196],
           "a living connection gets both, and goes on signing as it did");
     check(call[2].value[0] == 2 && call[2].value[7] == 4, "its peer is asked for the next one");
     mock_kernel((int[]){0, 0, ENOENT}, 3);
-    check(sign_living(3, AF_INET, &peer, &two, &err) == -ENOKEY && strstr(err.text, "peer"),
+    check(sign_living_socket(3, AF_INET, &peer, &two, &err) == -ENOKEY && strstr(err.text, "peer"),
           "if the kernel refuses that: %s", err.text);
     mock_kernel((int[]){0, ENOMEM}, 2);
     check(sign_socket(3, AF_INET, &peer, &two, false, &err) == -ERRNO_UNPROTECTED &&

@@ -110,27 +110,27 @@ static unsigned deletions(void)
 
 static void test_own(void)
 {
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(spared("::1") && spared("fd01::1"), "own IPv6 addresses are spared");
     deletions();
     run("ip addr add fd01::5/64 dev lo nodad");
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(spared("fd01::5") && spared("fd01::1") && spared("::1"), "a new one as well");
     check(!deletions(), "and no other was without its entries meanwhile");
     unsigned before = look("::1").all;
     run("ip addr del fd01::5/64 dev lo");
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(look("fd01::5").of_it == 0 && look("::1").all == before - 4 && deletions() == 4,
           "one that went is spared no more, and only that one");
     run("ip xfrm policy flush");
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(spared("::1") && spared("fd01::1"), "entries that somebody took away are put back");
     run("for i in $(seq 0 299); do printf 'addr add fd01::1:%x/128 dev lo nodad\\n' $i; done | ip "
         "-batch -");
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(spared("fd01::1:0") && spared("fd01::1:12b"), "300 of them");
     run("ip addr flush dev lo to fd01::/16");
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(look("::1").all == 4 && spared("::1"), "all but ::1 went");
 }
 
@@ -147,16 +147,16 @@ static void test_left_over(void)
                           .remote = gone,
                           .local_bits = 128,
                           .remote_bits = 128};
-    floor_unspare_own6(x);
+    own_ipv6_unspare(x);
     check(look("::1").all == 0, "at the end none is left");
     spd_set(x, &e, NULL);
     e.dir = SPD_OUT;
     spd_set(x, &e, NULL);
     run("ip xfrm policy update src fd01::77 dst fd01::77 proto tcp dir out priority 1");
-    floor_spare_own6(x);
+    own_ipv6_spare(x);
     check(look("fd01::77").of_it == 0 && spared("::1"), "an earlier btnsd's are taken over");
     check(!system("ip xfrm policy | grep -q fd01::77"), "others' are not");
-    floor_unspare_own6(x);
+    own_ipv6_unspare(x);
 }
 
 int main(void)

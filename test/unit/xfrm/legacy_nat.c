@@ -1,6 +1,6 @@
 /*
- * Finds what iptables-legacy's table does with this host's packets: whole tables, truncated and
- * changed ones. TAP.
+ * Finds out whether a table of iptables-legacy translates this host's packets: whole, truncated and
+ * changed tables. TAP.
  */
 #include "btnsd/xfrm/legacy_nat.h"
 #include "test/unit/check.h"

@@ -1,5 +1,5 @@
 /*
- * What nftables' messages say about rules that translate: whole, truncated and changed messages.
+ * Decodes nftables' messages about rules that translate: whole, truncated and changed messages.
  * TAP.
  */
 #include "btnsd/xfrm/translators.h"

@@ -1,4 +1,7 @@
-/* Drives btnsd/xfrm from a shell: a sub-command for a function of xfrm.h, a line for a result. */
+/*
+ * Drives btnsd/xfrm from a shell: a sub-command for each function of xfrm.h, a line for each
+ * result.
+ */
 #include "btnsd/xfrm/neighbour.h"
 #include "btnsd/xfrm/xfrm.h"
 

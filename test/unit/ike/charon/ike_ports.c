@@ -27,32 +27,33 @@ int main(void)
 {
     struct ike_ports p;
     struct err err = {""};
-    ports_init(&p);
-    check(!ports_hold(&p, &err), "all are free: %s", err.text);
+    ike_ports_init(&p);
+    check(!ike_ports_hold(&p, &err), "all are free: %s", err.text);
     check(other_program(500) < 0 && other_program(4500) < 0, "nobody else gets them");
-    check(!ports_hold(&p, &err), "holding them twice changes nothing");
-    ports_release(&p);
+    check(!ike_ports_hold(&p, &err), "holding them twice changes nothing");
+    ike_ports_release(&p);
     int fd = other_program(4500);
     check(fd >= 0, "when charon is to have them, they are free");
-    check(ports_hold(&p, &err) == -EADDRINUSE && strstr(err.text, "UDP port 4500") &&
+    check(ike_ports_hold(&p, &err) == -EADDRINUSE && strstr(err.text, "UDP port 4500") &&
               strstr(err.text, "of user 0"),
           "who has one is named: %s", err.text);
     check(other_program(500) < 0, "the others are held meanwhile");
-    check(ports_belong(getpid(), &err) == 0, "the process that has a port has it");
+    check(ike_ports_belong(getpid(), &err) == 0, "the process that has a port has it");
     pid_t idle = fork();
     if (!idle) {
         close_range(3, ~0U, 0);
         pause();
         _exit(0);
     }
-    while (!ports_belong(idle, &err)) /* until the other process has closed them */
+    while (!ike_ports_belong(idle, &err)) /* until the other process has closed them */
         usleep(1000);
     check(strstr(err.text, "is taken by another program, of user 0"), "another has not: %s",
           err.text);
     kill(idle, SIGKILL);
     waitpid(idle, NULL, 0);
     close(fd);
-    check(!ports_hold(&p, &err) && other_program(4500) < 0, "and that one as soon as it is free");
-    ports_release(&p);
+    check(!ike_ports_hold(&p, &err) && other_program(4500) < 0,
+          "and that one as soon as it is free");
+    ike_ports_release(&p);
     return check_end();
 }

@@ -1,5 +1,5 @@
 /*
- * Known peers: what is learned is found again, in memory and in the file; 65,536 are no problem.
+ * Known peers: a learnt peer is found again, in memory and in the file, also among 65,536 peers.
  * TAP.
  */
 #include "btnsd/ike/peers/peers_file.h"

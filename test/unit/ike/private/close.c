@@ -1,4 +1,7 @@
-/* The jobs that delete SAs: how many charon works at, and what becomes of those that wait. TAP. */
+/*
+ * The jobs that delete SAs: how many of them charon gets at a time, and what happens to those that
+ * wait. TAP.
+ */
 #include "btnsd/ike/charon/charon_run.h"
 #include "btnsd/ike/private/state.h"
 #include "test/unit/addr.h"
@@ -69,7 +72,7 @@ static void on_round(struct timer *t)
         loop_stop(loop);
 }
 
-/* What is ready is done, and what follows from it. */
+/* Runs 100 rounds of the loop: enough for everything that is ready. */
 static void run(void)
 {
     struct timer t = {0};
@@ -78,7 +81,7 @@ static void run(void)
     loop_run(loop);
 }
 
-/* Under way: their connections are open at charon's end. */
+/* The jobs under way: their connections are open at charon's end. */
 static unsigned under_way(void)
 {
     unsigned open = 0;

@@ -1,6 +1,5 @@
 /*
- * The administrator's IKE daemon: its reports are parsed, and whether a latch may use its SAs is
- * decided.
+ * The administrator's IKE daemon: parses its reports, and decides whether a latch may use its SAs.
  */
 #include "btnsd/latch/keying/system.h"
 #include "btnsd/ike/vici/vici.h"

@@ -1,6 +1,6 @@
 /*
- * Admission over every claim and every demand, against what RFC 5386, section 2, and the latching
- * draft ask of it; and which ports a peer's inlets open. TAP.
+ * Admission: every claim under every demand, compared with RFC 5386, section 2, and the latching
+ * draft; and which ports a peer's inlets open. TAP.
  */
 #include "btnsd/latch/admission/admit.h"
 #include "btnsd/ike/private/inlet.h"
@@ -85,7 +85,7 @@ static bool certified_for_key(enum identity d, const struct applicant_facts *c, 
     return yes && d != IDENTITY_CERTIFICATE && c->certified;
 }
 
-/* Refused although no fact speaks against the peer. */
+/* The peer is refused although no fact speaks against it. */
 static bool without_reason(enum identity d, const struct applicant_facts *c, bool yes)
 {
     bool against = c->own || c->latched;

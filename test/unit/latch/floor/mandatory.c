@@ -1,6 +1,6 @@
 /* Mandatory rules as SPD entries: for every packet what the rules say, and within bounds. TAP. */
 #include "btnsd/latch/floor/mandatory.h"
-#include "btnsd/latch/admission/mandatory_for.h"
+#include "btnsd/latch/admission/service_rules.h"
 #include "btnsd/rules/compile/compile.h"
 #include "test/unit/check.h"
 
@@ -188,12 +188,13 @@ static void test_standing(void)
         btns_addr_parse(&local, t[i].local);
         btns_addr_parse(&remote, t[i].remote);
         const struct rule *got =
-            mandatory_rule_for(r, &local, &remote, (struct service){IPPROTO_TCP, t[i].port});
+            service_mandatory_rule(r, &local, &remote, (struct service){IPPROTO_TCP, t[i].port});
         check(t[i].rule ? got && !strcmp(got->name, t[i].rule) : !got, "%s at %s:%u: %s, %s",
               t[i].remote, t[i].local, t[i].port, t[i].rule ? t[i].rule : "none",
               got ? got->name : "none");
     }
-    check(!mandatory_rule_for(NULL, NULL, NULL, (struct service){0}), "without rules none stands");
+    check(!service_mandatory_rule(NULL, NULL, NULL, (struct service){0}),
+          "without rules none stands");
     rules_free(r);
 }
 

@@ -11,7 +11,7 @@ static bool covers(const char *here, bool v6only, const char *there, uint16_t po
     const struct floor_request c = {
         .uid = USER, .owner = USER, .cookie = 1, .local = addr(here, 80), .v6only = v6only};
     const struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = addr(there, port)};
-    return floor_covers(&c, &e);
+    return other_user_is_covered(&c, &e);
 }
 
 static void test_places(void)
@@ -40,19 +40,19 @@ static void test_users(void)
     const struct floor_request c = {
         .uid = USER, .owner = 0, .cookie = 1, .local = addr("0.0.0.0", 80)};
     struct sock_entry e = {.cookie = 2, .uid = OTHER, .inode = 7, .local = addr("0.0.0.0", 80)};
-    check(floor_covers(&c, &e), "another user's socket");
+    check(other_user_is_covered(&c, &e), "another user's socket");
     e.inode = 0;
-    check(!floor_covers(&c, &e), "not one that no program has");
+    check(!other_user_is_covered(&c, &e), "not one that no program has");
     e.inode = 7;
     e.uid = USER;
-    check(!floor_covers(&c, &e), "nor one's own");
+    check(!other_user_is_covered(&c, &e), "nor one's own");
     e.uid = 0;
-    check(!floor_covers(&c, &e), "nor one of who made the socket and gave it away");
+    check(!other_user_is_covered(&c, &e), "nor one of who made the socket and gave it away");
     e.uid = OTHER;
     e.cookie = 1;
-    check(!floor_covers(&c, &e), "nor the socket itself");
+    check(!other_user_is_covered(&c, &e), "nor the socket itself");
     const struct floor_request root = {.local = addr("0.0.0.0", 80)};
-    check(floor_covers_other_users(NULL, &root) == 0, "root's floors are under everybody's");
+    check(other_users_are_covered(NULL, &root) == 0, "root's floors are under everybody's");
 }
 
 int main(void)

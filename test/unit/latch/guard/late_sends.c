@@ -1,6 +1,7 @@
 /*
- * After a guard of datagrams has gone, its service is blocked for who was told so and has not sent
- * yet. In a network namespace of its own; the key manager does nothing. TAP.
+ * After a guard for datagrams was deleted, its service stays blocked for a program that was told
+ * "protected" and has not sent yet. In a network namespace of its own; the key manager does
+ * nothing. TAP.
  */
 #include "btnsd/latch/guard/late_sends.h"
 #include "btnsd/latch/guard/guards_end.h"
@@ -96,7 +97,9 @@ static void test_again(void)
         turn(gs.loop, 100);
 }
 
-/* A program that demands protection may be late, and another's guard takes the entry over. */
+/*
+ * A program that demands protection may be late; then another program's guard takes over the entry.
+ */
 static void test_other(void)
 {
     struct guard_want w = wish(IPPROTO_UDP, 5), prefers = wish(IPPROTO_UDP, 5);

@@ -1,4 +1,4 @@
-/* What changes when a host answers that it does not run IKE. TAP. */
+/* The effects of a host's answer that it does not run IKE. TAP. */
 #include "btnsd/latch/keying/absence.h"
 #include "test/unit/check.h"
 

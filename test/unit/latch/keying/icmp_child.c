@@ -1,6 +1,6 @@
 /*
- * The child SA for ICMP errors: when it is asked for and ended, which SA is one, and whose SAs the
- * errors between two addresses go in. The kernel's SPD is a network namespace's. TAP.
+ * The child SA for ICMP errors: when btnsd asks for it and ends it, which SA counts as one, and
+ * which peer's SAs carry the errors between two addresses. In a network namespace of its own. TAP.
  */
 #include "btnsd/latch/keying/icmp_child.h"
 
@@ -125,7 +125,7 @@ static void ends(struct guard *g)
 
 static const struct service datagrams = {IPPROTO_UDP, 53}, connections = {IPPROTO_TCP, 53};
 
-/* A connection of charon's keeps the blocks, whatever becomes of the guards. */
+/* A connection of charon's keeps the blocks, also when the guards end. */
 static void test_whose(uint32_t bobs, uint32_t strangers)
 {
     struct sad_entry his = sa_of(1, bobs), other = sa_of(2, strangers), weak = sa_of(3, bobs);
@@ -152,7 +152,7 @@ static void test_whose(uint32_t bobs, uint32_t strangers)
     ends(both);
 }
 
-/* One guard demands bob's certificate, and the last one does not, or the other way round. */
+/* One guard demands bob's certificate and the last one does not, or the reverse. */
 static void test_certified(uint32_t bobs)
 {
     const uint32_t certified = pair_get(&gs.pairs, &bob, pair_label(NULL, true))->reqid;
@@ -194,7 +194,7 @@ static void test_rekey(uint32_t bobs)
     ends(g);
 }
 
-/* What an earlier btnsd left, and what this one leaves at its end. */
+/* Entries that an earlier btnsd left, and those that this one leaves at its end. */
 static void test_left(uint32_t bobs)
 {
     struct sad_entry sa = sa_of(1, bobs);
@@ -206,7 +206,7 @@ static void test_left(uint32_t bobs)
     check(told().n == 3 && !icmp_errors_compare(&gs, &s), "entries that are needed stay");
     spd_snapshot_free(&s);
     struct icmp_errors *e = icmp_errors_between(&gs, &g->local, &g->remote);
-    e->esp = 0; /* as a btnsd that has just begun sees it */
+    e->esp = 0; /* as in a btnsd that has just started */
     icmp_errors_sweep(&gs);
     check(!told().n, "those of an earlier btnsd go: its IKE daemon has ended");
     icmp_errors_protect(e, bobs);

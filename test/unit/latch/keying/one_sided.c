@@ -4,7 +4,8 @@
 #include "test/unit/check.h"
 
 /*
- * After how many checks, each with one more packet sent, the peer is asked; 0: not within `most`.
+ * The number of checks, each with one more packet sent, after which the peer is asked; 0: more than
+ * `most`.
  */
 static unsigned asked_after(struct traffic *t, unsigned most)
 {
@@ -14,7 +15,7 @@ static unsigned asked_after(struct traffic *t, unsigned most)
     return 0;
 }
 
-/* The evidence that a peer is gone (other_key.h): it must not be had from one that is alive. */
+/* The evidence that a peer is gone (other_key.h): a peer that is alive must never give it. */
 static void test_silence(void)
 {
     struct traffic t = {0};

@@ -24,7 +24,7 @@ static const struct guards_ops ops = {
     .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
 static struct guards gs = {.keying = managers, .ops = &ops};
 
-/* A connection that the host of that number has to a service of ours. */
+/* A connection of the host with this number to a service of ours. */
 static struct guard *served(unsigned host, const struct btns_key *key)
 {
     const struct guard_want w = want_service(IPPROTO_TCP, host);
@@ -36,7 +36,7 @@ static struct guard *served(unsigned host, const struct btns_key *key)
     return g;
 }
 
-/* It introduces itself so often, each time long after the last. */
+/* The peer introduces itself this often, with long pauses. */
 static void comes(struct guard *g, const struct btns_key *key, unsigned times)
 {
     const struct applicant who = {&g->local, &g->remote, key, NULL};
@@ -46,7 +46,9 @@ static void comes(struct guard *g, const struct btns_key *key, unsigned times)
     }
 }
 
-/* A client that has lost its key comes again: a server's idle connections may not bar it for ever.
+/*
+ * A client that has lost its key comes back: idle connections of a server must not lock it out for
+ * ever.
  */
 static void test_server(void)
 {

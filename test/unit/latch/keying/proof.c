@@ -1,7 +1,7 @@
 /*
- * keys = private: a proof that charon calls done, and no SA of the kernel's that a guard can use.
- * The kernel is a network namespace's; the linker puts
- * functions that do nothing in the place of IKE's exchanges. Nothing is served here. TAP.
+ * keys = private: charon reports that a proof is done, but the kernel has no SA that a guard can
+ * use. Runs in a network namespace of its own; the linker replaces IKE's exchanges by functions
+ * that do nothing. No service is served here. TAP.
  */
 #include "btnsd/latch/admission/served.h"
 #include "btnsd/latch/guard/life.h"

@@ -1,8 +1,7 @@
 /*
- * rules_dump DIR
- * FILE [admin]: prints the compiled generation, a rule a line, or why it was refused. rules_dump
- * --refused text
- * admin FILE...: prints for each file, a line each, why it was refused.
+ * rules_dump DIR|FILE [admin]: prints the compiled generation, a rule a line, or why it was
+ * refused. rules_dump --refused text|admin FILE...: prints for each file, a line each, why it was
+ * refused.
  */
 #include "btnsd/rules/compile/compile.h"
 #include "btnsd/rules/files/source.h"

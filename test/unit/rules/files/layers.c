@@ -1,4 +1,7 @@
-/* The administrator's files replace the vendor's: which remain, in which order, and the limits. */
+/*
+ * The administrator's files replace the vendor's: which of the vendor's files remain, in which
+ * order, and the limits.
+ */
 #include "btnsd/rules/files/layers.h"
 
 #include "test/unit/check.h"

@@ -2,7 +2,7 @@
  * When charon's connections are reviewed, a revoked peer's entry stays until its connections have
  * been reset. TAP.
  */
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 #include "btnsd/ike/peers/peers.h"
 #include "btnsd/ike/peers/revoked.h"
 #include "btnsd/latch/guard/search.h"

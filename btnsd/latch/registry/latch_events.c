@@ -1,5 +1,5 @@
 /* Turns changes of a latch's state into events for subscribers. */
-#include "btnsd/latch/registry/events.h"
+#include "btnsd/latch/registry/latch_events.h"
 
 #include "btnsd/latch/guard/table.h"
 

@@ -1,6 +1,6 @@
 /* As responder: peers are reviewed when floors, rules or known peers change. */
-#ifndef BTNS_LATCH_RESPONDER_REVIEW_H
-#define BTNS_LATCH_RESPONDER_REVIEW_H
+#ifndef BTNS_LATCH_RESPONDER_SERVE_REVIEW_H
+#define BTNS_LATCH_RESPONDER_SERVE_REVIEW_H
 
 #include "btnsd/latch/guard/guard.h"
 

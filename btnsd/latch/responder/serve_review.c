@@ -2,7 +2,7 @@
  * As responder: when floors, rules or known peers change, peers that may not reach us any more are
  * refused, and charon is told who may.
  */
-#include "btnsd/latch/responder/review.h"
+#include "btnsd/latch/responder/serve_review.h"
 
 #include "btnsd/base/log.h"
 #include "btnsd/latch/admission/applicant.h"

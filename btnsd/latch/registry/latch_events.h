@@ -1,6 +1,6 @@
 /* Turns changes of a latch's state into events for subscribers. */
-#ifndef BTNS_LATCH_REGISTRY_EVENTS_H
-#define BTNS_LATCH_REGISTRY_EVENTS_H
+#ifndef BTNS_LATCH_REGISTRY_LATCH_EVENTS_H
+#define BTNS_LATCH_REGISTRY_LATCH_EVENTS_H
 
 #include "btnsd/events/events.h"
 #include "btnsd/latch/registry/registry.h"
