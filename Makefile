@@ -9,14 +9,15 @@ CLANG ?= clang
 CFLAGS ?= -O2 -g
 # In a clone, a warning is an error; in a release, newer compilers' warnings must not break the build.
 WERROR ?= $(if $(wildcard .git),-Werror)
-# Three lab tests more than processors, as they wait half of their time, and one test without a lab.
+# Three more lab tests than processors, because labs wait half of their time, and one test without a lab.
 JOBS ?= $(shell echo $$(($$(nproc) + 4)))
 FUZZ_SECONDS ?= 60
 
-# ---- which build: the plain one, or (SAN) with a set of sanitizers in a directory of its own
+# ---- which build: the plain one, or (SAN) one with sanitizers in a directory of its own
 
-# SAN=1 is the set for everything that runs on this kernel. Address needs more address space than
-# user-mode Linux has, so what runs in the lab then is built once more, with SAN=undefined.
+# SAN=1 is the set for everything that runs on this kernel. The address sanitizer needs more address
+# space than user-mode Linux has, so the programs for the lab are then built once more, with
+# SAN=undefined.
 sanitizers_1 = address,undefined
 sanitizers_undefined = undefined
 directory_ = build
@@ -30,8 +31,8 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
 BASE = -std=gnu11 -D_GNU_SOURCE -I. -fstack-protector-strong -fno-strict-aliasing \
        -DBTNS_VERSION='"$(VERSION)"' $(WARN)
 SANFLAGS = $(if $(SAN),-fsanitize=$(sanitizers_$(SAN)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-# The shim goes into other people's programs, which have no sanitizer's library: undefined
-# behaviour is an illegal instruction there, and addresses are not watched.
+# The shim is loaded into other people's programs, which have no sanitizer's library: undefined
+# behaviour is an illegal instruction there, and addresses are not checked.
 SHIM_SANFLAGS = $(if $(SAN),-fsanitize=undefined -fsanitize-undefined-trap-on-error)
 # Installed programs are hardened, whatever flags are given; -D_FORTIFY_SOURCE needs optimization, and no sanitizer.
 FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(SAN),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-D_FORTIFY_SOURCE=2))
@@ -43,7 +44,7 @@ SHIM_CFLAGS = $(BASE) $(HARDEN) $(CFLAGS) $(SHIM_SANFLAGS) -fPIC -fvisibility=hi
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
-# ---- what is built, from what
+# ---- programs and libraries, and their sources
 
 # A room is a directory; `in` lists the C files of rooms.
 in = $(wildcard $(addsuffix /*.c,$(1)))
@@ -146,7 +147,8 @@ $(BUILD)/lab-bin/uml-xstate.so: scripts/lab/uml-xstate.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE) $(HARDEN) $(CFLAGS) $(LINK_HARDEN) -fPIC -shared -o $@ $<
 
-# Files that record the compiler and the flags: each changes only when they do, and then all that depends on it is built
+# Files that record the compiler and the flags: each is written only when they change, and then all that depends on it
+# is built
 # again.
 $(BUILD)/flags: export NOTE = $(CC) $(ALL_CFLAGS) $(SHIM_CFLAGS) $(LINK_HARDEN) $(LDFLAGS)
 $(BUILD)/prefix: export NOTE = $(PREFIX)
@@ -234,7 +236,7 @@ define newline
 
 endef
 
-# ---- trying and testing, as root; what is missing is installed first
+# ---- demo and tests, as root; missing packages are installed first
 
 demo: ready ## alice's curl and bob's web server over a latched connection, and what mallory gets
 	scripts/btns-demo
@@ -275,7 +277,7 @@ build_all = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS
 format-check: ## is the C code laid out as .clang-format says?
 	find btnsd libapi scripts shim test -name '*.[ch]' -exec clang-format --dry-run -Werror {} +
 
-# ---- fuzzing, by clang; what is found stays in build/fuzz
+# ---- fuzzing, by clang; inputs that are found stay in build/fuzz
 
 FUZZ_vici = $(call in,btnsd/ike/vici) btnsd/ike/system/system_read.c $(WIRE)
 FUZZ_peers = $(call in,btnsd/ike/peers) $(addprefix btnsd/base/,file.c log.c journal.c) $(WIRE)
@@ -339,7 +341,8 @@ help: ## this list
 	@echo '  SAN=1         with address and undefined sanitizers, in build-san'
 	@echo '  V=1           shows the commands'
 
-# What each object was made of. A file about a source that has moved since is left out: make would want that source.
+# The headers that each object depends on. A dependency file that names a moved source is left out, because make would
+# want that source.
 of_sources = FNR == 1 { seen = 0 } \
   !seen { for (i = 1; i <= NF && !seen; i++) if ($$i !~ /:$$|^\\$$/) { seen = 1; if ((getline line < $$i) >= 0) print FILENAME; close($$i) } }
 -include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/later $(BUILD)/parts $(BUILD)/programs $(BUILD)/bench build/fuzz/obj -name '*.d' \

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# btnsd, attacked by an unprivileged user of its host: on the running kernel, in namespaces, without ESP.
+# An unprivileged user of its host attacks btnsd: on the running kernel, in namespaces, without ESP.
 
 setup() {
     [[ $EUID -eq 0 ]] && unshare -n true 2>/dev/null || skip "needs root, and network namespaces"
 }
 
-# attack SCRIPT: runs it on a host of its own, and shows what failed.
+# attack SCRIPT: runs it on a host of its own, and prints the failures.
 attack() {
     run timeout 600 "$BATS_TEST_DIRNAME/attack/host.sh" "$1"
     echo "$output" | grep -v '^ok'

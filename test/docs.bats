@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What the tree says about itself: manual pages, README.md, CI and the layout agree with what is there.
+# The tree's own documents agree with the tree: manual pages, README.md, CI and the layout.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -45,7 +45,7 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
     done
 }
 
-# They are the pages of that release; a date of its own would be forgotten in one page or the other.
+# A page with a date of its own would sooner or later be forgotten.
 @test "every manual page has the date of debian/changelog's newest entry" {
     date=$(sed -n '/^ -- /{ s/.*>  //p; q; }' debian/changelog)
     want=$(date -u -d "$date" +%F)
@@ -66,7 +66,7 @@ section() { sed -n "/^\.SH $1/,/^\.SH [^$1]/p" "$2" | sed 's/\\-/-/g; s/\\f.//g;
 # unfolded FILE: its words in a row, without the marks of the demo's and the picture's lines
 unfolded() { sed 's/<[^>]*>//g; s/^ *| //; s/&#160;/ /g' "$1" | tr -s ' \n' ' '; }
 
-# ssh's own text is the model: what it tells a person at a first contact and at a changed key, ours tells, too.
+# ssh's own text is the model: our messages about a first contact and a changed key tell a person what ssh's tell.
 @test "the messages about a first contact and a changed key make each point that ssh's make" {
     local ssh made=0
     ssh=$(type -P ssh)
@@ -106,7 +106,7 @@ END
     [[ $shown -eq 4 ]]
 }
 
-# Whatever the reader's language: tables are drawn with other characters, each of one column.
+# In any locale: tables may be drawn with other characters, each of one column.
 @test "every manual page fits 80 columns" {
     [[ -n $(type -P groff) ]] || skip 'groff is not installed'
     [[ $(pages | wc -l) -ge 6 ]]
@@ -126,7 +126,7 @@ END
     done
 }
 
-# The block under README.md's heading of that name: what to type.
+# The block under README.md's heading of that name: the commands to type.
 commands() {
     sed -n '/^## Two commands/,/^[A-Z]/s/^    \([^#]*[^# ]\).*/\1/p' README.md
 }
@@ -177,7 +177,7 @@ commands() {
         "$(grep -rh '^@test "' test --include=*.bats | grep -oE '\bT([1-9]|1[01])\b' | sort -u)"
 }
 
-# Other versions lay some things out in another way.
+# Other versions of clang-format lay some code out differently.
 @test "the C code is laid out as .clang-format says" {
     [[ $(clang-format --version 2>/dev/null) == *' 14.'* ]] || skip 'clang-format 14 is not installed'
     make format-check

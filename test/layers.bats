@@ -27,7 +27,7 @@ tree() {
     done
 }
 
-# faults PATTERN: that, and nothing else, is found in the small tree.
+# faults PATTERN: layers finds this fault in the small tree, and no other.
 faults() {
     run "$top/test/layers" "$at" ${1+$built}
     echo "$output"
@@ -151,7 +151,7 @@ many() { yes x | head -n "$1"; }
     run make -C "$top" -n BUILD="$BATS_TEST_TMPDIR/built" "$BATS_TEST_TMPDIR/built/programs/early"
     echo "$output"
     [[ $status -eq 0 && $output == *'-o '*/programs/early* ]]
-    # One that is there counts: what is built of it is built again.
+    # A source that exists counts: objects built from it are built again.
     echo "$BATS_TEST_TMPDIR/built/programs/early: test/programs/early.c test/programs/nothing.h" >"$BATS_TEST_TMPDIR/built/programs/early.d"
     run ! make -C "$top" -n BUILD="$BATS_TEST_TMPDIR/built" "$BATS_TEST_TMPDIR/built/programs/early"
     [[ $output == *'test/programs/nothing.h'* ]]

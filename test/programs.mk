@@ -5,9 +5,9 @@ $(BUILD)/unit/%: $(BUILD)/obj/test/unit/%.o $(call objects,$(BTNSD_BUT_MAIN))
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) $(BTNSD_LIBS)
-# Those of btnsctl's rooms have all of btnsctl but its main.
+# Unit programs of btnsctl's rooms have all of btnsctl but its main.
 comma := ,
-# Its exchanges are the test's own.
+# This test replaces the exchanges.
 $(BUILD)/unit/latch/keying/proof: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,ike_prove ike_charge ike_cancel ike_close ike_close_keep ike_close_unanswered ike_end ike_is_ready serve_inlets)
 $(BUILD)/unit/latch/keying/unowned_sas: private LDFLAGS += $(addprefix -Wl$(comma)--wrap=,sad_dump ike_close ike_icmp_end ike_expects)
 $(BUILD)/unit/latch/guard/left_sas: private LDFLAGS += -Wl,--wrap=sad_dump_between
@@ -19,7 +19,7 @@ $(BUILD)/unit/ctl/%: $(BUILD)/obj/test/unit/ctl/%.o $(call objects,$(filter-out 
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) $(BTNSD_LIBS)
-# The library's requests to a btnsd whose version of the protocol is one later.
+# The library's requests to a btnsd with the next version of the protocol.
 LATER = btnsd/requests/table.c btnsd/requests/api_answer.c btnsd/requests/watch.c
 $(BUILD)/later/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
@@ -53,7 +53,7 @@ $(LIBRARY_USERS:%=$(BUILD)/programs/%): HELPER_LIBS = -L$(BUILD) $(LIBRARY_TLS) 
 $(addprefix $(BUILD)/programs/,hello-tls ipsec-tls ipsec-tls-offer): LIBRARY_TLS = -lbtns-openssl -lssl -lcrypto
 $(LIBRARY_USERS:%=$(BUILD)/programs/%): $(BUILD)/libbtns.so $(BUILD)/libbtns-openssl.so
 
-# The example, as its own comments say that it is built.
+# The example, built by the command in its own comments.
 $(BUILD)/programs/kv: libapi/example/kv.c $(BUILD)/libbtns.so $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
@@ -85,7 +85,7 @@ $(BUILD)/bench/pretend/btnsd: $(BUILD)/obj/test/bench/pretend.o $(call objects,$
 	@mkdir -p $(@D)
 	$(link) -Wl,--wrap=xfrm_probe,--wrap=guard_want $(BTNSD_LIBS)
 
-# For what no preloaded library reaches.
+# Static programs, which no preloaded library reaches.
 $(STATIC:%=$(BUILD)/programs/%-static): $(BUILD)/programs/%-static: test/programs/%.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)

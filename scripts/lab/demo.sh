@@ -71,14 +71,15 @@ key() { on "$1" btnsctl status --json | field key; }
 # latches HOST: the host's established latches to or from bob's service, one JSON object a line.
 latches() { on "$1" btnsctl latches --json | grep '"state": *"established"' | grep '_port": *8000'; }
 
-# Both hosts list a latch of the same connection, found by alice's port: an ending connection may be listed, too.
+# Both hosts list a latch of the same connection, found by alice's port, because a connection that is ending may be
+# listed, too.
 at_both_ends() {
     local port
     port=$(latches alice | field local_port)
     [[ -n $port && $port != *[!0-9]* ]] && latches bob | grep -q "\"remote_port\": *$port\b"
 }
 
-# begun: the download runs over a latch, or without any: then there is no latch to wait for.
+# begun: the download has a latch, or it runs without one, and then there is no latch to wait for.
 begun() { at_both_ends || unlatched; }
 unlatched() {
     [[ -n $(on alice ss -Htn state established "dport = :8000") && $(on alice btnsctl latches | wc -l) -le 1 ]]

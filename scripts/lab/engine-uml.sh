@@ -52,9 +52,9 @@ uml_write_modprobe() {
     chmod 755 "$lab/modprobe"
 }
 
-# User-mode Linux switches between its kernel and its processes all the time, and only one of them runs at a time; that is
-# three times as fast on one CPU as across two. Locks spread the labs over the CPUs:
-# each directory of a CPU is a place for one lab, so that all CPUs get a second one before any gets a third.
+# User-mode Linux switches between its kernel and its processes all the time, and only one of them runs at a time; this
+# is three times as fast on one CPU as across two. Locks spread the labs over the CPUs: each directory of a CPU is a
+# place for one lab, so that all CPUs get a second lab before any gets a third.
 uml_take_cpu() {
     local allowed part level lock
     allowed=$(taskset --cpu-list --pid $BASHPID) || return 0
@@ -72,13 +72,13 @@ uml_take_cpu() {
     cpu=${cpus[RANDOM % ${#cpus[@]}]}
 }
 
-# uml_boot CONSOLE LINE0 LINE1: runs user-mode Linux with its second console and its two serial lines connected to these.
-# The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers).
-# The kernel must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it.
-# The preload is uml-xstate.c, for processors that are newer than Debian 12's kernel. Newer kernels do without ptrace where
-# the machine's own kernel lets them (seccomp=auto): then nothing keeps a process of the lab that means harm in it.
-# They map each page of a process for itself, and a process may have 65,530 maps (vm.max_map_count): 256 MB that are in use.
-# The kernel's own messages go to a file. BTNS_LAB_KERNEL: more words of its command line.
+# uml_boot CONSOLE LINE0 LINE1: runs user-mode Linux with its second console and its two serial lines connected to
+# these. The machine's memory is a file on a tmpfs of its own, because /dev/shm may be small (in containers). The kernel
+# must not be process 1 of its namespace: it ends a panic by a signal to itself, and process 1 would ignore it. The
+# preload is uml-xstate.c, for processors that are newer than Debian 12's kernel. Newer kernels do without ptrace if the
+# machine's own kernel allows that (seccomp=auto): then a malicious process of the lab can get out of it. These kernels
+# map each page of a process by itself, and a process may have 65,530 maps (vm.max_map_count): 256 MB in use. The
+# kernel's own messages go to a file. BTNS_LAB_KERNEL: more words of its command line.
 uml_boot() {
     local mem=${BTNS_LAB_MEM:-1024M} preload
     preload=$(dirname "$(command -v on)")/uml-xstate.so

@@ -1,7 +1,7 @@
 # The lab's switch and hosts. The switch is a bridge in the network namespace that the script runs in;
 # a host is a process that holds a network, a mount and a hostname namespace. Sourced by inside.
 
-# name, IPv4 and IPv6 address: lab scripts rely on these.
+# Name, IPv4 and IPv6 address: lab scripts rely on these.
 hosts=(
     'alice   10.77.0.1  fd77::1'
     'bob     10.77.0.2  fd77::2'

@@ -4,7 +4,7 @@
 #   PID/jobs     a pipe to that server: the directory of the lab (below /tmp) that is to be run
 #   PID/lab      the directory of the lab that it runs
 # and in the directory of a lab
-#   job, output, errors, status     what uml_write_job wrote; what the script wrote; its exit status
+#   job, output, errors, status     uml_write_job's job; the script's output; its exit status
 #   alive        a pipe that the caller holds open: when it closes, the machine is ended
 #   end          a pipe to the caller: a line when the script, or the machine, has ended
 
@@ -60,7 +60,8 @@ engine_pool_finish() {
 
 # ---- the server
 
-# The machine's first serial line: labs to run go in, "ready" and exit statuses come out; its end is the machine's.
+# The machine's first serial line: the server writes labs to run, and reads "ready" and exit statuses; it ends when the
+# machine ends.
 pool_boot() {
     rm -rf "$lab/mem" "$lab/uml" "$lab/line.in" "$lab/line.out"
     mkdir "$lab/mem" "$lab/uml"
@@ -72,7 +73,7 @@ pool_boot() {
     exec {hear}<"$lab/line.out"
 }
 
-# pool_run JOB: has the machine run a lab; false if the machine did not survive that.
+# pool_run JOB: has the machine run a lab; false if the machine died of it.
 pool_run() {
     local job=$1 watcher status='' survived=0
     { read -r _ <"$job/alive" || end_machine; } &

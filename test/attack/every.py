@@ -126,7 +126,7 @@ def attack(roots, victim, inherited, orders, say):
             link = dial()
             try:
                 send(link, message, *fds)
-                if name in ('POLICY', 'POLICY_ADD'): # who hangs up before the answer has not asked
+                if name in ('POLICY', 'POLICY_ADD'): # a client that hangs up before the answer has asked nothing
                     link.recv(8192)
                 send(link, message, *fds)
             except OSError:

@@ -108,7 +108,7 @@ check(victim_is_well(server, client), 'the sockets that it names are what they w
 kill(pid)
 check(eventually(lambda: not [m for m in open(f'/proc/{host.daemon.pid}/maps') if '/memfd:ring' in m]), 'when it has ended its memory is gone')
 
-# Root's ring, in the hands of another user.
+# Root's ring, filled by another user.
 link, shared = offer()
 check(looks(shared), 'root has memory shared with btnsd, too')
 os.setgroups([])

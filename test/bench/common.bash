@@ -1,5 +1,5 @@
 # Sourced by the parts of the benchmark. A sample is a line "ROW SIDE VALUE" in $SAMPLES (rows.tsv describes the rows).
-# Side A is what is measured, B what it is compared with; the n-th A belongs to the n-th B.
+# Side A is the measured thing, B the one that it is compared with; the n-th A belongs to the n-th B.
 
 sample() { echo "$1 $2 $3" >>"$SAMPLES"; }
 progress() { echo "bench: $*" >&2; }

@@ -102,7 +102,7 @@ bulk() {
 
 # ---- datagrams to a known destination: through a guard, through ESP by hand, in the clear ----
 
-# What users take without IPsec: a program that protects its datagrams itself, by OpenSSL.
+# The alternative without IPsec: a program that protects its datagrams itself, by OpenSSL.
 dtls() { on alice "$BENCH_BUILD/dtls" $bob 7302 800; }
 
 # The guard stays between two rounds: it lingers.
@@ -162,7 +162,7 @@ counter() { on "$1" nstat -asz "$2" | awk -v n="$2" '$1 == n { print $2 }'; }
 lost() { echo $(($(counter alice TcpRetransSegs) + $(counter bob TcpRetransSegs))); }
 swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
 
-# rekeyed HOST CHILD: while a rekey is under way another is refused, and this fails
+# rekeyed HOST CHILD: rekeys; fails while another rekey is under way
 rekeyed() { swan "$1" --rekey --child "$2" >"$scratch/rekey" && cat "$scratch/rekey" >>"$scratch/rekey.log"; }
 old_gone() { (($(sas alice) <= $1 && $(sas bob) <= $1)); }
 
@@ -191,8 +191,9 @@ rekey() {
 
 # ---- first connections: against TLS in the clear, and a plain strongSwan trap policy ----
 
-# parts CONNECTED: where the time until then went, in ms, by the capture: our host before its first message; its work
-# before each IKE_SA_INIT, and before each IKE_AUTH; the peer and the link; our host after the last answer; the TCP handshake
+# parts CONNECTED: how the time until then divides, in ms, by the capture: our host before its first message; its work
+# before each IKE_SA_INIT, and before each IKE_AUTH; the peer and the link; our host after the last answer; the TCP
+# handshake
 parts() {
     tcpdump -nnttr "$(wire alice file)" 2>/dev/null | awk -v connected="$1" '
         { now = $1 * 1000 }
@@ -220,7 +221,7 @@ sample_parts() {
     sample "first-$1-tcp" A "$tcp"
 }
 
-# What OpenSSL takes for the cryptography of one exchange, at both ends: two X25519 keys, a signature and its check each
+# OpenSSL's time for the cryptography of one exchange, at both ends: two X25519 keys, a signature and its check each
 first_crypto() {
     local x25519 sign verify
     x25519=$(on alice openssl speed -mr -seconds 1 ecdhx25519 2>/dev/null | awk -F: '/^\+F5/ { print $4 }')

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The shim's share, natively: loopback in a network namespace of its own, a quiet stand-in for btnsd.
+# The shim's own cost, natively: over loopback in a network namespace of its own, with a stand-in for btnsd.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # shellcheck source=test/bench/common.bash
@@ -9,7 +9,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 net=$BENCH_BUILD/net shim=$BTNS_BUILD/libbtns-shim.so run=$BTNS_BUILD/btns-run
 export BTNS_SOCKET_PATH=$BENCH_WORK/mock.sock
-rounds=${BENCH_ROUNDS:-41} # many and short: what disturbs one round must not decide
+rounds=${BENCH_ROUNDS:-41} # many and short, so that a disturbed round does not decide
 cpu=$(taskset -cp $$ | sed 's/.*[:,-] *//') # client and server share one; the stand-in has the rest
 
 prepare() {
@@ -60,7 +60,7 @@ system_calls() {
     awk '/total$/ { print $(NF - 1) ~ /^[0-9]+$/ && NF == 5 ? $(NF - 1) : $4 }' "$BENCH_WORK/calls"
 }
 
-# ---- others that are preloaded, doing the same
+# ---- other preloaded libraries, with the same work
 
 # library PATTERN: prints its path, if it is installed
 library() { compgen -G "/usr/lib/*/$1" | head -n 1 || true; }
@@ -68,7 +68,7 @@ library() { compgen -G "/usr/lib/*/$1" | head -n 1 || true; }
 other_a() { both "$other_row-$other" A "$(taskset -c "$cpu" env "${other_env[@]}" "$net" "$other_kind" 127.0.0.1 "$other_port" "$other_count")"; }
 other_b() { both "$other_row-$other" B "$(client "$other_kind" "$other_count")"; }
 
-# compare NAME PORT LIBRARY ENVIRONMENT...: 127.0.0.1 is left alone by all that have a list of what to leave alone
+# compare NAME PORT LIBRARY ENVIRONMENT...: libraries with a list of exceptions leave 127.0.0.1 alone
 compare() {
     other=$1 other_port=$2
     other_env=("LD_PRELOAD=$3" "${@:4}")
@@ -88,7 +88,7 @@ others() {
     printf '%s\n' strict_chain quiet_mode 'localnet 127.0.0.0/255.0.0.0' '[ProxyList]' 'socks4 127.0.0.1 9050' >"$BENCH_WORK/proxychains.conf"
     compare torsocks 7000 "$(library torsocks/libtorsocks.so)" "TORSOCKS_CONF_FILE=$BENCH_WORK/torsocks.conf"
     compare proxychains 7000 "$(library libproxychains.so.4)" "PROXYCHAINS_CONF_FILE=$BENCH_WORK/proxychains.conf"
-    if [[ -n $wrapper ]]; then # it makes local sockets of these, at both ends
+    if [[ -n $wrapper ]]; then # it replaces these by local sockets, at both ends
         mkdir -p "$BENCH_WORK/wrapper"
         LD_PRELOAD=$wrapper SOCKET_WRAPPER_DIR=$BENCH_WORK/wrapper SOCKET_WRAPPER_DEFAULT_IFACE=1 \
             taskset -c "$cpu" "$net" serve echo:7001 udp:7001 >"$BENCH_WORK/wrapped.out" &
@@ -104,9 +104,10 @@ connect_b() { both connect-loopback B "$(client connect 1000)"; }
 data_a() { both "data-$kind" A "$(shimmed "$kind" 3000)"; }
 data_b() { both "data-$kind" B "$(client "$kind" 3000)"; }
 
-# The same under --require: the supervisor's filter lets the shim's calls pass. Its cost is far below what a busy machine does to
-# a run, but is in each: so the least of several runs in turn, each the least of its batches, is compared. Beside it filters that
-# look at nothing, and at one argument of each call whose arguments the supervisor's looks at.
+# The same under --require: the supervisor's filter lets the shim's calls pass. Its cost is far below the noise of a
+# busy machine, but is in each run: so the least of several alternating runs is compared, each the least of its batches.
+# For comparison: a filter that looks at nothing, and one that looks at one argument of each call whose arguments the
+# supervisor's filter looks at.
 in_batches() { field 2 taskset -c "$cpu" "$@" connect-least 127.0.0.1 7000 2000; }
 filtered() {
     local i row
@@ -145,7 +146,7 @@ instructions() {
     awk '/^(summary|totals):/ { print $2; exit }' "$out"
 }
 
-# What the shim adds to each: what 1,000 more cost with it, less what they cost without.
+# The shim's cost of each: the cost of 1,000 more with the shim, less their cost without.
 added() {
     local mode=$1 preload=LD_PRELOAD=$shim few=100 many=1100 a b c d
     a=$(instructions $many "$mode" "$preload")

@@ -1,4 +1,4 @@
-# What a request costs btnsd, natively. Run by btns-lab with the engine netns; BTNS_BUILD holds a btnsd that
+# The cost of a request to btnsd, natively. Run by btns-lab with the engine netns; BTNS_BUILD holds a btnsd that
 # believes in an ESP this kernel may not have (pretend.c).
 set -euo pipefail
 . "$BTNS_REPO/test/bench/common.bash"
@@ -12,7 +12,7 @@ cost() { # ROW MODE COUNT: requests a second that one core could serve, by the C
     [[ $2 != connect ]] || sample "$1-us" A "$(awk -v ns="$ns" 'BEGIN { printf "%.2f", ns / 1000 }')"
 }
 
-# What the kernel takes of requests-connect-us, one part after another.
+# The kernel's part of requests-connect-us, one step after another.
 parts() {
     local part us
     while read -r part us; do sample "requests-part-$part" A "$us"; done < <(on alice "$BENCH_BUILD/parts" 10.77.0.2 7000)
@@ -40,8 +40,8 @@ requests() {
 # as_user UID: asks as that user
 as_user() { setpriv --reuid "$1" --regid "$1" --clear-groups "$BENCH_BUILD/requests" /run/btns/btnsd.sock 10.77.0.2 7000 "${@:2}"; }
 
-# What another user's known-peer connect and root's btnsctl status take while one user floods from 16 processes, and
-# before: by the clock, as those who wait see it.
+# The time of another user's known-peer connect, and of root's btnsctl status, before and while one user floods from 16
+# processes: by the clock, as the callers see it.
 flood() {
     local round kind flooders i
     up alice

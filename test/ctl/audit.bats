@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# btnsctl audit tcp on this kernel: what it finds, that a wrong stack is noticed, and that nothing stays.
+# btnsctl audit tcp on this kernel: its findings; that it notices a faulty TCP; and that it leaves nothing behind.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -68,7 +68,7 @@ answers='-p tcp --tcp-flags ALL ACK -m conntrack --ctdir REPLY -m length --lengt
 }
 @test "audit: source ports to many destinations do not reveal each other (T9)" {
     json "all(r['verdict'] == 'good' for r in rows('T9') if '100 destinations' in r['sent']) and len(rows('T9')) == 4" <"$whole"
-    # One destination: the kernel's own choice can be guessed from the one before, and random-port is named.
+    # To one destination, the kernel's next choice can be guessed from the one before; the audit names random-port.
     json "all(r['verdict'] == 'weak' and 'random-port' in r['expected'] for r in rows('T9') if 'one destination' in r['sent'])" <"$whole"
 }
 

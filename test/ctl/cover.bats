@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# btnsctl cover: the drop-in for a unit, and what cannot be covered. In a system that runs, the tests of the packages cover some.
+# btnsctl cover: the drop-in for a unit, and units that cannot be covered. The tests of the packages try some in a
+# running system.
 bats_require_minimum_version 1.5.0
 
 setup() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# btnsctl: a btnsd that is away, or whose answer is none; and text from elsewhere that is shown.
+# btnsctl: a btnsd that is away, or whose answers are malformed; and text from outside in the output.
 bats_require_minimum_version 1.5.0
 
 load common
@@ -52,7 +52,7 @@ load common
     [[ $output == *"$dir/none"* ]]
 }
 
-# ---- answers that are none
+# ---- malformed answers
 
 @test "a malformed answer is refused as a whole, and the message names the fault" {
     declare -A says=(

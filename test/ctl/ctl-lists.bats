@@ -94,7 +94,7 @@ END
 @test "watch: interrupted, it ends with exit 0 and everything is written" {
     start_mock scene=watched
     for signal in INT TERM; do
-        # A file for each: that of the round before is full already, and says nothing of this btnsctl.
+        # A file for each round: the one of the round before is full already, and does not show this btnsctl's output.
         : >"$dir/watched-$signal"
         "$build/btnsctl" --socket "$socket" watch --json >>"$dir/watched-$signal" 3>&- &
         for ((i = 0; i < 5000; i++)); do

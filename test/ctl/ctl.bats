@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 load common
 
-# ---- what must agree
+# ---- lists that must agree
 
 @test "--help, manual page and completion name the same options" {
     of_help=$("$build/btnsctl" --help | long_options)
@@ -66,7 +66,7 @@ load common
     [ "$(complete_words btnsctl verify web/d)" = web/dmz ]
     [ "$(complete_words btnsctl policy block web/dm)" = web/dmz ]
     unset -f btnsctl timeout
-    # A btnsd that keeps silent does not hold the shell up.
+    # A silent btnsd does not delay the shell.
     grep -q 'timeout 1 btnsctl' "$BATS_TEST_DIRNAME/../../scripts/completions/btnsctl.bash"
     [ -z "$(grep -hE '^[^#]*\$\(btnsctl |^ +btnsctl ' "$BATS_TEST_DIRNAME"/../../scripts/completions/btnsctl.*)" ]
 }
@@ -93,7 +93,7 @@ load common
     [[ $output == *"no such command: frobnicate"* ]]
 }
 
-# says LINE TEXT: wrong usage, and this is the message.
+# says LINE TEXT: the command line is wrong usage, with this message.
 says() {
     # shellcheck disable=SC2086 # words
     run -2 --separate-stderr ctl $1

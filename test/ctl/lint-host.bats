@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# btnsctl check tries the host: ESP, IKE, routes, and what translates its own connections.
+# btnsctl check tries the host: ESP, IKE, routes, and translation of its own connections.
 bats_require_minimum_version 1.5.0
 
 load lint/common
@@ -77,9 +77,9 @@ sys.exit(subprocess.call(sys.argv[2:]))' "$1" "$ctl" --socket "$at/none" check "
     [[ $output == *"file, 1 rule"* && $output != *"Uo tunnel"* ]]
 }
 
-# ---- what translates this host's own connections
+# ---- translation of this host's own connections
 
-# translated: what check says of that, on a host of its own on which standard input was run
+# translated: check's findings about translation, on a host of its own on which standard input was run
 translated() {
     printf 'format = 1\nprogram "p" { match = "/usr/bin/p" rule "r" { action = protect remote = "192.0.2.1" } }\n' >"$at/t.conf"
     { echo 'mount -t tmpfs none /sys/fs/cgroup'; cat; printf '"%s" check -v "%s" | grep " translated: " || true\n' "$ctl" "$at/t.conf"; } >"$at/host"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# btnsctl check: every check finds what it is for in policy files, at its place, and nothing else.
+# btnsctl check: every check finds its fault in policy files, at the right place, and nothing else.
 bats_require_minimum_version 1.5.0
 
 load lint/common

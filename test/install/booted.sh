@@ -1,7 +1,7 @@
-# booted.sh DIR: run by systemd at the end of the boot of an installed Debian, in user-mode Linux. Each check writes a line "ok NAME" or
-# "not ok NAME" to DIR/results, and what it printed to DIR/NAME.
+# booted.sh DIR: run by systemd at the end of the boot of an installed Debian, in user-mode Linux. Each check writes a
+# line "ok NAME" or "not ok NAME" to DIR/results, and its output to DIR/NAME.
 out=$1
-rm -f /usr/sbin/policy-rc.d # here, services are started
+rm -f /usr/sbin/policy-rc.d # in this machine, services may start
 mkdir -p "$out"
 : >"$out/results"
 
@@ -28,7 +28,7 @@ check ready-at-boot systemctl is-active btnsd
 before_network() { systemctl show -P Before btnsd | grep -w network-pre.target; }
 check before-network before_network
 
-# ---- the unit's confinement, as the kernel has it ----
+# ---- the unit's confinement, as the kernel enforces it ----
 
 btnsd=$(main_pid btnsd) charon=$(btnsctl --json status | sed -n 's/.*"charon_pid": *\([0-9]*\).*/\1/p')
 state() { cat "/proc/$1/status"; }
@@ -134,7 +134,7 @@ done
 check nginx-serves-bob eventually on_bob btns-run curl -sS -m 100 http://10.77.0.1/
 check nginx-is-asked says '^nginx .* 0\.0\.0\.0:80 .*LISTENER' btnsctl latches
 # Units that are strict, or odd: a user for it alone, no new privileges, lists of families and calls, an instance of a template; and
-# a daemon that forks, whose unit ignores a failure and starts it with full privileges.
+# a daemon that forks, and whose unit ignores its failure and starts it with full privileges.
 cat >/etc/systemd/system/strict@.service <<'END'
 [Service]
 DynamicUser=yes

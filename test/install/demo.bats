@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The demo: it observes all that it claims, docs/tour.md quotes it, and it fails when nothing is protected.
+# The demo: all its claims are observed, docs/tour.md quotes it, and it fails if nothing is protected.
 bats_require_minimum_version 1.5.0
 
 setup_file() {

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 # The tests use a copy of the build, as PREFIX is compiled in. If the flags differ from those of the build, make builds again.
 setup_file() {
-    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL SAN # a release is built, whatever is tested
+    unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL SAN # builds a release, whatever build is being tested
     cd "$BATS_TEST_DIRNAME/../.." || return
     local part built=${BTNS_BUILD:-build}
     mkdir "$BATS_FILE_TMPDIR/build"
@@ -197,7 +197,7 @@ LIST
     [[ -e $dest/usr/lib/btns-lab/policy.d/99-default.conf && -e $dest/usr/share/man/man8/btns-lab.8 ]]
 }
 
-# Each file that is executed or loaded, whatever flags the builder gives.
+# Checks each file that is executed or loaded, whatever flags the builder gives.
 @test "installed files are hardened: position-independent, read-only relocations, bound at start, fortified" {
     [[ -n $(type -P readelf) ]] || skip 'readelf is not installed'
     again install
@@ -217,7 +217,7 @@ LIST
     run make -n -B V=1 WERROR= CPPFLAGS=-DPACKAGER=1 LDFLAGS=-Wl,-z,packager BUILD="$BATS_TEST_TMPDIR/b" all
     [[ $status -eq 0 && $output == *-DPACKAGER=1* && $output == *-Wl,-z,packager* && $output != *-Werror* ]]
     run make -n -B V=1 CFLAGS=-O3 BUILD="$BATS_TEST_TMPDIR/b" all
-    # Whoever says how to optimize gets what is hardened all the same.
+    # With optimization flags of the builder's own, files are hardened all the same.
     [[ $status -eq 0 && $(grep -c ' -c ' <<<"$output") -gt 100 ]]
     [[ -z $(grep ' -c ' <<<"$output" | grep -v 'lab/' | grep -vE -- '-fstack-protector-strong.*-D_FORTIFY_SOURCE=2.*-O3') ]]
     mkdir "$BATS_TEST_TMPDIR/release"

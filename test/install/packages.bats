@@ -3,7 +3,7 @@
 # and purged there.
 bats_require_minimum_version 1.5.0
 
-# The fresh system is made once, and kept for the next run.
+# The fresh Debian is made once, and kept for the next run.
 cache=${BTNS_ROOT_CACHE:-/var/cache/btns-test}
 
 setup_file() {
@@ -49,7 +49,7 @@ fresh_root() {
     fi
     mkdir "$root"
     tar -C "$root" -xf "$tar"
-    # Its apt goes where this machine's goes.
+    # Its apt uses the same sources as this machine's.
     rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
     cp -r /etc/apt/sources.list* "$root/etc/apt/" 2>/dev/null || true
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
@@ -77,13 +77,13 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
 
 @test "lintian has nothing to say, even when pedantic" {
     [[ -n $(type -P lintian) ]] || skip 'lintian is not installed'
-    # It reads machine code as text, too, and now and then finds a misspelt word of three letters there.
+    # lintian reads machine code as text, too, and now and then finds a misspelt word of three letters in it.
     run lintian --allow-root --pedantic --display-info --suppress-tags spelling-error-in-binary "$debs"/*.changes
     echo "$output"
     [[ $status -eq 0 && -z $output ]]
 }
 
-# Each example's first comment says by which command it is built.
+# Each example's first comment has the command that builds it.
 @test "libbtns-dev's examples are built, without a warning, from what the packages install" {
     [[ -n $(type -P pkg-config) ]] || skip 'pkg-config is not installed'
     local dev=$BATS_TEST_TMPDIR/dev package command file
@@ -143,7 +143,7 @@ install() { inside apt-get -qq -y --no-install-recommends install "$@" 2>&1; }
     local commands=$root/root/commands
     sed -n '/^## Two hosts in six commands/,/^## Two commands/s/^    \(alice\|bob\)\([#$] \)/\1\2/p' "$repo/README.md" >"$commands"
     [[ $(wc -l <"$commands") -eq 6 ]]
-    # Who types them says yes; a page of python's server and the lab's kernel are not in a package of ours.
+    # The person who types them answers "yes"; curl, python and the lab's kernel are not in our packages.
     echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/91yes"
     install python3 curl user-mode-linux >/dev/null
     cp "$repo/test/install/six-commands.sh" "$root/root/"
@@ -185,7 +185,7 @@ older_package() {
     DEB_BUILD_OPTIONS=noautodbgsym "$repo/scripts/btns-deb" "$BATS_TEST_TMPDIR/older" "$OLDER" >/dev/null
     cp "$BATS_TEST_TMPDIR"/older/btns_*.deb "$root/root/older.deb"
 }
-# booted NAME...: these checks of booted.sh passed; what one printed that did not
+# booted NAME...: these checks of booted.sh passed; prints the output of one that did not
 booted() {
     local name
     [[ -e $root/root/booted/results ]] || { tail -n 20 "$BATS_FILE_TMPDIR/machine/log"; return 1; }
@@ -243,7 +243,7 @@ booted() {
     [[ -z ${OLDER-} ]] || booted older-installed older-upgraded older-client-is-named older-connections-go-on older-key-is-kept older-is-protected
 }
 
-# cycles: does systemd find one, in one of the orders in which it looks? Each run takes another order, at random.
+# cycles: does systemd find a cycle among the units? Each of its runs looks in another order, at random.
 cycles() {
     local i
     for i in {1..10}; do
@@ -253,7 +253,7 @@ cycles() {
     return 1
 }
 
-# systemd says, without a boot, which units a boot would leave out.
+# Without a boot, systemd says which units a boot would leave out.
 @test "enabled, the unit makes no circle with cloud-init, ifupdown, networkd, NetworkManager and strongSwan; and is confined" {
     [[ -d $root/etc ]] || skip 'there is no fresh Debian'
     install systemd systemd-sysv ifupdown cloud-init network-manager >/dev/null
@@ -266,7 +266,7 @@ cycles() {
         echo "$output" | tail -n 1
         [[ $status -eq 0 ]]
     done
-    # With the default dependencies there is one: systemd sees it.
+    # With the default dependencies there is a cycle, which systemd finds.
     sed -i '/^DefaultDependencies=/d' "$root/lib/systemd/system/btnsd.service"
     cycles
     inside systemctl -q disable btnsd
@@ -288,5 +288,5 @@ cycles() {
     [[ ! -e $root/etc/btns ]]
 }
 
-# The root is large: it does not stay until the end of all tests.
+# The root directory is large, so it is removed before the other tests.
 teardown_file() { rm -rf --one-file-system "$BATS_FILE_TMPDIR/root"; }

@@ -6,7 +6,7 @@ chmod 755 "$scratch"
 mkdir "$scratch/bin"
 started=()
 
-# What `systemctl enable --now UNIT` starts, by the unit's own file.
+# Starts what `systemctl enable --now UNIT` would start, as the unit's file says.
 cat >"$scratch/bin/systemctl" <<'SH'
 #!/bin/sh
 [ "$1 $2" = 'enable --now' ] && [ $# = 3 ] || { echo "the stand-in does not know: systemctl $*" >&2; exit 1; }
@@ -15,7 +15,7 @@ SH
 chmod 755 "$scratch/bin/systemctl"
 
 nobody=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
-# run HOST PROMPT COMMAND: a shell there, as the one who would type it
+# run HOST PROMPT COMMAND: runs it in a shell of the user with that prompt
 run() {
     local as=("${nobody[@]}") home=/tmp
     [[ $2 != '#' ]] || as=() home=/root

@@ -23,7 +23,8 @@ setup() {
     "$repo/test/judges/run" nobody 2>"$BATS_TEST_TMPDIR/err" || status=$?
     [ "$status" = 2 ] && grep -q 'no such judge: nobody' "$BATS_TEST_TMPDIR/err"
 }
-# compared FAIL: what is said of ten tests, all of which pass natively, and FAIL of which fail beside jemalloc, with and without the shim
+# compared FAIL: prints the report on ten tests, all of which pass natively, and FAIL of which fail with jemalloc, with
+# and without the shim
 compared() {
     bash -c '
         . "$1" && work=$2 fail=$3

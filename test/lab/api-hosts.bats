@@ -1,4 +1,4 @@
-# libbtns between hosts: the truth, listeners, the example, and programs in Rust and Go.
+# libbtns between hosts: its reports compared with the kernel, listeners, the example, and programs in Rust and Go.
 load lab.bash
 
 setup_file() {
@@ -9,26 +9,26 @@ setup_file() {
     LAB_OPTIONS=--nat run_lab api-hosts.sh
 }
 
-@test "what libbtns tells of a connection is what the kernel and charon have: at both ends, and through a NAT (A12, L10)" {
+@test "libbtns reports of a connection what the kernel and charon have: at both ends, and through a NAT (A12, L10)" {
     passed truth-client truth-server truth-nat-client truth-nat-server
 }
-@test "it still is during and after a rekey, when the latch breaks, and when it has recovered (A12)" {
+@test "libbtns still agrees with them during and after a rekey, when the latch breaks, and when it has recovered (A12)" {
     passed truth-client-rekeying truth-server-rekeying truth-rekeyed truth-broken truth-recovered
 }
-@test "of datagrams it is, too, and who sent one: by shim and library together, through a NAT, and after a rekey (A2, A14, L10, L23)" {
+@test "libbtns agrees with them about datagrams, too, and about the sender of one: with shim and library together, through a NAT, and after a rekey (A2, A14, L10, L23)" {
     passed udp-server-holds udp-nat-server-holds udp-client-holds udp-nat-client-holds udp-sender udp-nat-sender truth-udp-client \
         truth-udp-server truth-udp-nat-client truth-udp-nat-server truth-udp-rekeyed
 }
 @test "ipsec_watch() tells of a connection and of a connected datagram socket when the latch breaks and recovers (A12, L13)" {
     passed watch-client watch-server watch-udp-broken truth-udp-broken watch-udp-recovered watch-udp-server
 }
-@test "a listener's policy and its expected peer hold for what it accepts: not in the clear, and nobody else (A5, A13)" {
+@test "a listener's policy and its expected peer apply to the connections that it accepts: none in the clear, and none from another peer (A5, A13)" {
     passed listener-lets-in listener-told listener-drops-clear listener-refuses
 }
 @test "the example: client and server remember each other across runs, and nothing is heard in the clear" {
     passed kv-set kv-get kv-again kv-remembers kv-drops-clear
 }
-@test "the example refuses another one at the address: the client before it sends, the server before it answers" {
+@test "the example refuses another peer at the address: the client before it sends, the server before it answers" {
     passed kv-client-refuses kv-client-silent kv-server-refuses kv-server-keeps
 }
 @test "a program in Rust, by dlopen, reads its peer, and refuses another" {

@@ -1,5 +1,5 @@
-# libbtns between hosts: what it tells of a connection is what the kernel and charon have; a listener's policy and peer hold for
-# what it accepts; the example, whose two ends remember each other; programs in Rust and Go.
+# libbtns between hosts: its reports of a connection agree with the kernel and charon; a listener's policy and peer
+# apply to the connections that it accepts; the example, whose two ends remember each other; programs in Rust and Go.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 programs=$BTNS_BUILD/programs
@@ -10,7 +10,7 @@ python=(env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" 
 
 up alice bob carol
 
-# ---- inquiry is the truth ----
+# ---- reports agree with the kernel and charon ----
 declare -A asks
 holders=''
 # hold NAME HOST ARGUMENT...: library_against_kernel.py there
@@ -22,7 +22,7 @@ hold() {
     exec {fd}>"$scratch/$1.ask"
     asks[$1]=$fd
 }
-# truth NAME STATE: what libbtns says there is so, and it says STATE
+# truth NAME STATE: libbtns agrees with the kernel there, and reports STATE
 truth() {
     local told before
     told=$scratch/$1.told
@@ -31,7 +31,7 @@ truth() {
     eventually 20 eval '(($(wc -l <"$told") > before))'
     tail -n 1 "$told" | tee /dev/stderr | grep -q '^same '
 }
-# told_events NAME PATTERN: what ipsec_watch() has told there
+# told_events NAME PATTERN: ipsec_watch() has reported these events there
 told_events() {
     local told before
     told=$scratch/$1.told
@@ -75,7 +75,7 @@ check watch-server told_events server ESTABLISHED
 cleanup_servers $holders
 eventually 15 nothing_left alice >/dev/null
 
-# ---- the same of datagrams, which the library asks for under btns-run; also through the NAT, and after a rekey ----
+# ---- the same for datagrams, with the library under btns-run; also through the NAT, and after a rekey ----
 holders=''
 hold udp-server bob udp-accept 7302
 hold udp-nat-server bob udp-accept 7303
@@ -108,7 +108,7 @@ eventually 10 port_open bob 7200
 check listener-lets-in eval '[[ $(on alice "${python[@]}" "$py/who_is_it.py" 10.77.0.2 7200 "$(key bob)" | tail -1) == "$(key bob)" ]]'
 check listener-told eventually 10 eval '[[ $(cat "$scratch/came") == "$(key alice)" ]]'
 check listener-drops-clear drops bob on mallory curl -sS -m 600 http://10.77.0.2:7200/
-# by PROGRAM PEER: who it says is there
+# by PROGRAM PEER: the program names this peer
 by() { on alice env LD_LIBRARY_PATH="$BTNS_BUILD" "$programs/$1" 10.77.0.2 7200 "$2" | tee /dev/stderr; }
 for program in who-rs who-go; do
     [[ -x $programs/$program ]] || continue

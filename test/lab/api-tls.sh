@@ -10,7 +10,7 @@ export BTNSD_OPTS="--linger 1"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$scratch/key" -out "$scratch/cert" -subj /CN=bob \
     -addext subjectAltName=DNS:bob -days 30 2>/dev/null
 
-# tls_server PORT [OPTION...]: $tls_host's; what it hears is in $scratch/heard-PORT
+# tls_server PORT [OPTION...]: a server on $tls_host; writes what clients say to $scratch/heard-PORT
 tls_host=bob
 tls_server() {
     on "$tls_host" "$programs/hello-tls" "${@:2}" server "$1" "$scratch/cert" "$scratch/key" "$scratch/heard-$1" >"$scratch/served-$1" 2>&1 &
@@ -55,7 +55,7 @@ check only-server-heard hears 7443 3
 check only-server-asked fails_with '^hello: ENOLINK: ' 10.77.0.2 7443 none
 
 # ---- mallory is in between, at first contact ----
-check relay-unnoticed sent 10.77.0.66 7444 unnoticed --plain # without the extension TLS goes through, and nobody is told
+check relay-unnoticed sent 10.77.0.66 7444 unnoticed --plain # without the extension TLS works, and neither end is told
 check relay-unnoticed-heard hears 7444 2
 before=$(cat "$scratch"/relay-744[35] | wc -l)
 check relay-found-1.3 fails_with '^hello: EPROTO: ' 10.77.0.66 7443 none --offer --plain

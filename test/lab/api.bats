@@ -17,13 +17,13 @@ setup_file() { run_lab api.sh; }
 @test "to mallory at the same address no datagram leaves, neither in the clear nor in ESP (A10, A14, A16)" {
     passed udp-conn-refuses-mallory udp-msg-refuses-mallory mallory-heard-no-datagram mallory-got-no-datagram
 }
-@test "who sent a datagram is told for each; also of one that is read when its guard has ended, or another key is at the address (A14, L23)" {
+@test "the sender is reported for each datagram, also for one that is read after its guard has ended, or when another key is at the address (A14, L23)" {
     passed sender-bob sender-clear sender-ended sender-waits sender-mallory
 }
 @test "Python, under btns-run, reads its own connection's peer, and by itself connects only to the one it expects" {
     passed python-who python-expects python-refuses
 }
-@test "a child of fork() goes on with what its parent has set, and both use the library at once (A9)" {
+@test "a child of fork() goes on with its parent's policy, and both use the library at once (A9)" {
     passed forked
 }
 @test "the draft's programs, of TCP and of datagrams, beside the shim, and under the supervisor without it (A10, A13, A16)" {
@@ -32,9 +32,9 @@ setup_file() { run_lab api.sh; }
 @test "ipsec_get_reason() says which rule has refused a connection, under the shim and under the supervisor (A1)" {
     passed reason-under-shim reason-under-supervisor
 }
-@test "btns-run --require lets the datagrams of a program without the shim out where libbtns has asked, and its server bind (A2, A14)" {
+@test "btns-run --require lets a program without the shim send the datagrams that libbtns has asked about, and lets its server bind (A2, A14)" {
     passed required-client required-server
 }
-@test "an IPv6 socket with a policy sends nothing to an IPv4 address past the library, by TCP Fast Open neither (A9, L7)" {
+@test "an IPv6 socket with a policy sends nothing to an IPv4 address past the library, nor by TCP Fast Open (A9, L7)" {
     passed past-library past-library-sends-nothing
 }

@@ -1,4 +1,4 @@
-# The library between hosts: the programs of the draft's appendix, whom a socket is latched to, and refusals.
+# The library between hosts: the programs of the draft's appendix, the peer that a socket is latched to, and refusals.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 programs=$BTNS_BUILD/programs
@@ -18,7 +18,7 @@ hello() { on alice "$programs/hello" "$@"; }
 heard() { cat "$scratch/$1.heard"; }
 same_key() { python3 "$py/exported_channel.py" has "$(key "$1")" <"$2"; }
 
-# run_twice PORT KIND...: the first run stores whom it reached, the second one reaches the same
+# run_twice PORT KIND...: the first run stores its peer, the second one reaches the same peer
 run_twice() {
     local kind old
     for kind in "${@:2}"; do
@@ -58,12 +58,12 @@ wire bob stop
 check datagrams-no-clear no_clear_udp bob 7001
 check datagrams-some-esp some_esp bob
 
-# ---- who sent a datagram: told for each, and never guessed ----
+# ---- the sender of a datagram: reported for each, and never guessed ----
 mkfifo "$scratch/ask"
 on alice "$programs/senders" 7002 <"$scratch/ask" >"$scratch/senders" 2>&1 & servers+=" $!"
 exec {ask}>"$scratch/ask"
 eventually 10 udp_open alice 7002
-# told WHO: who sent the next one that alice's program has
+# told WHO: the sender of the next datagram that alice's program has
 told() {
     local before
     before=$(wc -l <"$scratch/senders")
@@ -73,7 +73,7 @@ told() {
 }
 waits_at_alice() { on alice ss -Hlun "sport = :7002" | awk '{ n += $2 } END { exit !n }'; }
 send_from() { on "$1" "$programs/hello" udp-conn 10.77.0.1 7002 "$scratch/to-alice-$1" | tee /dev/stderr | grep -qx "hello: sent"; }
-# The first one after a guard began or ended may be of before: the next ones are not.
+# The first datagram after a guard's begin or end may have come before it; the next ones have not.
 send_clear() { on mallory python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.77.0.1", 7002))'; }
 check sender-bob eventually 30 eval 'send_from bob && told "$(key bob)"'
 check sender-clear eventually 30 eval 'send_clear && told clear'
@@ -90,7 +90,7 @@ check python-refuses eval 'python 10.77.0.2 7000 "$(key alice)" | tee /dev/stder
 # ---- fork, and every way into the library: under the shim, and under the supervisor in a program that has lost the shim ----
 check forked eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" python3 "$py/library_after_fork.py" "$(key bob)" 10.77.0.2 7000 |
     tee /dev/stderr | xargs) == "child $(key bob) parent $(key bob) both" ]]'
-# under KIND PORT COMMAND...: the program of the draft, started by COMMAND, reaches bob; and refuses him where alice is expected
+# under KIND PORT COMMAND...: the draft's program, started by COMMAND, reaches bob; and refuses him if it expects alice
 under() {
     on alice "${@:3}" "$programs/hello" "$1" 10.77.0.2 "$2" "$scratch/$1.old" | tee /dev/stderr | grep -qx "hello: sent" &&
         on alice "${@:3}" "$programs/hello" "$1" 10.77.0.2 "$2" "$scratch/alice.line" | tee /dev/stderr | grep -Eq '^hello: (EPERM|ENOKEY: sendmsg): '
@@ -99,7 +99,7 @@ python3 "$py/exported_channel.py" replace "$(key bob)" "$(key alice)" <"$scratch
 for kind in conn msg udp-conn udp-msg; do
     port=$([[ $kind == udp-* ]] && echo 7001 || echo 7000)
     check $kind-under-shim under $kind $port btns-run
-    # --require lets no UDP out but what libbtns has asked about
+    # --require lets out only datagrams that libbtns has asked about
     check $kind-under-supervisor under $kind $port btns-run $([[ $kind == udp-* ]] && echo --require || echo --supervise) env -i
 done
 
@@ -143,10 +143,10 @@ check mallory-heard-no-datagram eval '[[ -z $(heard_udp mallory) ]]'
 check mallory-got-no-datagram no_clear_udp mallory 7001
 check mallory-heard-nothing eval '[[ -z $(heard mallory) ]]'
 check mallory-got-no-segment no_clear mallory 7000
-# Without the stored channel, a first contact accepts mallory: so it is the stored channel that makes the difference.
+# Without the stored channel, a first contact accepts mallory: so the stored channel makes the difference.
 check first-contact-meets-mallory eval "hello conn 10.77.0.2 7000 $scratch/new | tee /dev/stderr | grep -qx 'hello: sent' && same_key mallory $scratch/new"
-# The sender of bob's datagram is told as bob, or as unknown if his guard has failed, but never as mallory, who has
-# bob's address since.
+# The sender of bob's datagram is reported as bob, or as unknown if his guard has failed, but never as mallory, who
+# has bob's address now.
 bobs_or_unknown() { told "$(key bob)" || [[ $(tail -1 "$scratch/senders") == unknown ]]; }
 check sender-mallory eval 'send_from mallory && bobs_or_unknown && eventually 30 eval "send_from mallory && told \"$(key mallory)\""'
 exec {ask}>&-

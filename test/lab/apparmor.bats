@@ -14,4 +14,4 @@ setup() {
 @test "apparmor: btnsd gets ready, and its charon is confined, at both ends" { passed ready alice-confined bob-confined; }
 @test "apparmor: a connection is protected (L1, L7)" { passed fetches not-clear latched; }
 @test "apparmor: a charon that was killed starts again, confined" { passed charon-again fetches-again; }
-@test "apparmor: nothing that charon does was denied" { passed nothing-denied control-is-told; }
+@test "apparmor: no operation of charon's was denied" { passed nothing-denied control-is-told; }

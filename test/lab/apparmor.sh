@@ -29,7 +29,7 @@ another() { local now; now=$(pid_of alice charon_pid) && [[ $now != "$killed" ]]
 check charon-again eval 'eventually 30 another && eventually 30 confined alice'
 check fetches-again eventually 30 eval 'on alice btns-run curl -sS -m 170 http://bob:8000/ | grep -qx hello'
 
-# The kernel's log tells of what is denied: the profile lets nobody read dpkg's list.
+# The control: the kernel logs denials, for the profile does not let charon read dpkg's list.
 denied() { dmesg | grep 'apparmor="DENIED".*profile="/usr/lib/ipsec/charon"'; }
 check nothing-denied not denied
 check control-is-told eval '! (echo "exec /usr/lib/ipsec/charon" >/proc/self/attr/exec; exec cat /var/lib/dpkg/status >/dev/null) && denied'

@@ -48,7 +48,7 @@ check explained eval 'on carol btnsctl explain /usr/bin/curl "[${inner[alice]}]:
 check explained-accept eval 'on alice btnsctl explain --accept /usr/bin/python3 "[${inner[carol]}]:7000" | tee "$scratch/explained"; says "esp beet aes256gcm16" "$scratch/explained"'
 check itself eval '[[ $(on alice btns-run curl -sS -m 200 "http://[${inner[alice]}]:8000/") == "hello from alice" ]]'
 
-# ---- both at once, at the same ports; what follows can be told from a path that is not there: mallory reaches carol's ----
+# ---- both at once, at the same ports; the control: the path exists, mallory reaches carol's ----
 wire nat start
 wire mallory start
 check fetch-both eval 'fetches carol && fetches dave'
@@ -79,7 +79,7 @@ check rekeyed eval 'cat "$scratch/rekey.log"; (($(grep -c "rekey completed succe
 on alice ip xfrm state flush
 check sad-flushed eval 'talk_goes_on carol && talk_goes_on dave && says "flushed the SAD" "$BTNS_LAB/alice.log"'
 
-# ---- a clear packet from an inner address, or to one; and whoever asks for one ----
+# ---- clear packets from an inner address, or to one; and programs that ask for clear traffic ----
 on mallory ip -6 addr add "${inner[carol]}/128" dev eth0 nodad
 on mallory ip -6 route replace "${inner[alice]}" via fd77::1 src "${inner[carol]}"
 check clear-in-dropped eval 'drops alice on mallory python3 "$py/talk.py" "${inner[alice]}" 7000'
@@ -136,12 +136,13 @@ kill_btnsd alice
 up alice
 check server-restarted eval 'talk_goes_on carol && talk_goes_on dave && latched_to carol && latched_to dave'
 
-# ---- the rules change: only carol may come; then the rule goes at her end, and comes back ----
+# ---- the rules change: only carol may come; then her own rule is removed, and put back ----
 inner_rules alice "named  permit = { \"$(key carol)\" }" && on alice btnsctl reload
 inner_rules dave known-key 10 connect && on dave btnsctl reload # it waits in vain from now on
 check not-permitted eventually 40 latch alice "FAILED" "\[${inner[dave]}\]"
 check permitted eval 'talk_goes_on carol && latched_to carol && fetches carol && ! fetch dave'
-# The name stands for a key: where another host is said to have it, that host's key is not taken instead.
+# The name stands for a key: alice is pinned to the address of another host, and that host's key is not accepted
+# instead.
 inner_rules alice any-key && on alice btnsctl reload
 on dave btnsctl forget "$(key alice)" && on dave btnsctl peers pin "$(key alice)" 10.77.0.3 alice
 check wrong-key-refused eval '! fetch dave && no_clear mallory 8000'

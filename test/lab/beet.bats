@@ -1,4 +1,4 @@
-# BEET mode without btnsd, as docs/beet.md tells it: inner addresses that are derived from keys.
+# BEET mode without btnsd, as docs/beet.md describes it: inner addresses that are derived from keys.
 load lab.bash
 
 setup_file() { LAB_OPTIONS=--nat run_lab beet.sh; }

@@ -63,7 +63,7 @@ for host in carol mallory; do on mallory ip -6 addr add "${inner[$host]}/128" de
 on alice python3 "$py/talk_server.py" 7000 :: & server=$!
 eventually 10 port_open alice 7000
 
-# ---- without IPsec, mallory is served at carol's inner address: what follows can be told from a path that is not there ----
+# ---- without IPsec, mallory is served at carol's inner address (control: the path exists) ----
 stranger "${inner[carol]}"
 talk mallory "${inner[alice]}"; mallory_talks=$started
 check native-control answered mallory
@@ -93,7 +93,8 @@ one_outer() {
 }
 check one-outer-address one_outer
 check mss eval 'mss=$(on carol ss -Htin "dport = :7000" | grep -o " mss:[0-9]*"); echo "$mss"; ((${mss#*:} > 1200 && ${mss#*:} < 1428))'
-# What a segment of 1,000 octets is on the wire: its ESP packet, in UDP. Tunnel mode has an IPv6 header of 40 octets more.
+# The size of a segment of 1,000 octets on the wire: its ESP packet, in UDP. Tunnel mode has an IPv6 header of 40 octets
+# more.
 long_segment() { on carol python3 "$py/send_segment.py" "${inner[alice]}" 7000 1000; }
 longest_esp() { tcpdump -nnr "$(wire nat file)" 2>/dev/null | sed -n 's/.* ESP(.*, length \([0-9]*\)$/\1/p' | sort -n | tail -n 1; }
 packet() {

@@ -16,10 +16,10 @@ setup_file() { run_lab certificate.sh; }
 @test "another authority, an expired certificate, another id, a revoked key are refused; a subject is an id, too (Ud, Uf)" {
     passed wrong-ca expired revoked-certificate wrong-id dn-fetches
 }
-@test "at the server another's certificate and a mere key stay out, and nothing is delivered (L18, L19)" {
+@test "the server refuses another peer's certificate and a mere key, and nothing is delivered (L18, L19)" {
     passed other-kept-out key-kept-out kept-out-not-served kept-out-no-guard key-in-elsewhere nothing-clear
 }
 @test "any certificate of the authority, only when that is written out (Ug)" { passed any-of-ca; }
-@test "mallory on bob's address: another id, an authority of bob's authority's name, a key: nothing gets to him (L1, L18)" {
+@test "mallory on bob's address: another id, another authority with the name of bob's, a mere key: he gets nothing (L1, L18)" {
     passed other-id-on-his-address false-authority key-on-his-address mallory-not-asked mallory-nothing-clear
 }

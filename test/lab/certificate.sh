@@ -96,7 +96,7 @@ certified() { latch alice ESTABLISHED '10.77.0.2:8444 .*CN ?= ?bob'; }
 check certified-latched eventually 8 certified
 check certified-how eval 'on alice btnsctl latches --json | holds "any(l[\"authentication\"] == \"certificate\" and \"CN=bob\" in (l[\"subject\"] or \"\").replace(\" \", \"\") and l[\"authority\"] == \"/etc/btns/ca/lab.pem\" and l[\"key\"].startswith(\"sha256:\") for l in v)"'
 check certified-how-server eval 'on bob btnsctl latches --json | holds "any(l[\"authentication\"] == \"certificate\" and \"CN=alice\" in (l[\"subject\"] or \"\").replace(\" \", \"\") for l in v)"'
-# What libbtns tells of the connection: the rule's profile, the certificate and its authority.
+# libbtns reports of the connection: the rule's profile, the certificate and its authority.
 for name in bob ca; do openssl x509 -in "$pki/$name.crt" -outform DER -out "$scratch/$name.der"; done
 authority=$(openssl x509 -in "$pki/ca.crt" -noout -subject -nameopt oneline,-space_eq | sed 's/^subject=//; s/ //g')
 check certified-channel eval '[[ $(on alice env LD_LIBRARY_PATH="$BTNS_BUILD" PYTHONPATH="$BTNS_REPO/libapi/python" btns-run python3 "$py/certified_channel.py" 10.77.0.2 8443 "$scratch/bob.der" "$scratch/ca.der" | tee /dev/stderr | xargs) == "cert O=Lab,CN=bob $authority True True" ]]'

@@ -10,9 +10,9 @@ patient alice bob
 up alice bob
 # The server is not under btns-run: its host protects it because the client asks (L5).
 serve bob 8000 "$www" --clear; server=$served
-# Each connection is left alone when it stands, until every segment of both ends has arrived: by then a SYN that the kernel
-# or btnsd lost is missing, however fast the machine is. Later, at a connection's end, the last segment may find the other
-# program, its guard and its SAs gone (no TIME_WAIT waits here), and nobody misses it.
+# Once a connection is made, it stays idle until every segment of both ends has arrived: a lost SYN shows by then,
+# however fast the machine is. At a connection's end, the last segment may come after the other program, its guard and
+# its SAs have gone (no TIME_WAIT here), so a loss of it does not count.
 cold_connection() {
     local before status=0 start ms
     before=$(segments alice bob)
@@ -28,8 +28,8 @@ cold_connection() {
     return $status
 }
 slowest=0 lost=0
-# in_exchanges N HOST...: a first connection takes N IKE exchanges when the peer knows us in time; where it was slow, the proof
-# is repeated, and the next connection tells. HOSTs forget their peer before each.
+# in_exchanges N HOST...: a first connection takes N IKE exchanges if the peer knows us in time; if the peer was slow,
+# the proof was repeated, and another connection is tried. HOSTs forget their peer before each.
 in_exchanges() {
     local host n
     for _ in 1 2 3 4 5 6; do

@@ -8,5 +8,5 @@ setup_file() { run_lab dead-first.sh; }
 }
 @test "the first address is dead: a client gets the second" { passed living-second living-second-v6; }
 @test "happy eyeballs: the living address wins before the dead one is given up" { passed eyes-v6 eyes-v4; }
-@test "the host comes: it is not taken for dead because it was" { passed comes-later; }
-@test "nothing of it went in the clear (L1)" { passed wire-has-no-clear; }
+@test "the host appears: it is not taken for dead because it was dead before" { passed comes-later; }
+@test "no packet of all this went in the clear (L1)" { passed wire-has-no-clear; }

@@ -1,5 +1,5 @@
-# A name has several addresses, and no host is at the first: a client goes on to the next as soon as the link has shown
-# that, not when an IKE daemon gives up.
+# A name has several addresses, and no host is at the first: a client goes on to the next address as soon as the link
+# shows that, not when an IKE daemon gives up.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 # The kernel asks the link three times, a second apart, while IKE tries for 9 s: the time shows which of the two ended

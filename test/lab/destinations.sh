@@ -1,5 +1,5 @@
-# Very many destinations of one socket, as a resolver has them in its life, few of which run btnsd; and what others notice meanwhile: a
-# latched flow, a clear one, and a person with btnsctl. DESTINATIONS: how many (`make soak`: 10,000).
+# Very many destinations of one socket, like a resolver's, few of which run btnsd; and whether others notice: a latched
+# flow, a clear one, and a person with btnsctl. DESTINATIONS: how many (`make soak`: 10,000).
 . "$BTNS_REPO/test/lab/lib.sh"
 
 count=${DESTINATIONS:-100}

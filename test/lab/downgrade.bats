@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab downgrade.sh; }
 
-@test "prefer refuses a known peer whose key has changed, and proposes no clear text (L15, L18)" {
+@test "prefer refuses a known peer whose key has changed, and does not suggest clear traffic (L15, L18)" {
     passed known changed-key-refused changed-key-no-advice changed-key-blocking
 }
 @test "no-downgrade: a peer that was protected is not reached in the clear when nobody answers IKE; prefer alone goes on" {

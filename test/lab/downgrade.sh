@@ -1,4 +1,4 @@
-# prefer is no way round a peer's key: mallory claims another one, keeps IKE from bob, and gets nothing in the clear.
+# prefer does not get round a peer's key: mallory claims another key, keeps IKE from bob, and gets nothing in the clear.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www evil=$scratch/evil

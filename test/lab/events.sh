@@ -17,7 +17,7 @@ watcher() {
     on "$host" "${@:-env}" btnsctl watch --json >>"$scratch/$name" 2>"$scratch/$name.err" & watcher=$!
     eventually 5 test -s "$scratch/$name"
 }
-# event NAME WHAT [PATTERN]: such an event was told
+# event NAME WHAT [PATTERN]: such an event was reported
 event() { grep -E "\"event\":\"$2\"" "$scratch/$1" | grep -qE -- "${3-.}"; }
 # in_order NAME WHAT...: these, in this order, are all events of curl's latch
 in_order() {
@@ -106,7 +106,7 @@ check registry-is-roots eval '[[ $(on alice stat -c %a:%u /run/btns/latches) == 
 eventually 10 on alice test -s /run/btns/latches
 kill_btnsd alice
 on alice sed -i '2i\bad line' /run/btns/latches
-# As if btnsd had been killed while it wrote these files.
+# Files as a btnsd leaves them that was killed while writing.
 on alice touch /run/btns/latches.abcdef.unfinished /var/lib/btns/known_peers.abcdef.unfinished
 up alice
 check unfinished-are-removed eval '[[ -z $(on alice find /run/btns /var/lib/btns -name "*.unfinished") ]]'
@@ -127,7 +127,8 @@ held() {
 }
 in_table() { on alice btnsctl latches | grep -E "python3.* $1"; }
 watcher alice ends; ends=$watcher
-# another_ends: curl's connection begins, ends, and its end is told: btnsd has noticed all that happened before
+# another_ends: curl's connection begins and ends, and its end is reported: by then btnsd has noticed all earlier
+# changes
 another_ends() {
     local from=$(($(wc -l <"$scratch/ends") + 1))
     on alice btns-run curl -sS4 -m 500 -o /dev/null http://bob:8000/
@@ -145,7 +146,7 @@ kill -9 "$child"
 check crashed-is-noticed within 40 not in_table 10.77.0.66
 check its-socket-too within 40 not eval 'on alice ss -Htan | grep 10.77.0.66'
 # btnsd noticed the end before the attempt failed, which it does by itself after some seconds. A busy machine may need
-# longer than that to kill both: then again, by an address that is not known for its silence yet.
+# longer than that to kill both: then it is tried again with an address that btnsd does not know as silent yet.
 end_told() { sed -n '/"event":"latch-closed".*"remote_address":"'"$1"'"/p' "$scratch/ends"; }
 ended_first() { # ended_first ADDRESS
     on mallory sh -c "ip addr add $1/24 dev eth0; ip xfrm policy add src $1 dst 10.77.0.1 dir out action block"

@@ -20,7 +20,7 @@ setup_file() { run_lab explain.sh; }
 @test "anybody may ask about own processes, only root about others' (O48, O49, O52)" {
     passed anybody-may-ask own-by-name not-about-others root-about-others
 }
-@test "programs ask btnsd at a socket that only root can put there (O62)" { passed socket-is-roots socket-is-a-file; }
+@test "programs ask btnsd at a socket that only root can create (O62)" { passed socket-is-roots socket-is-a-file; }
 @test "a host that can do what its rules ask for has no finding; files that others may write are one (Ui, O5)" {
     passed check-finds-nothing check-charon-has-port check-owner
 }

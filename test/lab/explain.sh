@@ -26,7 +26,7 @@ explain() { on alice btnsctl explain "$@" --json >"$scratch/json"; cat "$scratch
 explained() { python3 "$py/explain_holds.py" "$1" <"$scratch/json"; }
 errno_of() { on alice btns-run python3 "$py/errno_of.py" "${2-10.77.0.2}" "$1" 2>"$scratch/err"; }
 
-# ---- the winner is what then happens ----
+# ---- connect() does what the winning rule says ----
 wire bob start
 explain "$python" tcp 10.77.0.2:8001
 check explain-bypass explained 'wins == ["clear"] and v["verdict"] == "clear"'
@@ -73,14 +73,14 @@ node_connect() { on alice btns-run node -e "require('net').connect(8000, '10.77.
 check no-latch-known-to-node eval 'node_connect | tee /dev/stderr | grep "connect EPERM 10.77.0.66:8000"'
 check link-local-is-explained both_refuse "$link_local" 'link-local addresses cannot be protected'
 
-# ---- who may ask about whom ----
+# ---- which users may ask about which processes ----
 as_nobody() { on alice setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 check anybody-may-ask eval 'as_nobody btnsctl explain "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
 check own-by-name eval 'as_nobody btnsctl explain --user nobody "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
 check not-about-others eval '! as_nobody btnsctl explain --user root "$python" tcp 10.77.0.2:8000 2>"$scratch/err" && says "only root may ask" "$scratch/err"'
 check root-about-others eval 'on alice btnsctl explain --user nobody "$python" tcp 10.77.0.2:8000 | grep -q "+ test/bob"'
 
-# ---- who could answer in btnsd's place: root alone ----
+# ---- only root can answer in btnsd's place ----
 check socket-is-roots eval '[[ $(on alice find /run /run/btns -maxdepth 0 -type d -user root ! -perm /022 | tee /dev/stderr | wc -l) == 2 && $(on alice stat -c "%F %U" /run/btns/btnsd.sock) == "socket root" ]]'
 check socket-is-a-file eval '! on alice grep "@.*btns" /proc/net/unix'
 

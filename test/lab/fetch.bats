@@ -1,4 +1,4 @@
-# The main job, end to end: unmodified programs fetch over connections latched to a peer key.
+# The main use, end to end: unmodified programs fetch over connections latched to a peer key.
 load lab.bash
 
 setup_file() { run_lab fetch.sh; }

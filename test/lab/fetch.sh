@@ -1,4 +1,4 @@
-# The main job: programs nobody changed, fetching over latched connections.
+# The main use: unmodified programs fetch over latched connections.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
@@ -44,7 +44,7 @@ check unprivileged-sees-only-own eval 'eventually 5 latch alice ESTABLISHED wget
 check unprivileged-may-not-forget eval '! as_nobody btnsctl forget 10.77.0.2 && ! as_nobody btnsctl reload'
 kill $theirs $ours; wait $theirs $ours 2>/dev/null || true
 
-# A machine may be so slow that btnsd needs more than the second that a connect() which does not block waits: try again.
+# On a slow machine btnsd may need more than the second for which a non-blocking connect() waits: try again.
 parallel_fetch() {
     local i pids=() bad=0
     for i in {1..20}; do
@@ -62,7 +62,7 @@ check parallel-20-of-10M parallel_fetch
 on alice btns-run curl -sS4 --limit-rate 20k -o /dev/null http://bob:8080/big &
 slow=$!
 eventually 5 latch alice ESTABLISHED >/dev/null
-# key_of HOST: the part of its key that btnsctl lists, as a pattern: one in seven has a +
+# key_of HOST: the part of its key that btnsctl lists, as a pattern, because one key in seven has a + there
 key_of() { on "$1" btnsctl status --json | grep -o 'ed25519:[A-Za-z0-9+/=]*' | head -1 | cut -c1-18 | sed 's/[+]/[+]/g'; }
 check latch-client eventually 5 eval 'latch alice ESTABLISHED "curl.*10.77.0.2:8080.*$(key_of bob).*aes256gcm16"'
 check latch-server eventually 5 eval 'latch bob ESTABLISHED "nginx.*10.77.0.2:8080.*10.77.0.1:.*$(key_of alice)"'
@@ -74,7 +74,7 @@ check status-json eval 'on alice btnsctl status --json | python3 -m json.tool'
 # kill -9 in the middle of a transfer: the kernel's last segments are protected too.
 kill -9 "$slow"; wait "$slow" 2>/dev/null || true
 
-# A known peer needs no introduction: charon's log of alice has just the ones of before.
+# A known peer needs no introduction: alice's charon has logged no new one.
 down alice; up alice
 before=$(grep -c 'establishing CHILD_SA' "$BTNS_LAB/alice.log" || true)
 export BTNSD_OPTS=--verbose

@@ -38,7 +38,7 @@ check no-first-contact eval 'eventually 20 grep -q latch-closed "$scratch/events
 kill $watcher
 check exported-again eval '[[ $(on alice btnsctl peers export | cut -d " " -f 1 | sort) == "$(for host in bob mallory carol dave; do key $host; done | sort)" ]]'
 
-# a contradiction: bob's address for mallory's key; nothing of the file is taken
+# a contradiction: bob's address for mallory's key; no line of the file is accepted
 sed -n "s/^\([^ ]*\) [^ ]* \(.*\) name=mallory/\1 10.77.0.2 \2/p" "$scratch/fleet" >"$scratch/false"
 check contradiction eval '! import alice "$scratch/false" 2>"$scratch/said" && grep -F "$scratch/false:1: 10.77.0.2 is that of bob (ed25519:" "$scratch/said" && grep -F "btnsctl peers forget 10.77.0.2" "$scratch/said"'
 check not-root eval '! on alice setpriv --reuid 65534 --regid 65534 --clear-groups btnsctl peers import "$scratch/fleet" 2>"$scratch/said" && grep -F "only root may do this" "$scratch/said"'
@@ -106,7 +106,7 @@ check rotated-restart-joins eval '[[ $(fetch alice 10.77.0.66) == "hello from bo
 old_is_latched() { on alice btnsctl latches --json | holds "[x for x in v if x[\"program\"] == \"curl\" and x[\"state\"] == \"established\" and x[\"key\"] == \"$old\"]"; }
 check rotated-restart-lives eval 'eventually 30 old_is_latched && kill -0 $living'
 check rotated-once eval '! on mallory btnsctl key rotate 2>"$scratch/said" && grep -F "peers are still latched to the key before this one" "$scratch/said" && [[ $(key mallory) == "$new" ]]'
-# bob has no connection with mallory, and a rule that takes known keys alone; carol does not believe the old key any more
+# bob has no connection with mallory, and his rule accepts only known keys; carol no longer accepts the old key
 check rotated-at-once eval '[[ $(fetch bob 10.77.0.66) == "hello from bob" ]] && cat "$scratch/err" && [[ ! -s $scratch/err ]] && on bob btnsctl peers | grep -F "$new" | grep -E " mallory +pinned "'
 printf '%s\n' "$old" | etc carol revoked_keys
 check rotated-not-by-revoked eval 'on carol btnsctl reload && ! fetch carol 10.77.0.66 && cat "$scratch/err" && grep -E "is revoked|has changed|pinned the address" "$scratch/err" && ! on carol btnsctl peers | grep -F "$new"'
@@ -114,7 +114,7 @@ check rotated-still-lives eval 'grows && kill $living && no_clear mallory 8000'
 wait $living || true
 
 # ---- revoked keys: under a living connection, at the client and at the server ----
-slowly() { # slowly HOST: gives up when nothing has come for 20 s, as the peer may block what it ends
+slowly() { # slowly HOST: gives up when nothing has come for 20 s, because the peer may block a connection that it ends
     rm -f "$scratch/got"
     on "$1" btns-run curl -sS4 --limit-rate 20k --speed-limit 1 --speed-time 20 -o "$scratch/got" http://10.77.0.2:8000/big 2>"$scratch/slow.err" & slow=$!
     eventually 10 test -s "$scratch/got"
@@ -158,7 +158,7 @@ check rotated-known eval '[[ $(fetch alice 10.77.0.66) == "hello from bob" ]] &&
 check rotated-told eval 'eventually 20 grep -F "known already, by $old, which vouches for the new key" "$scratch/events"'
 kill $watcher
 wire mallory stop
-# dave has been away for three rotations in the end
+# dave is away for three rotations
 rotate_again() { on mallory btnsctl key rotate; }
 from_mallory
 check rotated-again eval '[[ ! -e $(state_file mallory host.key.old) ]] && rotate_again && [[ $(key mallory) != "$new" ]]'

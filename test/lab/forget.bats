@@ -1,4 +1,4 @@
-# btnsctl forget: what a person forgets ends, and the next connection is a first contact.
+# btnsctl forget: connections to a forgotten peer end, and the next one is a first contact.
 load lab.bash
 
 setup_file() { run_lab forget.sh; }
@@ -9,12 +9,12 @@ setup_file() { run_lab forget.sh; }
 @test "forget closes the latches of a dead peer, resets their connections and says so; the next one is a first contact" {
     passed says-what connection-is-reset next-is-first-contact
 }
-@test "a first contact is said once, with the key and the words that the other end shows for its own; to a static program, too, and in the server's log" {
+@test "a first contact is reported once, with the key and the words that the other end shows for its own key; also to a static program, and in the server's log" {
     passed first-contact-is-said first-contact-is-logged words-are-listed first-contact-is-said-once first-contact-supervised first-contact-supervised-once
 }
-@test "forget ends what no program has any more: it is listed, ended or blocked until the kernel has finished, and never clear" {
+@test "forget ends connections that no program has any more: they are listed, ended or blocked until the kernel has finished, and never clear" {
     passed orphan-is-listed orphan-forgotten orphan-ends-or-is-blocked orphan-next orphan-block-ends orphan-not-in-clear
 }
-@test "forget takes a name, a host, an address and a key, of a peer that lives or is silent" {
+@test "forget accepts a name, a host, an address and a key, of a peer that lives or is silent" {
     passed by-name alive-next by-host by-key unknown silent silence-forgotten back by-key
 }

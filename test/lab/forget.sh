@@ -1,4 +1,4 @@
-# btnsctl forget: whatever the state of a connection, what is forgotten ends, and the next connection is a first
+# btnsctl forget: connections to a forgotten peer end in whatever state they are, and the next one is a first
 # contact.
 . "$BTNS_REPO/test/lab/lib.sh"
 
@@ -49,7 +49,7 @@ check says-what eval 'forget 10.77.0.2 && says "forgot $(sed "s/[+]/[+]/g" <<<"$
 check connection-is-reset eval 'wait $slow; (($? == 56)); cat "$scratch/slow.err"'
 check next-is-first-contact eval '[[ $(fetch) == "hello from bob" ]] && on alice btnsctl peers | grep -F "$(key bob)"'
 
-# What a person reads: once, with the words that the other end shows for its own key.
+# A person is told once, with the words that the other end shows for its own key.
 words=$(on bob btnsctl status | sed -n 's/^  in words: //p')
 check first-contact-is-said eval 'cat "$scratch/err"; grep -qxF "btns: first contact with bob (10.77.0.2): key $(key bob), now known; \`btnsctl status\` there should show the words $words" "$scratch/err"'
 check first-contact-is-logged eval 'grep -F "first contact with 10.77.0.1, which came to tcp/8000 here: key $(key alice), now known; in words $(on alice btnsctl status | sed -n "s/^  in words: //p")" "$BTNS_LAB/bob.log"'
@@ -74,7 +74,7 @@ check orphan-block-ends eventually 60 eval '(($(blocked) == 0))'
 wire bob stop
 check orphan-not-in-clear no_clear bob 8000
 
-# ---- by every name; while he lives; when nobody answers ----
+# ---- by name, host, address and key; while bob lives, and when nobody answers ----
 on alice btnsctl peers name db1 10.77.0.2
 check by-name eval 'forget db1 && says "forgot db1, $(key bob | sed "s/[+]/[+]/g"), pinned, at 10.77.0.2" "$scratch/forgot"'
 check alive-next eval '[[ $(fetch) == "hello from bob" ]]'

@@ -1,4 +1,4 @@
-# ICMP errors repeat the packet that they are about; of a protected one, nothing leaves in the clear.
+# ICMP errors repeat the packet that they are about; no part of a protected packet may leave in the clear.
 load lab.bash
 
 setup_file() { LAB_OPTIONS=--iptables run_lab icmp-errors.sh; }
@@ -17,15 +17,17 @@ setup_file() { LAB_OPTIONS=--iptables run_lab icmp-errors.sh; }
         datagrams-icmp6-{no-route,adm-prohibited,addr-unreachable,port-unreachable} client-datagrams-{4,6} \
         no-datagram-quoted nothing-quoted
 }
-@test "icmp errors: a program is told by an error in ESP that nobody is at a port, or that a firewall rejects it, as natively (L1, L5)" {
+@test "icmp errors: an error in ESP tells a program that nobody listens at a port, or that a firewall rejects the packet, as natively (L1, L5)" {
     passed refused-{4,6}-{connected,queue} icmp-child firewall-heard server-ended no-error-about-it no-datagram-quoted nothing-quoted
 }
 @test "icmp errors: the child SA for them is for datagrams alone, and ends with their last guard" { passed none-for-segments children-end; }
-@test "icmp errors: about an unprotected service of the same host they go on" { passed open-4 open-6 open-options open-errors-are-seen; }
-@test "icmp errors: about unprotected packets that the host passes on as a router they go on, so that path MTUs are found" {
+@test "icmp errors: those about an unprotected service of the same host are still sent" {
+    passed open-4 open-6 open-options open-errors-are-seen
+}
+@test "icmp errors: those about unprotected packets that the host forwards as a router are still sent, so that path MTUs are found" {
     passed routed-hops-4 routed-size-4 routed-hops-6 routed-size-6
 }
-@test "icmp errors: none about a protected segment that DNAT passes on (L1)" { passed passed-on-error-blocked no-error-about-it; }
+@test "icmp errors: none about a protected segment that DNAT forwards (L1)" { passed passed-on-error-blocked no-error-about-it; }
 @test "icmp errors: no hop left, too small a link, an option that nobody knows: of datagrams, nothing is repeated (L1, L5)" {
     passed datagram-hops-4 datagram-size-4 datagram-options-6 nothing-quoted
 }
@@ -33,7 +35,9 @@ setup_file() { LAB_OPTIONS=--iptables run_lab icmp-errors.sh; }
 @test "icmp errors: no octet of a protected segment is repeated in the clear, at either end (L1, L5)" {
     passed nothing-quoted no-error-about-it something-seen
 }
-@test "icmp errors: the latches live on; guards go, and the entries of a known peer stay" { passed still-latched nothing-left entries-stay; }
+@test "icmp errors: the latches live on; guards are deleted at the end, and the entries of a known peer stay" {
+    passed still-latched nothing-left entries-stay
+}
 @test "icmp errors: while btnsd is stopped, charon lets a peer in, and nothing is repeated either (L1, L5)" {
     passed hung-dead hung-no-guard hung-segment-{4,6} hung-nothing-quoted hung-heals
 }

@@ -1,4 +1,4 @@
-# An ICMP error repeats the packet that it is about: of a protected packet, nothing may be repeated in the clear.
+# An ICMP error repeats the packet that it is about: no part of a protected packet may be repeated in the clear.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 export BTNSD_OPTS="--linger 1"
@@ -74,7 +74,7 @@ kinds6='icmp6-no-route icmp6-adm-prohibited icmp6-addr-unreachable icmp6-port-un
 for kind in $kinds4; do check "rejects-$kind" reject iptables 8000 "$kind" secret4; done
 for kind in $kinds6; do check "rejects-$kind" reject ip6tables 8000 "$kind" secret6; done
 check misheard misheard secret6
-# icmp_sas HOST PROTOCOL [COUNT]: it has so many SAs for ICMP errors
+# icmp_sas HOST PROTOCOL [COUNT]: the host has COUNT SAs for ICMP errors
 icmp_sas() { (($(on "$1" ip -o xfrm state | grep -cE "sel src [^ ]+ dst [^ ]+ proto $2 ") == ${3-2})); }
 no_icmp_sas() { icmp_sas "$1" icmp 0 && icmp_sas "$1" ipv6-icmp 0; }
 check none-for-segments eval 'no_icmp_sas alice && no_icmp_sas bob'
@@ -90,7 +90,7 @@ dead() {
 # About clear datagrams errors go in the clear, as long as there is no child SA for ICMP.
 check open-dead eval 'dead 10.77.0.2 9101 "open4 got no socket" && dead fd77::2 9101 "open6 got no socket"'
 check latched-dead eval 'dead 10.77.0.2 8101 "secret4 got no socket" btns-run && dead fd77::2 8101 "secret6 got no socket" btns-run'
-# refused ADDRESS HOW: a program of alice's is told that nobody is at 8105
+# refused ADDRESS HOW: a program of alice's gets the error that nobody listens at 8105
 refused() { on alice btns-run python3 "$py/refused.py" "$1" 8105 'secret got refused' "$2" | tee /dev/stderr | grep -qx ECONNREFUSED; }
 for how in connected queue; do
     check "refused-4-$how" refused 10.77.0.2 "$how"
@@ -119,7 +119,8 @@ for kind in $kinds6; do check "datagrams-$kind" reject_datagrams ip6tables "$kin
 at=alice
 check client-datagrams-4 reject_datagrams iptables icmp-admin-prohibited
 check client-datagrams-6 reject_datagrams ip6tables icmp6-port-unreachable
-# The client hears what a firewall there says; and when the server ends while its mirror guard lives, that nobody listens.
+# The client gets the firewall's error; and after the server's end, while its mirror guard lives, the error that nobody
+# listens.
 check firewall-heard eval 'eventually 20 says EHOSTUNREACH "$scratch/talk-10.77.0.2" && eventually 20 says EACCES "$scratch/talk-fd77::2"'
 cleanup_servers $answering
 heard() { eventually 60 eval "[[ \$(tail -n 1 '$scratch/talk-$1') == ECONNREFUSED ]]"; }
@@ -130,7 +131,7 @@ check children-end eval 'eventually 60 no_icmp_sas alice && eventually 60 no_icm
 check client-rejects-4 reject iptables 8000 icmp-admin-prohibited secret4
 check client-rejects-6 reject ip6tables 8000 icmp6-adm-prohibited secret6
 at=bob
-# Beside the guards, errors about what nothing protects go on; and these tests would see a repeated packet.
+# While there are guards, errors about unprotected packets are still sent; and these tests would see a repeated packet.
 check open-4 reject iptables 9000 icmp-port-unreachable open4
 check open-6 reject ip6tables 9000 icmp6-port-unreachable open6
 check open-options misheard open6

@@ -3,14 +3,14 @@
 . "$BTNS_REPO/test/lab/identity-lib.sh"
 
 policy() { set_policy "$1"; }
-any_policy() { # any-key for whatever there is: the weakest rules
+any_policy() { # any-key for everything: the weakest rules
     policy "$1" <<'CONF'
 format = 1
 profile "any" { identity = any-key timeout = 60 }
 program "test" { match = { "*" } rule "any" { action = protect profile = "any" } }
 CONF
 }
-# named_policy HOST PERMIT: port 8443 is for these alone, all else for any key
+# named_policy HOST PERMIT: port 8443 is for these peers alone, everything else for any key
 named_policy() {
     policy "$1" <<CONF
 format = 1
@@ -56,7 +56,7 @@ check named-latched eventually 8 latch alice ESTABLISHED '10.77.0.2:8443 .*bob'
 check named-how eval 'json alice latches | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"bob\" and l[\"key\"] == \"$bob_key\" for l in v)"'
 check named-how-server eval 'json bob latches | holds "any(l[\"authentication\"] == \"named\" and l[\"name\"] == \"alice\" for l in v)"'
 
-# ---- latched parameters stay (L12): an attempt says why not ----
+# ---- latched parameters stay (L12): an attempt to change them is refused with the reason ----
 check rename-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.77.0.66 bob 2>"$scratch/err"; cat "$scratch/err"; grep -qF "are latched to $bob_key, and a latch does not change" "$scratch/err"'
 check move-while-latched eval '! on alice btnsctl peers add "$mallory_key" 10.77.0.2 2>"$scratch/err"; cat "$scratch/err"; says "latch does not change|pinned by the administrator" "$scratch/err"'
 policy alice <<'CONF'
@@ -79,7 +79,7 @@ check permitted-in eval '[[ $(fetch alice bob:8443/) == "hello from bob" ]]'
 hold alice 8443
 check stranger-beside eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alice'
 check stranger-open eval '[[ $(fetch mallory bob:8000/) == "hello from bob" ]]'
-hold mallory 8000 # her SAs stay as long as this
+hold mallory 8000 # keeps her SAs alive
 # Two ways with alice, two with mallory: four keys.
 four_keys() { on bob ip xfrm state | grep -oE "0x[0-9a-f]{72}" | sort >"$scratch/keys"; (($(wc -l <"$scratch/keys") >= 4)); }
 eventually 20 four_keys
@@ -107,7 +107,7 @@ release
 wait $listens || true
 wire bob stop
 
-# ---- a reload that takes alice away: what she has there breaks, and she is not let in again ----
+# ---- a reload without alice: her latches there break, and she is not let in again ----
 hold alice 8443
 check withdraw-latched eventually 8 latch bob ESTABLISHED '10.77.0.2:8443 .*alice'
 named_policy bob "\"nobody\""
@@ -120,7 +120,7 @@ named_policy bob '"alice"'
 quiet alice
 quiet mallory
 
-# ---- he takes bob's address, which is pinned: refused by any-key, by name, in both roles ----
+# ---- mallory takes bob's address, which is pinned: refused by any-key, by name, in both roles ----
 any_policy alice; any_policy bob
 quiet alice
 wire mallory start
@@ -134,7 +134,7 @@ hurried mallory
 check pinned-refuses-as-client eval '! on mallory btns-run curl -sS4 -m 200 --interface 10.77.0.2 http://alice:8000/'
 check pinned-no-sa-at-alice eval '! on alice ip -o xfrm state | grep -q 10.77.0.2'
 
-# ---- not pinned, but a rule of another program's says who is there: an any-key rule does not get round it ----
+# ---- not pinned, but another program's rule names the peer there: an any-key rule does not get round it ----
 on alice btnsctl forget 10.77.0.2
 policy alice <<CONF
 format = 1

@@ -1,5 +1,5 @@
-# What a host has of its own for mode = beet, and when: its inner address, the route, the entries that block clear packets, and
-# the file of names, by which programs find a peer.
+# When a host has these for mode = beet: its inner address, the route, the entries that block clear packets, and the
+# file of names, by which programs find a peer.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www

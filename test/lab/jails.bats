@@ -1,4 +1,4 @@
-# Where a program cannot reach btnsd's path, or has sockets that nobody asked about.
+# Programs that cannot reach btnsd's path, or that have sockets about which nobody asked.
 load lab.bash
 
 setup_file() { run_lab jails.sh; }
@@ -13,5 +13,5 @@ setup_file() { run_lab jails.sh; }
 @test "a connection that is older than the program: a stranger's is reset, a protected peer's is served (L8)" {
     passed inherited-asked inherited-ran inherited-no-stranger inherited-peer
 }
-@test "what another process would do is refused under --require" { passed starter-refused; }
+@test "under --require, a program that hands its work to another process is refused" { passed starter-refused; }
 @test "never a clear packet" { passed no-clear-8000 no-clear-8001; }

@@ -6,7 +6,7 @@ mkdir -p "$www" "$scratch/jail"
 chmod 755 "$scratch" "$scratch/jail"
 echo hello >"$www/index.html"
 cat >"$scratch/jail.py" <<'END'
-# jail.py DIRECTORY connect|listen ADDRESS PORT: as servers do that serve from within a jail, as another user
+# jail.py DIRECTORY connect|listen ADDRESS PORT: like servers that serve from a jail, as another user
 import os, socket, sys
 own = (sys.argv[3], int(sys.argv[4]))
 os.chroot(sys.argv[1]); os.chdir("/"); os.setgroups([]); os.setgid(65534); os.setuid(65534)
@@ -53,7 +53,7 @@ check inherited-ran eventually 10 says '^ran' "$scratch/inetd"
 check inherited-no-stranger eval '! grep hello "$scratch/stranger"'
 check inherited-peer gets alice btns-run nc -w 8 10.77.0.2 8002
 
-# ---- work that another process does
+# ---- programs that hand their work to another process
 check starter-refused eval 'on alice btns-run --require service fetch start >"$scratch/starter" 2>&1; [[ $? == 126 ]] && says "service has the work done by" "$scratch/starter"'
 
 kill $jailed $inetd

@@ -1,4 +1,4 @@
-# Daemons and programs killed in the middle of a transfer; what is latched stays protected.
+# Daemons and programs killed in the middle of a transfer; latched connections stay protected.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
@@ -42,7 +42,7 @@ check server-comes-back up bob
 check fetch-after-server-restart eval 'on bob btns-run true; [[ $(on alice btns-run curl -sS4 -m 200 http://bob:8000/) == hello ]]'
 check restart-server-survives transfer survive2 kill_and_start bob
 
-# btnsd is restarted in order, as by an upgrade, under a living connection
+# btnsd is stopped and started, as by an upgrade, under a living connection
 stop_and_start() { down "$1"; up "$1"; }
 check upgrade-client-survives transfer upgrade stop_and_start alice
 check upgrade-server-survives transfer upgrade2 stop_and_start bob

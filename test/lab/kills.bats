@@ -15,5 +15,5 @@ setup_file() { run_lab kills.sh; }
 }
 @test "invariant 3: latched connections go on or are reset, and killed processes serve again (L14)" { passed invariant-3; }
 @test "invariant 4: clear connections to another service work all the while" { passed invariant-4; }
-@test "invariant 5: when it is over nothing is left at either end (L21)" { passed all-gone-alice all-gone-bob; }
+@test "invariant 5: at the end nothing is left behind at either host (L21)" { passed all-gone-alice all-gone-bob; }
 @test "btnsd's memory does not grow with what is killed around it" { passed memory-bounded; }

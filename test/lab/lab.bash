@@ -27,7 +27,7 @@ passed() {
     done
 }
 
-# What the script has waited for in vain, which may be no check: three minutes each time.
+# Prints the commands that the script has waited for in vain, three minutes each; they need not be checks.
 teardown_file() {
     [[ ! -s $RESULTS.vain ]] || sed "s/^/# ${BATS_TEST_FILENAME##*/} waited in vain: /" "$RESULTS.vain" >&3
 }

@@ -1,4 +1,4 @@
-# The lab itself: hosts, streams, exit status, the counts of captured packets, and that nothing is left of a lab.
+# The lab itself: hosts, streams, exit status, counts of captured packets, and that a lab leaves nothing behind.
 
 # Each test here boots a lab of its own.
 unset BTNS_LAB_POOL
@@ -192,7 +192,8 @@ END
     done
 }
 
-# left MARK DIRECTORY: prints what is left of a lab: processes with our mark in their environment, mounts, links, directories.
+# left MARK DIRECTORY: prints what a lab has left behind: processes with our mark in their environment, mounts, links,
+# directories.
 left() {
     grep -lz "^LAB_MARK=$1$" /proc/[0-9]*/environ 2>/dev/null
     grep "$2" /proc/self/mountinfo
@@ -215,7 +216,7 @@ END
             mark=$$-$engine-$signal
             stay=stay
             [[ $signal != none ]] || stay=go
-            : >"$tmp/dir" # what the one before said is not to be taken for this one's
+            : >"$tmp/dir" # the output of the round before must not be taken for this one's
             # Background commands of a shell ignore INT unless told otherwise.
             LAB_MARK=$mark BTNS_BUILD=$tmp/mock timeout 3000 env --default-signal=INT \
                 "$lab" run --engine "$engine" "$tmp/long.sh" "$stay" >"$tmp/dir" 2>"$tmp/err" 3>&- &
@@ -328,7 +329,7 @@ END
     mkdir -p "$tmp/mock-apt" "$tmp/mock-dpkg"
     printf '#!/bin/sh\ntouch %s/apt-was-run\n' "$tmp" | tee "$tmp/mock-apt/apt-get" >"$tmp/mock-apt/apt"
     chmod 755 "$tmp"/mock-apt/*
-    export BTNS_NO_KERNEL=yes # it may not be there, where there is no network
+    export BTNS_NO_KERNEL=yes # without a network, the newer kernel may be missing
     for option in --check ''; do
         # shellcheck disable=SC2086
         PATH=$tmp/mock-apt:$PATH run "$repo/scripts/btns-setup" $option

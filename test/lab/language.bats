@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Rules' conditions on processes and their way to a peer: what really happens under each.
+# Rules' conditions on processes and routes: connect() follows each of them.
 
 setup_file() {
     . "$BATS_TEST_DIRNAME/lab.bash"
@@ -15,7 +15,7 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed user user-names-rule other-user root
 }
 
-@test "a verdict that was cached ends with the user it was for (O10, O13)" {
+@test "a cached verdict does not apply after the process has changed its user (O10, O13)" {
     passed changed-user
 }
 
@@ -27,7 +27,7 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed cgroup no-cgroup
 }
 
-@test "a rule for an interface, by an administrator's point, is for what leaves there (O14, O38)" {
+@test "a rule for an interface, by an administrator's point, applies to connections that leave through it (O14, O38)" {
     passed way
 }
 
@@ -39,7 +39,7 @@ setup() { . "$BATS_TEST_DIRNAME/lab.bash"; }
     passed new-peer becomes-known known-peer known-peer-protected
 }
 
-@test "a profile's lifetime is the kernel's for its SA, and told (O42, O43)" {
+@test "a profile's lifetime is the kernel's lifetime of its SA, and is listed (O42, O43)" {
     passed lifetime-in-kernel lifetime-explained
 }
 

@@ -56,7 +56,7 @@ check root tries 10.77.0.2 8001 connected env
 as 65534 --groups 7,4242,9
 check group tries 10.77.0.2 8002 EACCES "${setpriv[@]}"
 
-# A verdict that was cached as root is not that of the user the program becomes, nor the other way round.
+# A verdict that was cached as root does not apply to the user that the program becomes, nor the reverse.
 check changed-user eval '[[ $(on alice btns-run python3 "$py/changed_user.py" 10.77.0.2 8001) == "connected connected EACCES EACCES connected" ]]'
 
 mkdir "$scratch/cgroup"
@@ -88,7 +88,7 @@ serve alice 8100 "$scratch"; servers+=("$served")
 check local-listener-blocked drops alice on bob curl -sS4 -m 500 http://10.77.0.1:8100/
 check local-listener-open eval 'on bob curl -sS6 -m 200 "http://[fd77::1]:8100/"'
 
-# ---- as it is explained ----
+# ---- explain agrees ----
 explains() { on alice btnsctl explain -v "${@:2}" python3 tcp 10.77.0.2:"$1"; }
 check explain-user eval 'explains 8001 --user nobody | tee /dev/stderr | grep -q "+ test/user "'
 check explain-other-user eval 'explains 8001 | tee /dev/stderr | grep -A1 -e "- test/user " | grep -q "user 0 is not listed"'
@@ -98,7 +98,7 @@ check explain-known eval 'explains 8005 | tee /dev/stderr | grep -q "+ test/know
 check explain-new eval 'explains 8005 | grep -A1 -e "- test/new " | grep -q "the peer is known, not new"'
 check logged eval 'tail "$BTNS_LAB/alice.log"; says "decided: /.*python3.* \(pid [0-9]+, user 65534\) connect 10.77.0.2:8001: discard, by rule .user. \(.*10-test.conf:7\)" "$BTNS_LAB/alice.log"'
 
-# ---- a conflict is refused, with both places; what was in force stays ----
+# ---- a conflict is refused with both places; the old rules stay in force ----
 printf 'format = 1\nprogram "x" { match = { "/usr/bin/*" }\n  rule "mine" { port = 8001 action = protect } }\n' | policy 10-zother.conf
 check conflict-refused eval '! on alice btnsctl reload 2>"$scratch/err"; cat "$scratch/err"; says "10-zother.conf:3: rule \"mine\" \(protect\) conflicts with \"user\" \(discard\) at .*10-test.conf:7" "$scratch/err"'
 as 65534 --clear-groups

@@ -62,7 +62,8 @@ go few
 wait "${crowds[@]}"
 check all-gone eventually 60 latched 0
 
-# Whose connection it is, where processes share a listener, each has memory shared with btnsd, and none names what it accepts.
+# Finds the process of each connection when processes share a listener, each shares memory with btnsd, and none names
+# the connections that it accepts.
 on bob btns-run python3 "$py/workers.py" serve 7002 "$scratch/workers" & servers+=($!)
 eventually 10 eval 'port_open bob 7002 && port_open bob 7003 && port_open bob 7004'
 on alice btns-run python3 "$py/workers.py" connect 10.77.0.2 7002 "$scratch/workers" & visitor=$!

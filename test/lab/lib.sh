@@ -21,14 +21,14 @@ export BTNSD_PATIENCE="--hold 15"
 # Calls that must not block wait for btnsd so long, as on a busy machine it may take more than a second.
 export BTNS_WAIT=30
 
-# state_of HOST: its latches and SPD entries, to be read after a check has failed
+# state_of HOST: prints its latches and SPD entries, for a person, after a check has failed
 state_of() {
     echo "--- $1:"
     on "$1" btnsctl latches || true
     on "$1" ip -o xfrm policy | grep -E 'priority (50|99|10[012]|2000|50000|6....|4294967295) ' || true
 }
 
-# deaf HOST: drops, without a word, what asks it for IKE, as a firewall does. hears HOST: no more.
+# deaf HOST: silently drops IKE requests to it, as a firewall does. hears HOST: ends that.
 deaf() {
     on "$1" tc qdisc add dev eth0 clsact
     on "$1" tc filter add dev eth0 ingress protocol ip u32 match ip protocol 17 0xff match ip dport 500 0xffff action drop
@@ -38,10 +38,10 @@ hears() { on "$1" tc qdisc del dev eth0 clsact; }
 # pause SECONDS: without a process, each of which costs some 10 ms in user-mode Linux
 pause() { local nothing; read -rt "$1" -u "$silence" nothing || true; }
 
-# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. An idle machine needs SECONDS at most; a busy or slow one
-# is given five times that, and three minutes at least, so that the limit is met only by what would never happen. What
-# takes long is looked at less and less often: each look costs some processes. What never came is written down, so that no
-# script waits in vain unnoticed.
+# eventually SECONDS COMMAND...: succeeds as soon as COMMAND does. An idle machine needs SECONDS at most; a busy or slow
+# one gets five times that, and three minutes at least, so that only a COMMAND that would never succeed meets the limit.
+# The looks become less frequent with time, because each costs some processes. A COMMAND that never succeeded is
+# recorded, so that a script that waits in vain is noticed.
 eventually() {
     local end=$((SECONDS + (5 * $1 > 180 ? 5 * $1 : 180))) tries=0 wait
     shift
@@ -125,7 +125,7 @@ spd() { on "$1" ip xfrm policy | grep -A1 '^src' | grep -E 'priority (50|10[01]|
 icmp_entries() { on "$1" ip -o xfrm policy | grep -E "dst $2/[0-9]+ .*dir out .*priority (102|4294967295) "; }
 guards() { on "$1" ip xfrm policy | grep -cE 'priority (100|2000|50000) ' || true; }
 sas() { on "$1" ip -o xfrm state | grep -c 'spi 0x[0-9a-f]*[1-9a-f]' || true; }
-# nothing_left HOST: no guard, no policy that charon made for what this host brought up (priority 61000), and no SA;
+# nothing_left HOST: no guard, no policy that charon made for child SAs of this host (priority 61000), and no SA;
 # prints what is left
 nothing_left() {
     ! on "$1" ip -o -batch - <<<$'xfrm policy\nxfrm state' |
@@ -134,19 +134,21 @@ nothing_left() {
 # sas_up HOST [COUNT]: at least so many SAs, two unless it says otherwise
 sas_up() { (($(sas "$1") >= ${2-2})); }
 
-# unlatched HOST [PATTERN]: no guard (whose line matches) is there. The SAs of a peer that answers no more stay longer.
+# unlatched HOST [PATTERN]: no guard (whose line matches) is there. The SAs of a peer that no longer answers stay
+# longer.
 unlatched() { ! on "$1" ip -o xfrm policy | grep -E 'priority (100|2000) ' | grep -E -- "${2-.}"; }
 
-# segments HOST PEER: the segments that either sent and the other did not get. If only these two talk and the segments
+# segments HOST PEER: the number of segments that one of them sent and the other did not get. If only these two talk and
+# the segments
 # are not merged on the way, each lost one counts; a duplicate that a slow machine sends does not.
 segments() {
     local host
     for host; do on "$host" nstat -az TcpOutSegs TcpRetransSegs TcpInSegs; done |
         awk '$1 == "TcpOutSegs" || $1 == "TcpRetransSegs" { n += $2 } $1 == "TcpInSegs" { n -= $2 } END { print n + 0 }'
 }
-# exchanges HOST: the IKE exchanges in the capture at HOST that were begun before the last one that authenticates, and before
-# ESP. One that was repeated counts once, and btnsd's probe of the port, to which tcpdump says "[|isakmp]", is none: nothing
-# waits for an answer to it.
+# exchanges HOST: the IKE exchanges in the capture at HOST that were begun before the last one that authenticates, and
+# before ESP. A repeated exchange counts once, and btnsd's probe of the port, which tcpdump prints as "[|isakmp]", does
+# not count: nothing waits for an answer to it.
 exchanges() {
     tcpdump -vvnnr "$(wire "$1" file)" 2>/dev/null | awk '
         /ESP\(/ { exit }
@@ -175,20 +177,20 @@ counted() {
     read -r pid <"$BTNS_LAB/hosts/$1.pid"
     while read -r name number; do [[ $name != "$2" ]] || echo "$number"; done <"/proc/$pid/net/xfrm_stat"
 }
-# dropped_at HOST: the packets that IPsec policy there has not let in or out
+# dropped_at HOST: the number of packets that the IPsec policy there has not let in or out
 dropped_at() {
     local pid name number n=0
     read -r pid <"$BTNS_LAB/hosts/$1.pid"
     while read -r name number; do [[ $name != XfrmIn* && $name != XfrmOutPolBlock ]] || ((n += number)); done <"/proc/$pid/net/xfrm_stat"
     echo $n
 }
-# drops HOST COMMAND...: COMMAND, a caller, hears nothing, for HOST's kernel drops what it sends, and counts that twice; or
-# COMMAND is told why not
+# drops HOST COMMAND...: COMMAND, a caller, gets no answer, because HOST's kernel drops its packets, and counts two of
+# them; or COMMAND is refused with a reason
 drops() {
     local host=$1 before caller status=0
     shift
     before=$(dropped_at "$host")
-    rm -f "$scratch/dropped" # the last one's would be taken for this one's
+    rm -f "$scratch/dropped" # an old file would be taken for a new one
     "$@" >"$scratch/dropped" 2>&1 & caller=$!
     eventually 30 eval "[[ ! -d /proc/$caller || -s $scratch/dropped ]] || ((\$(dropped_at $host) >= $before + 2))"
     echo "dropped: $before, now $(dropped_at "$host")"
@@ -258,14 +260,14 @@ limit_rules() {
             "/proc/$(<"$BTNS_LAB/hosts/$host.pid")/root/etc/btns/policy.d/"{50-{mosh,redis,rsync,ssh,wget},99-default}.conf
     done
 }
-# patient HOST...: their rules wait for protection as long as a rule can; for scripts that do not test that limit
+# patient HOST...: rules there wait for protection as long as a rule can; for scripts that do not test that limit
 patient() { limit_rules 60 "$@"; }
 # hurried HOST: from now on rules there wait 20 s, not the 60 s of patient ones; for an attempt that must end at its limit
 hurried() {
     sed -i 's/timeout = 60/timeout = 20/' "/proc/$(<"$BTNS_LAB/hosts/$1.pid")/root/etc/btns/policy.d/"*.conf && on "$1" btnsctl reload
 }
-# forget_ended HOST...: their kernels keep no connection in TIME_WAIT. Guards outlast it, which would only make those
-# tests wait that are about something else (teardown.sh and takeover-late.sh have it).
+# forget_ended HOST...: their kernels keep no connection in TIME_WAIT. Guards outlast TIME_WAIT, for which only tests
+# about it should wait (teardown.sh, takeover-late.sh).
 forget_ended() { local host; for host; do on "$host" sysctl -qw net.ipv4.tcp_max_tw_buckets=0; done; }
 # rss HOST: btnsd's resident memory, in KiB
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$(pid_of "$1" pid)/status"; }
@@ -300,5 +302,5 @@ chmod 755 "$scratch" # nginx workers read from it
 trap 'rm -rf "$scratch"' EXIT
 py=$BTNS_REPO/test/lab/py
 mkfifo "$scratch/silence"
-exec {silence}<>"$scratch/silence" # nobody writes to it: see pause
+exec {silence}<>"$scratch/silence" # no process writes to it: see pause
 rm "$scratch/silence"

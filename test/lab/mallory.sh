@@ -15,7 +15,7 @@ short() { key "$1" | cut -c1-18; }
 fetch() { on alice btns-run curl -sS4 -m 200 http://bob:8000/; }
 
 export BTNSD_OPTS="--linger 1"
-# Guards outlast TIME_WAIT; here that would only make the test wait (teardown.sh has it).
+# Guards outlast TIME_WAIT; here the test would only wait for that (teardown.sh tests it).
 forget_ended alice bob mallory
 quiet() { eventually 15 nothing_left "$1" >/dev/null; }
 patient alice bob mallory
@@ -70,7 +70,7 @@ kill $slow; wait $slow 2>/dev/null || true
 return_address bob
 quiet alice
 
-# ---- the introduction claims bob's key, by someone who does not have it ----
+# ---- an introduction claims bob's key, without having its private half ----
 down mallory
 impostor_start "$(key bob)"
 hurried alice

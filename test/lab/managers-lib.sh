@@ -21,7 +21,7 @@ refused_because() { ! fetch || return 1; cat "$scratch/err"; says "$1" "$scratch
 hello() { [[ $(fetch) == 'hello from bob' ]] || { cat "$scratch/err"; return 1; }; }
 latches() { on "${AT-alice}" btnsctl latches --json; }
 tell() { latches | python3 "$py/latch_fields.py" "$@"; } # tell NAME...: prints these fields of each latch
-# talker [UNDER [PORT]]: a connection of alice's that sends a line whenever its fifo gets one, and says what came back
+# talker [UNDER [PORT]]: a connection of alice's that sends each line that its fifo gets, and prints the answers
 talker() {
     rm -f "$scratch/say" "$scratch/heard"; mkfifo "$scratch/say"
     on alice "${1-btns-run}" python3 "$py/talker.py" "${2-8000}" 1000 <"$scratch/say" >"$scratch/heard" 2>&1 & talker=$!
@@ -32,7 +32,7 @@ stop_talker() { exec 7>&-; kill $talker 2>/dev/null || true; wait $talker 2>/dev
 say() { echo "$1" >&7; } # the talker may have ended
 trap '' PIPE
 heard() { says "$1" "$scratch/heard"; }
-# unheard WORD COUNTER [HOST]: sends it; the kernel of alice (HOST) has counted twice that it let nothing pass; no answer came
+# unheard WORD COUNTER [HOST]: sends the word; the kernel of alice (HOST) counts two dropped packets; no answer comes
 unheard() {
     local before host=${3-alice}
     before=$(counted "$host" "$2")

@@ -10,14 +10,14 @@ setup_file() { run_lab managers.sh; }
     passed system-curl system-curl-big system-esp
 }
 @test "system: curl over SAs with a pre-shared secret (L1)" { passed system-secret; }
-@test "system: the latch tells the peer's identity, and by which CA it is known (L4, L9)" {
+@test "system: the latch shows the peer's identity, and the CA that vouches for it (L4, L9)" {
     passed system-listed system-proof system-status system-talks
 }
 @test "system: rekeys by either end move the pins, and the latch lives (L1, L12)" {
     passed system-rekey-moves system-rekey-talks system-rekey-by-peer-moves system-rekey-by-peer-talks \
         system-rekey-latched
 }
-@test "system: killed, the latch fails and nothing passes; started again, it is whole (L14)" {
+@test "system: when the daemon is killed, the latch fails and nothing passes; when it is started again, the latch recovers (L14)" {
     passed system-killed-fails system-killed-reason system-killed-holds system-back-mends system-back-talks
 }
 @test "system: another identity on the address, with the same reqid, breaks the latch (L8, L17, L18)" {

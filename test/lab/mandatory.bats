@@ -17,11 +17,11 @@ setup_file() { run_lab mandatory.sh; }
     passed refused-reload-keeps flushed-comes-back dead-stays dead-gets-nothing restart-adopts stopped-stays \
         fewer-after-start nothing-clear-ever
 }
-@test "a user's own policy about a listener does not get round them, whom it lets in in the clear (O35, O73)" {
+@test "a user's own policy that lets a peer in to a listener in the clear does not get round them (O35, O73)" {
     passed users-floor-stands users-policy-gets-nothing nothing-clear-by-it
 }
 @test "the peers that a mandatory rule names, or its refusal of all, hold for a server that is not under btns-run, too (L18)" {
     passed protected-stranger-kept-out closed-stays-closed
 }
-@test "the block ends with its rule, by an accepted reload" { passed gone-with-the-rule it-was-the-rule; }
-@test "the audit log has it, line by line in JSON (O49, O59)" { passed audit-is-json audit-rules audit-denied; }
+@test "an accepted reload without the rule ends the block" { passed gone-with-the-rule it-was-the-rule; }
+@test "the audit log has all of this, line by line in JSON (O49, O59)" { passed audit-is-json audit-rules audit-denied; }

@@ -58,7 +58,7 @@ serve bob 8001 "$www" --clear; other=$served
 serve bob 8002 "$www" --clear; clear=$served
 serve mallory 8002 "$www" --clear; strange=$served
 serve alice 8010 "$www" --clear; ours=$served
-# What is in the kernel from the start, before anybody has asked for anything.
+# The kernel's entries from the start, before any program has asked.
 check from-the-start eval '(($(entries) > 0)) && on alice ip xfrm policy | grep -B2 "priority 55" | grep -c "action block"'
 wire alice start
 
@@ -96,20 +96,20 @@ check users-policy-gets-nothing refused user timeout 300 python3 "$py/from_liste
 touch "$scratch/lured"; wait $lure || true
 check nothing-clear-by-it no_clear alice 8002
 
-# ---- below guards: what is protected goes through, also without a shim ----
+# ---- the entries are below guards: protected packets pass, also without a shim ----
 check protected-passes eval '[[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
 check protected-was-esp eval 'some_esp alice && no_clear alice 8000'
 
 # ---- on the accepting side ----
 check clear-caller-kept-out refused on mallory "$raw-static" 10.77.0.1 8010
-# A protected caller that the rule does not name stays out; protection does not open a service that is closed to everybody.
+# A protected caller that the rule does not name stays out; protection does not open a service that is closed to all.
 serve alice 8011 "$www" --clear; named=$served
 serve alice 8012 "$www" --clear; closed=$served
 check protected-stranger-kept-out eval 'refused on bob btns-run curl -sS4 -m 200 http://alice:8011/ && ! on alice ip -o xfrm policy | grep -E "sport 8011 .*priority (100|50000) "'
 check closed-stays-closed refused on bob btns-run curl -sS4 -m 200 http://alice:8012/
 check protected-caller-comes-in eval '[[ $(on bob btns-run curl -sS4 http://alice:8010/) == hello ]]'
 
-# ---- it stays: a refused reload, a flush, the death of btnsd, a restart ----
+# ---- the block stays: a refused reload, a flush, the death of btnsd, a restart ----
 before=$(entries)
 echo 'format = 1 nonsense' | law
 check refused-reload-keeps eval '! on alice btnsctl reload 2>"$scratch/err"; cat "$scratch/err"; [[ $(entries) == "$before" ]]'
@@ -132,10 +132,10 @@ check nothing-clear-ever none_clear 8002 8005
 # ---- the entries are deleted with their rule ----
 drop_policy alice 05-law.conf
 check gone-with-the-rule eval '[[ $(entries) == 0 ]] && open 10.77.0.66 8002'
-# The programs that got nothing get the page now: it was the rule that kept them off.
+# The programs that got nothing get the page now: the rule had kept them off.
 check it-was-the-rule eval 'open 10.77.0.2 8002 && open 10.77.0.2 8002 "$raw-static" && patience=150 go_from_alice 8002 && on alice curl -sS6 -m 200 http://bob:8002/'
 
-# ---- the audit log of all that ----
+# ---- the audit log ----
 log() { on alice cat /var/log/btns/audit.jsonl; }
 check audit-is-json eval 'log | python3 "$py/json_lines.py"'
 check audit-rules eval 'log | grep "\"rule-file\"" | grep "05-law.conf" | tee /dev/stderr | grep -c "sha256"'

@@ -70,7 +70,7 @@ check manual-moved-pins eval 'on alice ip xfrm policy | grep -c "spi 0x00000106"
 drop_states 0x105
 say three; check manual-moved eventually 10 heard 'echo three'
 
-# a weaker SA of the same reqid breaks the latch; when the SA is deleted, the latch recovers
+# A weaker SA of the same reqid breaks the latch; when the SA is deleted, the latch recovers.
 on alice ip xfrm state add src 10.77.0.2 dst 10.77.0.1 spi 0x107 proto esp reqid 77 mode transport aead 'rfc4106(gcm(aes))' $key 128 replay-window 32
 on alice ip xfrm state add src 10.77.0.1 dst 10.77.0.2 spi 0x107 proto esp reqid 77 mode transport aead 'rfc4106(gcm(aes))' $key 128
 check manual-weaker-breaks eventually 5 latch alice FAILED
@@ -98,8 +98,9 @@ BIND=0.0.0.0 serve bob 8000 "$www" --clear; server=$served
 check manual-no-window-accepted hello
 cleanup_servers $server
 
-# btnsd is killed and another started: it knows the program of a connection, but not whose the states are, and resets the
-# connection. Bob's program does not hear of that until it sends; what alice's kernel answers leaves over the states, which stay.
+# btnsd is killed and another started: it knows the program of a connection, but not the owner of the states, and resets
+# the connection. Bob's program does not notice until it sends; the answer of alice's kernel leaves over the states,
+# which stay.
 on bob python3 "$py/echo.py" 8000 1 >"$scratch/came.8000" 2>&1 & server=$!
 eventually 10 port_open bob 8000
 talker
@@ -111,7 +112,7 @@ check manual-known-reset eventually 20 eval '[[ -z $(open_at alice dport) ]]'
 stop_talker
 check manual-reset-reaches-bob eventually 60 eval '[[ -z $(open_at bob sport) ]]'
 
-# As long as the states are there, what answers bob leaves over them: over another restart, and after a refusal, too.
+# As long as the states exist, answers to bob leave over them: also after another restart, and after a refusal.
 stays() { on alice ip -o xfrm policy | grep 'port 8000 .*reqid 77' | grep -vc 'action block' | grep -qx 2; }
 check manual-stays eventually 20 stays
 kill_btnsd alice
@@ -122,14 +123,14 @@ check manual-refused refused_because 'no two ESP states with reqid 79'
 check manual-stays-after-refusal eventually 10 stays
 policy 'keys = manual  reqid = 77  peer = "bob by hand"  accept-no-replay = yes'
 
-# A connection of which nothing was written down is blocked. (The guard that stayed for the states hinders no new connection.)
+# A connection that btnsd has not recorded is blocked. (The guard that stayed for the states hinders no new connection.)
 talker
 check manual-anew heard connected
 kill_btnsd alice
 on alice rm -f /run/btns/latches /run/btns/latches.new
 up alice
 check manual-restarted-blocks unheard seven XfrmOutPolBlock
-# Nor does an ordinary stop open it.
+# An ordinary stop does not open it, either.
 blocked() { on alice ip -o xfrm policy | grep -c 'port 8000 .*action block' | grep -qx 2; }
 down alice
 check manual-stop-leaves-blocked blocked

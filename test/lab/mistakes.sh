@@ -35,7 +35,7 @@ check guard-deleted eval 'on alice btns-run curl -sS4 --limit-rate 5k -o /dev/nu
 flush_sad() { on "$1" ip xfrm state flush; }
 check sad-flushed-client transfer sad flush_sad alice
 check sad-flushed-server transfer sad2 flush_sad bob
-# Without a word of the kernel's, charon finds out by itself, some 10 s later.
+# Without a report of the kernel's, charon finds out by itself, some 10 s later.
 check sad-flushed-says-so eval 'says "flushed the SAD" "$BTNS_LAB/alice.log" && says "flushed the SAD" "$BTNS_LAB/bob.log"'
 
 # An entry above the guard, which would let the flow go in the clear.
@@ -46,7 +46,7 @@ eventually 5 established alice 8000
 override add 10
 check override-breaks-the-latch eventually 5 latch alice FAILED '8000'
 check override-says-why eval 'on alice btnsctl latches | tee /dev/stderr | grep -q "priority 10, which is not btnsd"'
-wire alice start # what was not acknowledged is sent again and again
+wire alice start # unacknowledged data is sent again and again
 blocked=$(counted alice XfrmOutPolBlock)
 eventually 20 eval '(($(counted alice XfrmOutPolBlock) >= blocked + 3))'
 wire alice stop
@@ -76,7 +76,7 @@ for direction in "10.77.0.1 10.77.0.2 0x9001" "10.77.0.2 10.77.0.1 0x9002"; do
 done
 cleanup_servers $slow
 
-# charon has a child SA for the service that btnsd does not know of, here since somebody had it initiated.
+# charon has a child SA for the service that btnsd does not know of, because somebody initiated it.
 swan() { on "$1" swanctl "${@:2}" --uri unix:///run/btns/ike/charon.vici; }
 eventually 20 unlatched alice 'dport 8000'
 child=$(swan alice --list-conns | grep -o 'tcp-8000-[0-9]*' | head -1)
@@ -107,7 +107,7 @@ check port-says-what-to-do eval 'on alice btnsctl latches | tee /dev/stderr | gr
 check port-log-says-it-once eval '(($(grep -c "latches are broken until" "$BTNS_LAB/alice.log") == 1))'
 check port-refuses-new-at-once eval '! on alice btns-run curl -sS4 -m 200 http://bob:8000/ 2>"$scratch/err"; cat "$scratch/err"; says "UDP port 500, which IKE needs, is taken" "$scratch/err"'
 blocked=$(counted alice XfrmOutPolBlock)
-echo >&6 # it sends its request, which goes nowhere
+echo >&6 # it sends its request, which is dropped
 eventually 20 eval '(($(counted alice XfrmOutPolBlock) >= blocked + 2))' # sent again
 wire alice stop
 check port-let-nothing-out no_clear alice 8000

@@ -7,17 +7,19 @@ setup_file() { run_lab moments.sh; }
     sed 's/^/# /' "$RESULTS.d/report" >&3 || true
     passed cut-idle-works cut-open-works restart-alice-works restart-bob-works
 }
-@test "a peer back from a power cut is found by a connection without an answer, not by IKE's clock, and that is said" {
+@test "a peer that is back from a power cut is noticed by a connection without an answer, not by IKE's clock, and that is logged" {
     passed cut-idle-before-charon-gave-up cut-open-before-charon-gave-up cut-open-says-so
 }
-@test "it is found, too, by an open connection that has no answer while nobody connects anew" {
+@test "it is also noticed by an open connection without an answer while no program connects anew" {
     passed cut-alone-ends cut-alone-before-charon-gave-up
 }
-@test "the peer, back, is asked at once about a connection that waits, not when TCP would (L14)" { passed cut-alone-asked-at-once; }
-@test "a peer whose key is lost is refused, and a connection that was open is told, until a person forgets the key (L8, L14)" {
+@test "the returned peer is asked at once about a waiting connection, not only when TCP sends again (L14)" {
+    passed cut-alone-asked-at-once
+}
+@test "a peer whose key is lost is refused until a person forgets the key, and the program of an open connection is told (L8, L14)" {
     passed cut-key-lost-old-connection-ends cut-key-lost-says-so cut-key-lost-refused cut-key-lost-program-says-so cut-key-lost-forget cut-key-lost-works
 }
-@test "what was open over a power cut ends, and over a restart of btnsd it goes on (L14)" {
+@test "connections that were open during a power cut end; those during a restart of btnsd go on (L14)" {
     passed cut-open-old-connection-ends restart-alice-goes-on restart-bob-goes-on
 }
 @test "nothing is in the clear at any of these moments (L7, L8)" {

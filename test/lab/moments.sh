@@ -1,7 +1,7 @@
-# Crashes and moves, measured: how long until a new connection works again, natively and protected; what leaves in the clear
-# meanwhile (nothing may), and what is left of it. ROWS: which; `make soak` asks for all. FLAPS: how often the link flaps;
-# REKEYS and OCTETS: under loss; LATCHES: over which btnsd is restarted; QUICK: connections one
-# after the other; PEERS: known ones.
+# Crashes and moves, measured: how long until a new connection works again, natively and protected; which packets leave
+# in the clear meanwhile (none may), and what is left behind. ROWS: which; `make soak` asks for all. FLAPS: how often
+# the link flaps; REKEYS and OCTETS: under loss; LATCHES: over which btnsd is restarted; QUICK: connections one after
+# the other; PEERS: known ones.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 rows=${ROWS:-cut-idle cut-open cut-alone cut-key-lost restart}
@@ -42,7 +42,7 @@ await_lives() {
     lived_native=$(tail -n 1 "$scratch/live-native") lived=$(tail -n 1 "$scratch/live")
 }
 
-# ---- the table: a row, what the two took, packets in the clear, entries and SAs that were left ----
+# ---- the table: row, both times, packets in the clear, entries and SAs left behind ----
 left_at() { { nothing_left "$1" || true; } | wc -l; }
 # measured WHAT: a line of the table
 lines=()
@@ -64,7 +64,7 @@ row() {
         echo "$line|$clear|$left" >>"$table.rows"
         clear='' left='' # of the whole row
     done
-    # After each row: whatever ends the script, the table has those before.
+    # After each row, so that the table has all rows so far, whatever ends the script.
     { echo 'what|native (s)|protected (s)|in the clear|left behind'; cat "$table.rows"; } | column -t -s '|' >"$table"
 }
 is_number() { [[ $1 =~ ^[0-9.]+$ ]]; }
@@ -72,7 +72,7 @@ is_number() { [[ $1 =~ ^[0-9.]+$ ]]; }
 works() { echo "native: $native; protected: $protected"; cat "$scratch/protected.err"; is_number "$protected"; }
 
 # ---- power cuts ----
-# Everything of the host's dies at once, with what its kernel has of SAs, policies and connections.
+# All processes of the host die at once, and its kernel loses its SAs, policies and connections.
 cut() { # cut HOST
     local charon
     charon=$(pid_of "$1" charon_pid)
@@ -99,8 +99,8 @@ before_dpd() {
     check "$1-before-charon-gave-up" eval "echo 'given up: $given_before, now $(given_up); asked anew: $asked_before, now $(asked_anew)';
         [[ $given_before == $(given_up) || $asked_before != $(asked_anew) ]]"
 }
-# away COMMAND...: bob's power is cut, and he is back. A slow machine may take longer for that than alice's charon waits for
-# an answer to what it sends by itself, and then nothing is left to be noticed: the power is cut again, after COMMAND.
+# away COMMAND...: bob's power is cut, and he is back. On a slow machine that may take longer than alice's charon waits
+# for an answer to its own messages, and then charon has noticed already: the power is cut again, after COMMAND.
 away() {
     for _ in 1 2 3 4 5; do
         given_before=$(given_up) asked_before=$(asked_anew)
@@ -130,7 +130,7 @@ cut_open() {
     end_live
     check cut-open-old-connection-ends eval 'echo "native: $lived_native; protected: $lived"; not is_number "$lived"'
 }
-# Nobody connects anew: packets that go out while none comes in tell that the SAs are lost.
+# No program connects anew: packets that leave while none comes show that the SAs are lost.
 win_probes() { on alice nstat -asz TcpExtTCPWinProbe | awk '/WinProbe/ { print $2 }'; }
 cut_alone() {
     local probes
@@ -144,19 +144,21 @@ cut_alone() {
     check cut-alone-asked-at-once eval 'echo "$probes, then $(win_probes)"; (($(win_probes) > probes))'
     before_dpd cut-alone
 }
-# For so long that latches break: the peer is asked again as soon as a program asks for it, and not by btnsd's clock alone.
+# The cut lasts until latches break: the peer is asked again as soon as a program asks for it, not only by btnsd's
+# clock.
 cut_long() {
     begin_live
     cut bob
     check cut-long-breaks eventually 60 latch alice 'FAILED .BROKEN.'
     back bob
     both new 60
-    works >/dev/null || { pause 1; both new 60; } # it had been asked a moment before
+    works >/dev/null || { pause 1; both new 60; } # btnsd had asked it a moment before
     measured 'power cut of the server until latches are broken: a new connection'
     check cut-long-works works
     end_live
 }
-# The host key is gone, so it is another peer: refused, until a person forgets the old one. What was open is told.
+# The host key is gone, so it is another peer: refused until a person forgets the old one. Programs with open
+# connections are told.
 cut_key_lost() {
     begin_live
     cut bob
@@ -203,7 +205,7 @@ restart_many() {
     local many=${LATCHES:-200} crowd
     on alice btns-run python3 "$py/crowd.py" connect "$bob_ip" $port "$many" "$scratch/crowd" & crowd=$!
     eventually 60 test -e "$scratch/crowd.up"
-    eventually 10 eval "((\$(on alice grep -c . /run/btns/latches) >= $many))" # those of the last second would be lost
+    eventually 10 eval "((\$(on alice grep -c . /run/btns/latches) >= $many))" # latches of the last second would be lost
     kill_btnsd alice
     up alice
     both new 60
@@ -213,7 +215,7 @@ restart_many() {
     touch "$scratch/crowd.close"
     wait $crowd
 }
-kill_charon_of() { # by a service that has no guard, or charon would not be needed
+kill_charon_of() { # with a connection to a service that has no guard, which needs charon
     local bob_ip=fd77::2
     kill -9 "$(pid_of "$1" charon_pid)"
     both new 60
@@ -228,7 +230,7 @@ quick() {
     measured "${QUICK:-5000} connections, one after the other"
     check quick-works works
 }
-# Keys that nobody has, at addresses where nobody is: charon has a connection for each. The last row, for they stay.
+# Keys without owners, at addresses without hosts: charon has a connection for each. The last row, because they stay.
 many_peers() {
     local many=${PEERS:-300} n
     both new 60
@@ -243,10 +245,10 @@ many_peers() {
 }
 
 # ---- links, addresses, clocks ----
-# The clock after a sleep: what is asleep finds the time of day ahead, while its monotonic clock has hardly moved.
-asleep_for() { ! grep -qi 'user mode' /proc/cpuinfo || date -s "+$1" >/dev/null; } # elsewhere it would be the machine's own
+# The clock after a sleep: the time of day is ahead, while the monotonic clock has hardly moved.
+asleep_for() { ! grep -qi 'user mode' /proc/cpuinfo || date -s "+$1" >/dev/null; } # elsewhere this would set the machine's own clock
 set_back() { ! grep -qi 'user mode' /proc/cpuinfo || date -s "-$1" >/dev/null; }
-# The server's machine stands still, for so long that it is given up, and goes on with all that it had, hours later.
+# The server's machine stands still until its peers have given it up, and goes on hours later in its old state.
 suspend() {
     local sleepers
     sleepers=("$(pid_of bob pid)" "$(pid_of bob charon_pid)" "${servers[@]}")
@@ -309,7 +311,7 @@ flaps() {
     goes_on 'the same'
 }
 clock() {
-    grep -qi 'user mode' /proc/cpuinfo || return 0 # it would be the machine's own
+    grep -qi 'user mode' /proc/cpuinfo || return 0 # this would set the machine's own clock
     local jump
     begin_live
     for jump in '+7 days' '-14 days' '+7 days'; do

@@ -1,9 +1,10 @@
-# A link that carries less than the hosts announce for it, and nobody says so by ICMP: what fits without ESP is lost with it.
+# A link that carries less than the hosts announce, without ICMP errors about it: a segment that fits without ESP is
+# lost with ESP.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 size=200000
 bulk() { on alice btns-run python3 "$py/bulk.py" "$1" "$2" "$3" $size "${@:4}"; }
-# narrow HOST MTU: its link carries so many octets, in both directions, and larger frames are dropped
+# narrow HOST MTU: its link carries MTU octets, in both directions, and larger frames are dropped
 narrow() { on "$1" ip link set eth0 mtu "$2" && ip link set "$1" mtu "$2"; }
 # each_way NAME get|put: over IPv4, over IPv6, and of the service that only alice protects. All at once, as TCP waits longer
 # each time before it tries smaller segments.
@@ -16,7 +17,7 @@ each_way() {
     check "$1-v6" moved $v6 "$scratch/v6"
     check "$1-mirrored" moved $mirrored "$scratch/mirrored"
 }
-# moved PID FILE: it ended well, having said FILE
+# moved PID FILE: the process ended well, and printed FILE
 moved() { local status=0; wait "$1" || status=$?; cat "$2"; return $status; }
 
 patient alice bob

@@ -41,7 +41,7 @@ check told-at-client nat_is carol 'v["local"] and not v["remote"] and v["remote_
 port_told() { nat_of bob | grep -o '"encapsulation_remote_port": 2[0-9]*' | grep -o '2[0-9]*$'; }
 check ports-are-the-kernels eval 'encap_of; port_told; encap_of | grep -qx "dport $(port_told)"'
 
-# ---- a second one: to bob it is another key on the first one's address ----
+# ---- a second client: to bob, another key at the first one's address ----
 check second-refused eval '! fetch dave'
 check second-logged eventually 5 says "10.77.0.77 now claims .* but connections with it are latched to" "$BTNS_LAB/bob.log"
 check first-goes-on talk_goes_on carol
@@ -88,7 +88,7 @@ check move-client-anew eventually 40 talk_ended carol
 wait $talker || true
 check move-nothing-there eval '[[ $(fetch carol) == "hello from bob" ]] && on bob btnsctl peers | grep "10.77.0.78" | grep "$(key carol)"'
 
-# ---- and then that of alice, who is latched ----
+# ---- the router gets the address of alice, who is latched ----
 quiet() { eventually 20 nothing_left "$1" >/dev/null; }
 quiet carol
 talk_start carol 10.77.0.2 7000; talker=$started

@@ -32,7 +32,7 @@ check no-clear no_clear alice 8000
 # her goes to a wrong Ethernet address).
 here=$(on bob ip neigh show 10.77.0.1 | grep -oE 'dev [^ ]+')
 idle() { tail -n "+$from" "$BTNS_LAB/alice.log" | grep 'tcp/8000: idle, up -> closing'; }
-# at_once COMMAND...: succeeds as soon as it does, without a pause between two looks
+# at_once COMMAND...: succeeds as soon as COMMAND does, without a pause between two tries
 at_once() { local n; for n in {1..5000}; do ! "$@" || return 0; done; return 1; }
 connect_while_closing() {
     local code error rest closing before
@@ -88,7 +88,7 @@ down alice
 up alice
 
 # A program that makes its connect() only after btnsd has given up: here by a raw system call, which
-# no shim sees. The server would take it.
+# no shim sees. The server would accept it.
 serve bob 8005 "$www" --clear; clear=$served
 wire alice start
 on alice btns-run python3 "$py/late_connect.py" "$scratch/go" >"$scratch/late" 2>&1 & late=$!

@@ -1,4 +1,4 @@
-# Protection that is preferred everywhere must cost nothing where there is none.
+# If protection is preferred everywhere, hosts without btnsd must cost nothing.
 load lab.bash
 
 setup_file() { run_lab opportunistic.sh; }
@@ -9,13 +9,13 @@ setup_file() { run_lab opportunistic.sh; }
 @test "the SYN that the guard held is sent when the connection goes on in the clear, and not lost" {
     passed held-syn-is-sent
 }
-@test "what demands protection is refused with that reason, and nothing of it goes in the clear (L1, L13)" {
+@test "a connection that demands protection is refused with that reason, and none of its packets is sent in the clear (L1, L13)" {
     passed demanded-refused demanded-not-clear restart-demanded
 }
-@test "it is remembered for hours, across a kill of btnsd, until btnsctl forget" {
+@test "a host without btnsd is remembered for hours, across a kill of btnsd, until btnsctl forget" {
     passed icmp-remembered restart-remembers forget-ends-it
 }
-@test "a firewall that drops IKE costs a moment, and is remembered when IKE's last try was in vain" {
+@test "a firewall that drops IKE costs a moment, and is remembered when IKE's last try got no answer" {
     passed silent-goes-on silent-remembered
 }
 @test "a slow peer is not taken for a host without btnsd: the next connection is protected" {

@@ -1,5 +1,5 @@
-# "prefer everywhere": a host without btnsd costs a round trip or a moment once, and nothing for hours; a slow one is not taken
-# for one, and who has btnsd later is protected.
+# "prefer everywhere": a host without btnsd costs a round trip or a moment once, and nothing for hours; a slow host is
+# not taken for one without btnsd, and a host that has btnsd later is protected.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 limit_rules 30 alice # a first answer is waited for 0.9 s: 3 % of it
@@ -62,7 +62,7 @@ fetch $at || true
 check slow-is-noticed eval 'says "nobody answered IKE there within 0.9 s" "$scratch/err" && eventually 15 listed $at slow'
 check slow-is-protected eval 'fetch $at && not says unprotected "$scratch/err" && latch alice ESTABLISHED "|$at" || on alice btnsctl peers | grep -q $at'
 tc qdisc del dev mallory root
-# ---- a host of which nothing good is remembered introduces itself ----
+# ---- a host that is remembered as one without btnsd introduces itself ----
 on alice btnsctl forget $at >/dev/null
 check known-is-not-listed eval 'fetch $at && not says unprotected "$scratch/err" && eventually 10 not listed $at ".*"'
 cleanup_servers $plain

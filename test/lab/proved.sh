@@ -6,7 +6,7 @@ export BTNSD_OPTS="--linger 1"
 forget_ended alice bob
 patient alice bob mallory
 up alice bob
-# Not under btns-run: no rule of bob's asks for a suite, only the latch.
+# The server is not under btns-run: no rule of bob's asks for a suite, only the latch does.
 on bob python3 "$py/talk_server.py" 8000 & server=$!
 eventually 10 port_open bob 8000
 talk_start alice 10.77.0.2 8000; talk=$started
@@ -26,7 +26,7 @@ try bob alice child aes128gcm16 'dynamic[6/8000]' 'dynamic[6]' >"$scratch/to-cli
 check suite-to-client-is-refused eval 'cat "$scratch/to-client"; says "^no " "$scratch/to-client" && says "NO_PROPOSAL_CHOSEN" "$scratch/to-client"'
 check suite-to-client-changes-nothing eval 'latch alice ESTABLISHED aes256gcm16 && talk_goes_on alice && [[ $(spis_with alice) == "" ]]'
 
-# ---- the client's side asks the server for the latched service, with another suite: it is gone, and so is trust in it ----
+# ---- the client's side asks the server for the latched service, with another suite: the SA is deleted, and the latch breaks ----
 on bob stdbuf -oL ip xfrm monitor SA >"$scratch/sas" & monitor=$!
 try alice bob child aes128gcm16 'dynamic[6]' 'dynamic[6/8000]' >"$scratch/to-server" 2>&1 || true
 check suite-to-server-is-refused eval 'cat "$scratch/to-server"; eventually 10 says "an SA was refused: .*160 key bits, latched is aes256gcm16" "$BTNS_LAB/bob.log"'

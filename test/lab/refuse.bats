@@ -1,4 +1,4 @@
-# What is refused, what is left alone, and what a person is told.
+# Refused connections, traffic that is left alone, and the messages about both.
 load lab.bash
 
 setup_file() { run_lab refuse.sh; }
@@ -6,7 +6,7 @@ setup_file() { run_lab refuse.sh; }
 @test "protect fails within its limit when the peer has no btnsd, and sends nothing clear (L7, L13)" {
     passed protect-fails-curl protect-fails-wget protect-sent-nothing-clear failed-leaves-nothing
 }
-@test "the failure names program, peer and rule, and what to do; the errno is EPERM" {
+@test "the message about the failure names program, peer and rule, and what to do; the errno is EPERM" {
     passed protect-says-program-peer-rule protect-says-what-to-do protect-errno-blocking
 }
 @test "prefer goes on in the clear, says so once, and is listed as unprotected (L24)" {
@@ -22,16 +22,16 @@ setup_file() { run_lab refuse.sh; }
 @test "a clear client of a protected server reaches nothing (L7, O86)" {
     passed clear-client-gets-nothing clear-client-v6-gets-nothing clear-client-never-reached clear-client-no-answer
 }
-@test "a program outside the rules is protected on the same service, clear on others, broken on none" {
+@test "a program without rules is protected on the same service, clear on others, and broken on none" {
     passed protected-fetch outsider-same-service outsider-other-service outsider-other-was-clear outsider-same-was-protected
 }
-@test "an attempt to protect a service that cannot be does not break others' clear connections to it" {
+@test "an attempt to protect a service that cannot be protected does not break others' clear connections to it" {
     passed outsider-not-held-by-blocking outsider-goes-on-after-nonblocking
 }
 @test "a malformed policy is refused with file and line, and the old rules stay (O4, O34)" {
     passed policy-missing-brace policy-unknown-field policy-old-rules-stay policy-status-says-so
 }
 @test "btns-run --policy, --check" { passed user-policy user-policy-refused check-runs-nothing; }
-@test "without btnsd nothing is run unprotected, and btnsctl says what is wrong" {
+@test "without btnsd no program is run unprotected, and btnsctl says what is wrong" {
     passed absent-fails-closed absent-btnsctl
 }

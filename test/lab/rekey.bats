@@ -8,11 +8,11 @@ setup_file() { run_lab rekey.sh; }
     passed rekeyed load-ran
 }
 @test "not one packet is lost at a rekey, from both ends' counters (L22)" { passed nothing-lost; }
-@test "no round trip stalls at a rekey but with the machine" { passed no-stalls; }
-@test "every packet is of an SA of the one reqid, and nothing is clear (L8, L12, L23, O20, O22, O23)" {
+@test "no round trip stalls at a rekey, unless the whole machine stalls" { passed no-stalls; }
+@test "every packet belongs to an SA of one reqid, and nothing is clear (L8, L12, L23, O20, O22, O23)" {
     passed still-one-reqid spis-of-the-pair no-clear
 }
-@test "each end tells which SA carries a latch, and how much it has, as on the wire and as the other end does (L4, L23)" {
+@test "each end lists which SA carries a latch and how much it has carried, in agreement with the wire and the other end (L4, L23)" {
     passed told-which-sa-carried-what
 }
 @test "btnsd's memory does not grow with rekeys" { passed memory-bounded; }

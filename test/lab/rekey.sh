@@ -16,16 +16,16 @@ counters() {
     done | awk '{ n[$1] += $2 } END { for (i in n) print i, n[i] }' | sort
 }
 rose() { join "$scratch/before" "$scratch/after" | awk '$2 != $3 { print $1, $3 - $2 }'; }
-# lost: segments sent again that the other end did not report as duplicates of what it had
+# lost: counts segments that were sent again and that the other end did not report as duplicates
 lost() { awk '{ n[$1] = $2 } END { print n["TcpRetransSegs"] - n["TcpExtTCPDSACKRecv"] }' "$scratch/rose"; }
-# The load goes before charon, btnsd and this script: what delays it is the network, or the machine as a whole.
+# The load has precedence over charon, btnsd and this script, so only the network, or the machine as a whole, delays it.
 real_time() { exec chrt --fifo 10 "$@"; }
 reqids() { on "$1" ip -o xfrm state | grep -oE 'reqid [0-9]{3,}' | sort -u; }
 
 patient alice bob
 up alice bob
-# The witness's SAs are made by hand, and nobody rekeys them: what it sends waits for the same parts of the kernel as
-# what is latched (incoming packets of transport mode wait for a kernel thread), and for none of ours.
+# The witness's SAs are made by hand, and nobody rekeys them: its packets wait for the same parts of the kernel as
+# the latched connection's (incoming packets of transport mode wait for a kernel thread), and for no process of ours.
 esp_between 10.77.0.1 10.77.0.2
 real_time on bob btns-run python3 "$py/pingpong.py" serve 10.77.0.2 7000 & servers=($!)
 real_time on bob python3 "$py/pingpong.py" serve 10.77.0.2 8000 & servers+=($!)

@@ -21,7 +21,7 @@ mkdir "$scratch/say"
 under=()
 talk() { on alice "${under[@]}" btns-run "${other-python3}" "$py/talk_on_demand.py" "$1" 7000 "$scratch/say" "${@:2}" >"$scratch/$1" 2>"$RESULTS.d/said-$1" & talkers+=($!); eventually 20 grep -q up "$scratch/$1"; }
 talkers=()
-says_now() { # says_now NAME [SECONDS]: what becomes of one more word; an answer is waited for so long
+says_now() { # says_now NAME [SECONDS]: prints what happens to one more word; waits SECONDS for an answer
     local n=0
     echo "${2-60}" >"$scratch/say/patience.new"
     mv "$scratch/say/patience.new" "$scratch/say/patience"
@@ -30,7 +30,7 @@ says_now() { # says_now NAME [SECONDS]: what becomes of one more word; an answer
     eventually 10 eval "((\$(wc -l <$scratch/$1) >= n + 2))"
     tail -n 1 "$scratch/$1"
 }
-# held NAME: its word does not leave the host: the kernel blocks and counts it
+# held NAME: the word does not leave the host: the kernel blocks and counts it
 held() { local before; before=$(counted alice XfrmOutPolBlock); [[ $(says_now "$1" 1) == nothing ]] && (($(counted alice XfrmOutPolBlock) > before)); }
 on bob btns-run python3 "$py/talk_server.py" 7000 >"$RESULTS.d/echo" 2>&1 & echo_server=$!
 eventually 10 port_open bob 7000
@@ -59,8 +59,9 @@ check discard-closes eval 'on alice grep "latch-closed.*rule withdrawn: .* disca
 check discard-is-blocked eval '[[ $(says_now one 4) != heard && $(says_now two 4) != heard ]]'
 check others-of-the-guard eval 'no_policy alice; [[ $(on alice btns-run curl -sS4 http://bob:8000/) == hello ]]'
 check closed-for-good eval '[[ $(says_now one 4) != heard ]]'
-# Nobody can reset these: their programs have given them to others. Each is blocked by entries of its own; which are its
-# addresses btnsd learns from the kernel, by its cookie, as it was told no local port (and was not asked for a list).
+# btnsd cannot reset these: their programs have passed them to other processes. Each is blocked by entries of its own;
+# btnsd learns its addresses from the kernel, by its cookie, because no message told its local port (and no list was
+# asked for).
 talk four given; talk five given
 check given-away-talk eval '[[ $(says_now four) == heard && $(says_now five) == heard ]]'
 rule 'at = connect port = 7000 action = discard' | policy alice
@@ -85,7 +86,7 @@ check listener-shut eval 'drops bob on mallory curl -sS4 -m 500 http://bob:8000/
 no_policy bob
 check listener-as-before eval 'drops bob on mallory curl -sS4 -m 500 http://bob:8000/ && [[ $(on alice btns-run curl -sS4 -m 200 http://bob:8000/) == hello ]]'
 
-# ---- a user's own rules change: that user's latches are looked at, at once, and nobody else's ----
+# ---- a user's own rules change: only that user's latches are reviewed, at once ----
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 mine() { on alice sh -c 'cat >/tmp/mine.conf; chmod 644 /tmp/mine.conf'; on alice "${user[@]}" btnsctl policy add --name mine /tmp/mine.conf; }
 talkers=()
@@ -115,7 +116,7 @@ on alice "${user[@]}" btnsctl policy remove mine
 
 # ---- two listeners on one address and port: there is one listener latch, so the second has the same terms or is refused ----
 listeners=()
-second() { # second NAME PROGRAM: what comes of it when that listens, too
+second() { # second NAME PROGRAM: prints the result when PROGRAM listens, too
     on bob btns-run "$2" "$py/listen_8200.py" >"$scratch/$1" 2>&1 & listeners+=($!)
     eventually 20 test -s "$scratch/$1" >/dev/null
     cat "$scratch/$1"

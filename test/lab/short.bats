@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Rules on one line against real traffic: what the five first ones protect, leave alone and refuse.
+# Rules on one line with real traffic: what the first five protect, leave alone and refuse.
 
 setup_file() {
     . "$BATS_TEST_DIRNAME/lab.bash"

@@ -1,4 +1,4 @@
-# Rules on one line: the five that administrators want first, each by itself, and what then happens on the wire.
+# Rules on one line: the five that administrators want first, each by itself, and the packets on the wire.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 patient alice bob
@@ -10,11 +10,11 @@ eventually 10 port_open bob 8004
 eventually 10 port_open mallory 23
 bob_key=$(key bob)
 
-# policy LINE...: these rules, and nothing else is protected
+# policy LINE...: puts these rules into force, and no others
 policy() { printf '%s\n' 'format = 1' "$@" | set_policy alice; }
-# to ADDRESS PORT COMMAND...: what connect() gives under btns-run
+# to ADDRESS PORT COMMAND...: prints connect()'s result under btns-run
 to() { on alice "${@:3}" btns-run python3 "$py/errno_of.py" "$1" "$2" 2>"$scratch/err"; }
-# goes ADDRESS PORT RESULT COMMAND...: that is the result; the first contact may take more than one attempt
+# goes ADDRESS PORT RESULT COMMAND...: connect() has this result; the first contact may take more than one attempt
 connects() { [[ $(to "$1" "$2" "${@:4}" | tee /dev/stderr) == "$3" ]]; }
 # protected PORT COMMAND...: it connects to bob, and bob's link carries it in ESP alone
 protected() {

@@ -1,4 +1,4 @@
-# TCP-AO: real where the kernel has it; where it has not, refused with the kernel's release, and nothing is sent.
+# TCP-AO: real if the kernel has it; otherwise refused with the kernel's release, and nothing is sent.
 load lab.bash
 
 setup_file() { run_lab sign-ao.sh; }
@@ -17,7 +17,7 @@ needs_none() { has >/dev/null || skip "TCP-AO is here: $(<"$RESULTS.d/tcp-ao")";
     needs_ao
     passed ao-signed-4 ao-signed-6 ao-every-segment ao-with-protect
 }
-@test "auth = ao: unsigned, another secret, another identifier: nothing is delivered, and hosts are told (T10, O87)" {
+@test "auth = ao: unsigned segments, another secret, another identifier: nothing is delivered, and the hosts say so (T10, O87)" {
     needs_ao
     passed ao-unsigned-gets-nothing ao-other-secret-gets-nothing ao-other-identifier-gets-nothing ao-told
 }
@@ -25,7 +25,7 @@ needs_none() { has >/dev/null || skip "TCP-AO is here: $(<"$RESULTS.d/tcp-ao")";
     needs_ao
     passed ao-key-not-for-program ao-key-not-removed ao-supervised-finds-no-key
 }
-@test "auth = ao: a key is changed by two keys and RNextKeyID, and a connection lives through it (T10)" {
+@test "auth = ao: a key is replaced by way of two keys and RNextKeyID, and a connection lives through the change (T10)" {
     needs_ao
     passed ao-two-keys ao-new-key ao-new-key-on-the-wire ao-next-key ao-next-key-is-asked-for ao-old-key-gone ao-new-key-alone \
         ao-connection-lives
@@ -34,7 +34,7 @@ needs_none() { has >/dev/null || skip "TCP-AO is here: $(<"$RESULTS.d/tcp-ao")";
     needs_ao
     passed ao-living-talks ao-living-talks-again ao-living-has-new-key ao-living-told
 }
-@test "auth = ao: a listener's secret is exchanged at a reload; no secret is ever told (T10, O87)" {
+@test "auth = ao: a listener's secret is replaced at a reload; no secret is ever shown (T10, O87)" {
     needs_ao
     passed ao-same-identifier-other-secret ao-third-secret ao-secret-not-told
 }

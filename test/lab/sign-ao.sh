@@ -64,7 +64,8 @@ without_ao() {
 
 # ---- a kernel that has it ----
 counted() { on "$1" nstat -asz "TcpExtTCPAO$2" | awk '/AO/ { print $2 }'; }
-# gets_nothing COUNTER PORT: bob's kernel counts dropped segments so, and neither program hears of the other
+# gets_nothing COUNTER PORT: bob's kernel counts dropped segments in COUNTER, and neither program gets data from the
+# other
 gets_nothing() {
     local before client asked
     before=$(counted bob "$1")
@@ -110,7 +111,7 @@ with_ao() {
     check ao-other-secret-gets-nothing gets_nothing Bad 8003
     check ao-other-identifier-gets-nothing gets_nothing KeyNotFound 8004
     check ao-told told
-    # seek RUNNER...: what a program learns and does with the keys of its own connection
+    # seek RUNNER...: a program tries to read and remove the keys of its own connection
     seek() { on alice env SEND=1 RECEIVE=11 "$@" python3 "$py/seek_ao.py" >"$scratch/seek" 2>&1; cat "$scratch/seek"; }
     wire alice start
     check ao-key-not-for-program eval '[[ $(seek btns-run) == ENOPROTOOPT$'"'\n'"'ENOPROTOOPT$'"'\n'"'ENOPROTOOPT$'"'\n'"'"hello from bob" ]]'
@@ -122,7 +123,7 @@ with_ao() {
 # A key is changed while a connection lives.
 keys_change() {
     local talker
-    # First both hosts have both.
+    # First both hosts have both keys.
     mkdir "$scratch/say"
     keys alice ao "current 1 11 $old" "also 2 22 $new"; keys bob ao "current 11 1 $old" "also 22 2 $new"
     on alice btnsctl reload; on bob btnsctl reload
@@ -139,7 +140,7 @@ keys_change() {
     check ao-living-has-new-key eval '[[ $(options 7000 | tee /dev/stderr | sort -u | xargs) == "alice 2 22 bob 22 2" ]]'
     check ao-living-told eval 'cat "$BTNS_LAB"/alice*.log "$BTNS_LAB"/bob*.log | grep -c "1 living connections have the TCP-AO keys of the new rules" | grep -qx 2'
     keys bob ao "current 11 1 $old" "also 22 2 $new"; on bob btnsctl reload
-    # Who connects asks for the new one: the other end signs with it, and the connection before lives.
+    # The client asks for the new key: the other end signs with it, and the earlier connection lives.
     keys alice ao "also 1 11 $old" "current 2 22 $new"
     on alice btnsctl reload
     wire alice start
@@ -152,7 +153,7 @@ keys_change() {
     check ao-next-key hello 8001 -6
     wire alice stop
     check ao-next-key-is-asked-for signed 8001 '^(alice [12] 22|bob 22 [12])$'
-    # The old one is taken from both: no new connection has it, and the old connection goes on.
+    # Both hosts drop the old key: no new connection has it, and the old connection goes on.
     keys bob ao "current 22 2 $new"
     on bob btnsctl reload
     check ao-old-key-gone gets_nothing KeyNotFound 8001
@@ -160,7 +161,7 @@ keys_change() {
     on alice btnsctl reload
     check ao-new-key-alone hello 8001 -4
     check ao-connection-lives talk 3
-    # Another secret by the same identifiers, in a listener that runs.
+    # Another secret with the same identifiers, in a running listener.
     keys bob ao "current 22 2 aes-128-cmac-96 a third secret"
     on bob btnsctl reload
     check ao-same-identifier-other-secret gets_nothing Bad 8001

@@ -38,12 +38,12 @@ patient alice bob
 up alice bob
 for port in 8001 8002 8003 8004 8005 8007 8012; do serve bob $port "$www"; servers+=("$served"); done
 
-# fetch PORT [CURL-OPTION...]: as anybody would, under btns-run
+# fetch PORT [CURL-OPTION...]: an ordinary curl, under btns-run
 fetch() { on alice btns-run curl -sS -m 200 "${@:2}" "http://bob:$1/"; }
 hello() { [[ $(fetch "$@") == "hello from bob" ]]; }
-# counted HOST COUNTER: how often its kernel dropped a segment so
+# counted HOST COUNTER: how many segments its kernel has dropped for that reason
 counted() { on "$1" nstat -asz "TcpExtTCPMD5$2" | awk '/MD5/ { print $2 }'; }
-# gets_nothing HOST COUNTER PORT: HOST's kernel counts dropped segments, and neither program hears of the other
+# gets_nothing HOST COUNTER PORT: HOST's kernel counts dropped segments, and neither program gets data from the other
 gets_nothing() {
     local before
     before=$(counted "$1" "$2")
@@ -96,7 +96,7 @@ wire alice stop
 check both-esp eval 'some_esp alice && no_clear alice 8002'
 check both-needs-signature gets_nothing bob NotFound 8012
 
-# ---- who can read the key ----
+# ---- processes that can read the key ----
 scan() { python3 "$py/scan_memory.py" "$1" $secret; }
 mkfifo "$scratch/hold"
 on alice setpriv --reuid=65534 --regid=65534 --clear-groups btns-run python3 "$py/seek_key.py" <"$scratch/hold" >"$scratch/program" 2>&1 & program=$!

@@ -17,7 +17,7 @@ check tcp-later by_another later 8000 ENOPROTOOPT btns-run
 check udp eval 'by_another udp 5301 EPROTONOSUPPORT btns-run && says "source route.*rule" "$scratch/said"'
 check udp-later by_another later-udp 5301 ENOPROTOOPT btns-run
 check message eval 'by_another message 5301 EPERM btns-run && says "10.77.0.2:5301: a source route" "$scratch/said"'
-# When the ping is there, so is everything from before.
+# When the capture has the ping, it has everything from before.
 seen() { tcpdump -nr "$scratch/by-hop.pcap" "$1" 2>/dev/null | grep .; }
 eventually 30 on alice ping -q -c 1 -W 60 $hop >/dev/null
 eventually 10 seen icmp >/dev/null
@@ -38,7 +38,7 @@ own=$(on alice ip -6 -o addr show dev eth0 scope global | grep -o 'fd77::[0-9a-f
 check own-free eval '(foreign=$own; from_another free sent btns-run)'
 on alice sysctl -qw net.ipv6.ip_nonlocal_bind=1
 check foreign-plain from_another plain EPERM btns-run
-# The neighbours are asked for in the same capture: when the ping is there, so is everything from before.
+# The neighbours are asked for in the same capture: when the capture has the ping, it has everything from before.
 eventually 30 on alice ping -q -c 1 -W 60 fd77::66 >/dev/null
 eventually 10 eval 'tcpdump -nr "$scratch/alice.pcap" "icmp6 and dst host fd77::66" 2>/dev/null | grep -q "echo request"'
 check foreign-stays not left

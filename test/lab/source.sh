@@ -7,16 +7,16 @@ patient alice bob
 up alice bob
 on bob python3 "$py/greet.py" :: 8000 >/dev/null 2>&1 & server=$!
 eventually 10 port_open bob 8000
-# The second way: to the same network, from another address.
+# The second route: to the same network, from another address.
 printf '%s\n' 'addr add 10.77.0.11/24 dev eth0' 'addr add fd77::11/64 dev eth0 nodad' \
     'route add 10.77.0.0/24 dev eth0 src 10.77.0.11 table 77' \
     'route add fd77::/64 dev eth0 src fd77::11 table 77' | on alice ip -batch -
-# IPv6 would prefer the new address; the plain way is from the old one.
+# IPv6 would prefer the new address; the ordinary route is from the old one.
 on alice ip -6 route add fd77::/64 dev eth0 src fd77::1 metric 100
 wire alice start
 wire bob start
 
-# goes FROM COUNT COMMAND...: it fetched COUNT lines, all from that address
+# goes FROM COUNT COMMAND...: the command fetched COUNT lines, all from address FROM
 goes() {
     local from=$1 count=$2
     shift 2
@@ -70,7 +70,8 @@ for way in '' nonblock; do
     check "preference$way" goes "$(temporary)" 3 fetch fd77::2 8000 3 $way prefer=1
 done
 
-# An address that btnsd has not been told of yet: what left from it in the clear is reset as soon as it is.
+# An address that the kernel has not yet reported to btnsd: a connection that left from it in the clear is reset as soon
+# as it has.
 cold
 on bob python3 "$py/echo.py" 8001 >/dev/null 2>&1 & echo_pid=$!
 eventually 10 port_open bob 8001

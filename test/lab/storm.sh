@@ -11,7 +11,7 @@ up alice bob
 serve bob 8000 "$www"; server=$served
 BIND=:: serve bob 8001 "$www" --clear; clear_server=$served
 
-# What each host's kernel has counted: dropped by a template of IPsec, challenge ACKs, ICMP errors received (unreachable).
+# Counters of each host's kernel: dropped by a template of IPsec, challenge ACKs, ICMP errors received (unreachable).
 count() {
     local host
     for host in alice bob; do

@@ -7,7 +7,7 @@ setup_file() { run_lab suites.sh; }
     passed weak-connected weak-latched same-suite-shares root-gets-the-stronger weak-has-ended stronger-is-up \
         weaker-shares-the-stronger
 }
-@test "another suite, as strong: while only TIME_WAITs are left it is given, and else refused with the reason (L12)" {
+@test "another suite that is as strong: given if only TIME_WAITs are left, otherwise refused with the reason (L12)" {
     passed another-as-strong another-is-up root-connected refused-with-the-reason root-lives-on
 }
-@test "and nothing of it was clear (L7)" { passed no-clear; }
+@test "and no packet of all this was clear (L7)" { passed no-clear; }

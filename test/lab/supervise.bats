@@ -1,4 +1,4 @@
-# What the shim does not reach, under btns-run's supervisor, between hosts.
+# Programs that the shim does not reach, under btns-run's supervisor, between hosts.
 load lab.bash
 load ../shim/supervision.bash
 
@@ -29,11 +29,11 @@ passed_or_skip() { grep -q " $1$" "$RESULTS" || skip "there is nothing to try it
 @test "--require: bubblewrap's sandbox is protected, without the shim and with it" {
     passed_or_skip bubblewrap bubblewrap-latch bubblewrap-shim
 }
-@test "--require: what cannot be protected does not leave" { passed nothing-else-leaves; }
-@test "an address that another thread exchanges meanwhile: only what btnsd allowed is connected" {
+@test "--require: packets that cannot be protected do not leave" { passed nothing-else-leaves; }
+@test "an address that another thread exchanges meanwhile: only the address that btnsd allowed is connected" {
     passed exchanged exchanged-some-made
 }
 @test "UDP of programs without the shim is protected, of a server and of clients, by a rule and under --require" {
     passed udp-server udp-floor udp-rule udp-connected udp-latch udp-require udp-static
 }
-@test "no clear packet of all this" { passed no-clear-8000 no-clear-8001 no-clear-8002 no-clear-udp; }
+@test "no packet of all this was clear" { passed no-clear-8000 no-clear-8001 no-clear-8002 no-clear-udp; }

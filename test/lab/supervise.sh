@@ -41,7 +41,7 @@ check static-server hello busybox wget -qO- http://10.77.0.2:8002/
 check static-server-latch latch bob LISTENER busybox
 check static-server-shut drops bob on mallory curl -sS4 -m 500 http://bob:8002/
 
-# ---- --require: what has lost the shim ----
+# ---- --require: programs that have lost the shim ----
 mkdir -p "$scratch/jail/bin" "$scratch/copy"
 cp /usr/bin/busybox "$scratch/jail/bin/"
 cp "$BTNS_BUILD/btns-run" "$BTNS_BUILD/libbtns-shim.so" "$scratch/copy"

@@ -70,11 +70,11 @@ during_ike() {
     eventually 5 guard_there >/dev/null
     attack during-ike alice
     kill -CONT "$charon"
-    step greet; step half; finish # bob says goodbye when he has heard all
+    step greet; step half; finish # bob answers when he has got everything
     watch_ends
     cat "$scratch/said"
 }
-# Whether it is protected in the end or not, it need not take long.
+# The attempt is protected in the end or fails; either way, do not wait long.
 set_policy alice <<'CONF'
 format = 1
 profile "brief" { timeout = 10 }
@@ -119,7 +119,7 @@ handshake syn-received bob
 check syn-received unharmed syn-received
 check syn-received-goes-on whole
 
-# ---- the same, and alice's SAs are lost: who has the address now is asked, and is somebody else ----
+# ---- the same, and alice's SAs are lost: btnsd asks the address again, where another host answers ----
 broken_attempt() { # broken_attempt STEP
     local error=$scratch/broken-$1
     eventually 30 nothing_left alice >/dev/null

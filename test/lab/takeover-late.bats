@@ -3,7 +3,7 @@ load lab.bash
 
 setup_file() { run_lab takeover-late.sh; }
 
-@test "takeover of an established connection, from either end; it goes on when he is gone (L1, L8, L12)" {
+@test "takeover of an established connection, from either end; the connection goes on when mallory is gone (L1, L8, L12)" {
     passed established-alice established-alice-goes-on established-bob established-bob-goes-on
 }
 @test "takeover of a half-closed connection, from either end (L8)" {

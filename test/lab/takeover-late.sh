@@ -11,7 +11,7 @@ for host in alice bob; do
     check "established-$host-goes-on" whole
 done
 
-# ---- half closed: alice has said all, bob has not ----
+# ---- half closed: alice has sent everything, bob has not ----
 for host in alice bob; do
     touch "$got/half"
     connect; step greet; step half

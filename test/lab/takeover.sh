@@ -2,7 +2,7 @@
 . "$BTNS_REPO/test/lab/lib.sh"
 
 export BTNSD_OPTS="--linger 2"
-trap '' PIPE # of a client that has ended: its messages say why
+trap '' PIPE # writes to a client that has ended; its messages say why
 patient alice bob mallory
 up alice bob mallory
 
@@ -49,10 +49,10 @@ sa_fields() {
         match($0, field) { print substr($0, RSTART, RLENGTH) }' | sort -u
 }
 spis_in() { on "$1" ip -o xfrm state | awk -v to="${address[$1]}" '{ sub(/\\/, "") } $4 == to && match($0, /spi 0x[0-9a-f]+/) && !/spi 0x00000000/ { print substr($0, RSTART + 4, RLENGTH - 4) }' | sort -u; }
-# reqids_of HOST: of its SAs with the other's address. All of them stand for the other's key.
+# reqids_of HOST: the reqids of its SAs with the other's address; all of them stand for the other's key
 reqids_of() { sa_fields "$1" reqid "${address[$(other "$1")]}"; }
 
-client() { # client PORT: a client whose steps are given by `step`
+client() { # client PORT: a client whose steps `step` triggers
     rm -f "$scratch/steps" "$scratch/said"
     mkfifo "$scratch/steps"
     on alice btns-run python3 "$py/takeover_client.py" "$1" <"$scratch/steps" >"$scratch/said" 2>"$scratch/client.err" & program=$!

@@ -1,4 +1,4 @@
-# What is left when everything is closed: nothing, as soon as nothing more can be sent.
+# When all connections are closed, nothing is left behind as soon as no packet can be sent any more.
 load lab.bash
 
 setup_file() { run_lab teardown.sh; }

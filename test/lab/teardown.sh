@@ -1,11 +1,11 @@
-# What is left when everything is closed: nothing, as soon as nothing more can be sent.
+# When all connections are closed, nothing is left behind as soon as no packet can be sent any more.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 www=$scratch/www
 mkdir -p "$www"
 echo hello >"$www/index.html"
 
-# Who closes first has the TIME_WAIT: the client, and then the server.
+# The end that closes first has the TIME_WAIT: the client, and then the server.
 patient alice bob
 up alice bob
 serve bob 8000 "$www"; server=$served

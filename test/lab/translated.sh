@@ -1,4 +1,5 @@
-# This host translates its own connections (nat OUTPUT): what is protected goes to the asked-for peer, or nowhere.
+# This host translates its own connections (nat OUTPUT): a protected connection goes to the peer that was asked for, or
+# nowhere.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 export BTNSD_OPTS="--linger 1"
@@ -43,7 +44,7 @@ for bob in 10.77.0.2 fd77::2; do
     check forgotten-$n eventually 20 not_looked $bob
 done
 
-# What is not protected is not touched: a host without btnsd, where protection is only preferred.
+# Unprotected connections are not touched: a host without btnsd, if protection is only preferred.
 nat 10.77.0.2 -A OUTPUT -p tcp -d 192.0.2.1 --dport 9 -j DNAT --to 10.77.0.2:8001
 eventually 10 looked 10.77.0.2
 mallory=$(on alice getent ahostsv4 mallory | awk '{ print $1; exit }')

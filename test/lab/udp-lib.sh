@@ -1,7 +1,7 @@
 # Sourced by the lab scripts about datagrams: two hosts with rules about them, captures at both, and helpers.
 
 export BTNSD_OPTS="--linger ${linger:-1}"
-# 5300 to 5399 are protected, for a short time in 5390 to 5399; 5500 is nobody's. mallory has no btnsd.
+# Ports 5300 to 5399 are protected, 5390 to 5399 with a short time limit; nothing uses 5500. mallory has no btnsd.
 for host in alice bob; do
     put_policy "$host" 10-udp.conf <<'RULES'
 format = 1

@@ -7,11 +7,11 @@ setup_file() { run_lab udp-mallory.sh; }
     passed talks clear-to-server clear-to-server-6 clear-to-mirror clear-to-client clear-to-client-6 \
         clear-to-client-of-mirror none-heard
 }
-@test "udp: another's source address under an SA of one's own is dropped; under one's own address the same arrives (L2)" {
+@test "udp: a datagram with another peer's source address under mallory's own SA is dropped; with mallory's own address it arrives (L2)" {
     passed has-an-sa own-source own-source-6 her-source her-source-6 none-heard
 }
 @test "udp: captured ESP packets, sent again, are dropped, and the flows go on" { passed replayed replayed-6 goes-on heard-once; }
-@test "udp: datagrams of a crowd of addresses that nobody has cost btnsd little, and peers get through" {
+@test "udp: datagrams from many addresses that no host has cost btnsd little, and peers get through" {
     passed crowd-heard crowd-floor crowd-real-peer crowd-bounded crowd-over
 }
 @test "udp: mallory takes the server's address: the latches fail, say whose key it is, and he hears nothing (L8, L12, L13)" {
@@ -20,4 +20,4 @@ setup_file() { run_lab udp-mallory.sh; }
 @test "udp: mallory takes the client's address: his key is refused, and the client goes on after that (L15)" {
     passed as-alice-refused back-again
 }
-@test "udp: none of it left in the clear, at either end (L1, L5)" { passed none-clear-alice none-clear-bob; }
+@test "udp: no packet of all this left in the clear, at either end (L1, L5)" { passed none-clear-alice none-clear-bob; }

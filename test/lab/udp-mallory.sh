@@ -1,5 +1,5 @@
-# Attacks on datagrams: clear ones with exact numbers, another's source under an SA of one's own, replays, addresses taken,
-# and a crowd of addresses that nobody has.
+# Attacks on datagrams: clear ones with exact numbers, another host's source address under mallory's own SA, replays,
+# addresses taken over, and very many addresses that no host has.
 . "$BTNS_REPO/test/lab/lib.sh"
 . "$BTNS_REPO/test/lab/udp-lib.sh"
 
@@ -52,7 +52,7 @@ check clear-to-client-6 drops_of alice mallory_does forge fd77::2 5301 fd77::1 "
 check clear-to-client-of-mirror drops_of alice mallory_does forge 10.77.0.2 5305 10.77.0.1 "$(port_of mirror)" INJECTED
 
 # ---- an SA of his own ----
-# keeps ADDRESS: mallory talks to bob there himself, as he may, so that his SA stays
+# keeps ADDRESS: mallory has a permitted talk with bob of his own, so that his SA stays
 own=()
 keeps() {
     on mallory btns-run python3 "$py/datagrams.py" talk "$1" 5301 >"$scratch/own-$1" 2>&1 & own+=($!)
@@ -62,7 +62,7 @@ check has-an-sa eval 'keeps 10.77.0.2 && keeps fd77::2'
 on mallory sysctl -qw net.ipv4.conf.all.arp_ignore=1
 printf '%s\n' 'addr add 10.77.0.1/32 dev lo' 'addr add fd77::1/128 dev lo nodad' | on mallory ip -batch -
 mallory_btnsd=$(pid_of mallory pid)
-kill -STOP "$mallory_btnsd" # it would mend what follows
+kill -STOP "$mallory_btnsd" # a running btnsd would repair the following changes
 # sends_as SOURCE OWN TO STEP TEXT: by his SA from OWN to TO, under that source address, with sequence numbers from STEP on
 sends_as() {
     local source=$1 own=$2 to=$3 step=$4 text=$5 sa spi key esn=
@@ -101,7 +101,7 @@ printf '%s\n' 'addr del 10.77.0.1/32 dev lo' 'addr del fd77::1/128 dev lo' 'xfrm
 kill -CONT "$mallory_btnsd"
 cleanup_servers "${own[@]}"
 
-# ---- what he has captured, again ----
+# ---- replays of captured packets ----
 replays() {
     local before n
     before=$(counted bob XfrmInStateSeqError)
@@ -117,9 +117,8 @@ check goes-on eval 'more talk && more talk-6 && more mirror'
 none_twice() { ! grep 'got talk' "$scratch/serves-bob-$1" | sort | uniq -d | grep .; }
 check heard-once eval 'none_twice 5305 && none_twice 5330'
 
-# ---- a crowd of addresses that nobody has ----
-# To a protected server: none is heard, and nobody asks btnsd. To one in the clear, which answers, and whose answers would
-# rather be protected: btnsd looks for each of them.
+# ---- very many addresses that no host has ---- To a protected server: it gets none of them, and btnsd is not asked. To
+# a server in the clear that answers, and whose rule prefers protected answers: btnsd looks for each address.
 answers bob 5500 btns-run
 before=$(rss bob)
 most=0
@@ -138,7 +137,7 @@ watched
 check crowd-bounded eval 'echo "entries: $most; kB: $before, $(rss bob)"; ((most < 8000 && $(rss bob) < before + 8192))'
 check crowd-over eventually 60 eval '(($(on bob ip -o xfrm policy | wc -l) < 100))'
 
-# ---- he takes bob's address, then alice's ----
+# ---- mallory takes bob's address, then alice's ----
 take() { # take HOST IPV4 IPV6: it is off the switch, and mallory has its addresses
     on "$1" ip link set eth0 down
     printf '%s\n' "addr add $2/24 dev eth0" "addr add $3/64 dev eth0 nodad" | on mallory ip -batch -
@@ -155,7 +154,7 @@ take bob 10.77.0.2 fd77::2
 check taken-fails eval 'eventually 60 latch alice FAILED "10.77.0.2:5301"'
 check taken-says-who eval 'on alice btnsctl latches | tee /dev/stderr | grep -F "now claims $(key mallory)"'
 check taken-known eventually 60 says EPERM "$scratch/known"
-# What is refused later does not end the latch: after the guard's end, the same socket could be latched to mallory's key.
+# A later refusal does not end the latch: after the guard's end, the same socket could be latched to mallory's key.
 refused() { grep -c EPERM "$scratch/talk"; }
 more_refused() { local n; n=$(refused); eventually 60 eval "((\$(refused) > $n + 5))"; }
 check taken-stays-broken eval 'more_refused && latch alice "FAILED \(BROKEN\)" "10.77.0.2:5301"'

@@ -51,7 +51,7 @@ check delv dns delv -i +short @10.77.0.2
 check delv-6 dns delv -i +short @fd77::2
 check dns-guarded guarded 10.77.0.2 53
 
-# ---- chronyd at both ends, from port 123 to port 123; chronyc asks the other's ----
+# ---- chronyd at both ends, from port 123 to port 123; chronyc asks the other end's ----
 for host in alice bob; do
     other=2
     [[ $host == alice ]] || other=1
@@ -74,14 +74,14 @@ check chronyd-bound eventually 20 eval 'bound alice 123 2 && bound bob 123 2'
 check chrony-rule rule chrony alice /usr/sbin/chronyd 10.77.0.2 123 time
 check chrony-server-rule rule chrony bob /usr/sbin/chronyd 10.77.0.2 123 time --accept
 asks_time() { on alice btns-run chronyc -h "$1" -c "$2" | tee /dev/stderr; }
-# chronyc gives up after 7 s, of which a first contact takes its part.
+# chronyc gives up after 7 s, which include the first contact.
 check chronyc eventually 60 eval 'asks_time 10.77.0.2 tracking | grep ,'
 check chronyc-6 eventually 60 eval 'asks_time fd77::2 tracking | grep , && guarded fd77::2 323'
 # Each has heard from the other, at both addresses: a reach of 7 (octal) are three answers.
 reached() { on "$1" chronyc -n -h "$2" -c sources | tee /dev/stderr | awk -F, '$6 >= 7 { n++ } END { exit n != 2 }'; }
 check chronyd-alice eventually 30 reached alice 127.0.0.1
 check chronyd-bob eventually 30 reached bob 127.0.0.1
-# Who was first is the client: bob, if his first request came before alice's.
+# The end whose first request was earlier is the client: bob, if it was his.
 check chrony-guarded eventually 30 guarded 10.77.0.2 123 '[sd]port'
 
 # ---- rsyslogd at both ends; logger ----

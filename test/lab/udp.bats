@@ -17,7 +17,7 @@ setup_file() { run_lab udp.sh; }
 @test "udp: a stranger's clear datagrams, also under the peer's address, do not reach the server (L2)" {
     passed stranger-dropped forged-dropped forged-not-heard
 }
-@test "udp: others' clear traffic to a service whose guard has gone goes on (L8)" { passed open-to-others; }
+@test "udp: others' clear traffic to a service goes on after its guard was deleted (L8)" { passed open-to-others; }
 @test "udp: a mandatory rule protects a server that is not under btns-run (O35)" {
     passed mandatory mandatory-dropped mandatory-not-heard
 }
@@ -30,10 +30,10 @@ setup_file() { run_lab udp.sh; }
 @test "udp: a refused socket that btnsd does not find is blocked (L7)" {
     passed hidden-is-blocked hidden-fails hidden-not-sent
 }
-@test "udp: a call that waits for the answer of a peer without protection is told (L13)" { passed waiting-told; }
-@test "udp: and so is one on a socket that is not connected, if that asked for errors (IP_RECVERR, L13)" {
+@test "udp: a call that waits for an answer of a peer without protection gets an error (L13)" { passed waiting-told; }
+@test "udp: and so does one on a socket that is not connected, if the socket asked for errors (IP_RECVERR, L13)" {
     passed unconnected-told unconnected-told-6
 }
 @test "udp: multicast is refused with advice" { passed multicast; }
 @test "udp: btns-run --require protects a service without a rule" { passed require; }
-@test "udp: with the last socket and its grace period, all goes (L7)" { passed ends; }
+@test "udp: after the last socket and its grace period, nothing is left (L7)" { passed ends; }

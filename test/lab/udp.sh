@@ -23,15 +23,15 @@ on alice btns-run python3 "$py/datagrams.py" talk fd77::2 5301 connected >"$scra
 check talks eval 'eventually 20 says "answer to talk" "$scratch/talk" && eventually 20 says "answer to talk" "$scratch/talk-6"'
 check latched eval 'protected_to "10.77.0.2:5301" && protected_to "\[fd77::2\]:5301"'
 answered() { grep -c 'answer to talk' "$scratch/$1"; }
-# more NAME: it gets answers from now on
+# more NAME: the socket gets answers from now on
 more() { local n; n=$(answered "$1"); eventually 60 eval "((\$(answered $1) > $n + 2))"; }
 kill_btnsd alice
 check killed more talk-6
 up alice
 check back eval 'more talk && more talk-6'
 
-# ---- who is not protected ----
-# As soon as the guards of both ends have gone: bob's goes when it hears that alice's has.
+# ---- unprotected senders ----
+# As soon as the guards of both ends are deleted: bob's is deleted when bob learns that alice's is.
 eventually 60 unlatched alice 5305
 open_to_others() { on alice python3 "$py/datagrams.py" ask 10.77.0.2 5305 open 2 | grep 'answer to open'; }
 check open-to-others eventually 60 open_to_others
@@ -68,20 +68,20 @@ talks 5390 refused
 check refused eventually 60 says EPERM "$scratch/refused"
 check refused-why says 'btns: .*(nobody answers IKE|has no IKE daemon)' "$scratch/refused"
 check refused-not-sent not says 'got talk' "$scratch/serves-mallory-5390"
-# A connected socket that btnsd does not find when it is refused. By another address: it is remembered that nobody answers at the
-# first.
+# A connected socket that btnsd does not find when it is refused. To another address, because btnsd remembers that
+# nobody answers at the first.
 answers mallory 5391
 on alice btns-run python3 "$py/hidden_socket.py" fd77::66 5391 udp >"$scratch/hidden" 2>&1 & servers+=($!)
 blocked_flow() { on alice ip -o xfrm policy | grep 'dport 5391 .*action block priority 50 '; }
 check hidden-is-blocked eventually 60 blocked_flow
 check hidden-fails eventually 60 eval '[[ $(tail -1 "$scratch/hidden") == EPERM ]]'
 check hidden-not-sent not says 'got from' "$scratch/serves-mallory-5391"
-# One that waits for an answer hears of it, too, by whatever address is not known for its silence yet.
+# A socket that waits for an answer gets an error, too; to an address that is not yet known as silent.
 on mallory ip addr add 10.77.0.68/24 dev eth0
 answers mallory 5392
 on alice btns-run python3 "$py/datagrams.py" talk 10.77.0.68 5392 connected >"$scratch/waiting" 2>&1 & servers+=($!)
 check waiting-told eventually 60 says EHOSTUNREACH "$scratch/waiting"
-# So does one that is not connected, if it asked for errors; the others go on waiting.
+# So does a socket that is not connected, if it asked for errors; others go on waiting.
 printf '%s\n' 'addr add 10.77.0.69/24 dev eth0' 'addr add fd77::69/64 dev eth0 nodad' | on mallory ip -batch -
 answers mallory 5393
 for address in 10.77.0.69 fd77::69; do
@@ -92,7 +92,7 @@ check unconnected-told-6 eventually 60 says EACCES "$scratch/errors-fd77::69"
 talks 5395 preferred
 check preferred eventually 60 says 'answer to talk' "$scratch/preferred"
 check preferred-said says 'btns: .*unprotected: ' "$scratch/preferred"
-# By an address that is not known for its silence yet: the one datagram is held meanwhile, and goes on.
+# To an address that is not yet known as silent: the datagram is held meanwhile, and then sent.
 on mallory ip addr add 10.77.0.67/24 dev eth0
 check preferred-first eval 'on alice btns-run python3 "$py/datagrams.py" ask 10.77.0.67 5395 once | grep "answer to once"'
 on alice ip route add 239.0.0.0/8 dev eth0

@@ -1,4 +1,4 @@
-# btnsctl verify: tries each kind of rule, and says where one does not hold.
+# btnsctl verify: tries each kind of rule, and reports one that does not hold.
 . "$BTNS_REPO/test/lab/lib.sh"
 
 mkdir "$scratch/www"

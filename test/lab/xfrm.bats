@@ -1,4 +1,4 @@
-# The kernel side of btnsd: what it writes into the SPD, and what it reads and hears, against `ip` and `ss`.
+# The kernel side of btnsd: its SPD entries, and its reading of the SPD, SAD and sockets, compared with `ip` and `ss`.
 load lab.bash
 
 setup_file() {
@@ -7,7 +7,7 @@ setup_file() {
         >>"$BATS_FILE_TMPDIR/output" 2>&1 </dev/null || true
 }
 
-@test "messages: what is encoded is decoded, what is cut or malformed is refused" {
+@test "messages: encoded ones are decoded again, truncated or malformed ones are refused" {
     "${BTNS_BUILD:-$repo/build}/unit/xfrm/decode"
     "${BTNS_BUILD:-$repo/build}/unit/xfrm/decode_events"
 }
@@ -16,29 +16,31 @@ setup_file() {
 @test "setting an entry again replaces it" { passed replaced-not-added; }
 @test "refusals say what was refused and why" { passed refused-with-words; }
 @test "others' entries: tunnels, options, marks; 5000 of them" { passed others-entries many-entries; }
-@test "SPD events, own and others'; lost ones are told of" { passed own-events others-events lost-events; }
-@test "SAD events: new, filled, deleted, expired, flushed; larval states are not told of" { passed events-v4 events-v6; }
+@test "SPD events, btnsd's own and others'; lost ones are reported" { passed own-events others-events lost-events; }
+@test "SAD events: new, filled, deleted, expired, flushed; larval states are not reported" { passed events-v4 events-v6; }
 @test "the SAD dump agrees with ip xfrm state" { passed dump-agrees-v4 dump-agrees-v6; }
 @test "connections agree with ss, IPv4-mapped ones too" { passed connections-v4 connections-v6 connections-refused; }
 @test "listeners agree with ss" { passed listeners; }
-@test "a destroyed socket is told of by its cookie" { passed destroyed-v4 destroyed-v6; }
+@test "a destroyed socket is reported by its cookie" { passed destroyed-v4 destroyed-v6; }
 @test "routes: source, own addresses, multicast, marks, refusals" { passed routes-v4 routes-v6; }
 @test "TCP looks for a smaller segment size where full ones are lost; the administrator's value stays" { passed probing-on; }
-@test "who answers on the link, and who does not" { passed neighbour-v4 neighbour-v6; }
+@test "neighbours that answer on the link, and neighbours that do not" { passed neighbour-v4 neighbour-v6; }
 @test "a packet without an SA is held and leaves as soon as the entry is replaced" {
     passed held-not-dropped hold-and-release-v4 hold-and-release-v6 no-release-without-update-v4 no-release-without-update-v6
 }
 @test "a guard drops clear packets and those of another reqid" {
     passed clear-dropped-v4 clear-dropped-v6 other-reqid-dropped-v4 other-reqid-dropped-v6
 }
-@test "a guard goes before charon's entry of the same selector" { passed guard-beside-charons-v4 guard-beside-charons-v6; }
+@test "a guard takes precedence over charon's entry with the same selector" {
+    passed guard-beside-charons-v4 guard-beside-charons-v6
+}
 @test "an outgoing entry that names an SPI uses that SA" { passed spi-pinned-v4 spi-pinned-v6; }
 @test "a guard turned to block stops a connection; lifted, it goes on" { passed block-and-lift-v4 block-and-lift-v6; }
-@test "nothing of it was seen in the clear" {
+@test "no packet of all this was seen in the clear" {
     passed guards-no-clear-v4 guards-no-clear-v6 no-clear-still-v4 no-clear-still-v6 capture-sees-clear-v4 capture-sees-clear-v6
 }
-@test "larval states are deleted when asked, SAs are not" { passed larval-dropped-v4 larval-dropped-v6; }
+@test "larval states are deleted on request, SAs are not" { passed larval-dropped-v4 larval-dropped-v6; }
 @test "one SA is deleted, its neighbours stay" { passed sa-deleted-v4 sa-deleted-v6; }
-@test "an algorithm is probed by trying, and nothing is left" { passed algorithms-probed; }
+@test "an algorithm is probed by trying it, and nothing is left behind" { passed algorithms-probed; }
 @test "connect() into a block fails with EPERM" { passed blocked-eperm-v4 blocked-eperm-v6; }
-@test "IPv6 self-talk is spared by entries of its own, IPv4 needs none" { passed self-talk-spared; }
+@test "IPv6 traffic of a host with itself is let through by entries of its own; IPv4 needs none" { passed self-talk-spared; }

@@ -24,7 +24,7 @@ sa_command() {
 }
 sa() { eval "on $1 $(sa_command "${@:2}")"; }
 
-# fresh: both hosts empty
+# fresh: empties both hosts' SPD and SAD
 fresh() { local host; for host in alice bob; do on "$host" ip -batch - <<<$'xfrm policy flush\nxfrm state flush'; done; }
 
 # guards HOST LOCAL REMOTE REQID [SPI]: in and out for the service bob:8000
@@ -35,7 +35,7 @@ guard() {
     tool "$1" set out "$local_end" "$remote_end" 100 esp "$4" "${5-0}"
 }
 
-# What bob's side needs to answer under reqid 71
+# The states and policies with which bob answers under reqid 71
 bob_ready() {
     sa bob "$a" "$b" 0x1001 71
     sa bob "$b" "$a" 0x2001 71
@@ -48,7 +48,7 @@ reached() { grep -c accepted "$scratch/echo" || true; }
 talk() { on alice python3 "$tcp" talk "$b" 8000 "${1-60}"; }
 field() { sed "s/.*\b$1=\([^ ]*\).*/\1/" <<<"$2"; }
 
-# sometimes COMMAND: succeeds if one of eight tries does, for what a busy machine may do too late
+# sometimes COMMAND: succeeds if one of eight tries does, because a busy machine may be too late
 sometimes() {
     local n
     for n in {1..8}; do ! "$@" || return 0; done
@@ -68,7 +68,7 @@ hold_and_release() {
         (($(field connect_ms "$line") < 1500 && $(field released_ms "$line") < 700))
 }
 
-# The other side of the same coin: without the replacement it waits for a timer.
+# The reverse: without the replacement it waits for a timer.
 no_release_without_update() {
     local line
     fresh
@@ -79,7 +79,7 @@ no_release_without_update() {
     [[ $line == *came=True* ]] && (($(field released_ms "$line") >= 700))
 }
 
-# --- What arrives in the clear, or under another reqid, does not reach TCP
+# --- Packets in the clear, or under another reqid, do not reach TCP
 # unanswered: alice connects, and bob's kernel counts that he drops it, twice; then it has not reached TCP
 unanswered() {
     local before=$(reached) mismatches client
@@ -169,7 +169,7 @@ block_and_lift() {
     [[ $line == "before=True meanwhile=False after=True" ]]
 }
 
-# --- Larval states: never told of, and gone when asked
+# --- Larval states: never reported, and deleted on request
 larvals() { on alice ip xfrm state list src "$a" dst "$b" | grep -c "proto esp" || true; }
 
 larval_dropped() {
@@ -215,7 +215,7 @@ sa_deleted() {
         not tool alice delsa "$a" "$b" 0x1001
 }
 
-# --- Trying an algorithm tells, and leaves nothing
+# --- Trying an algorithm shows whether the kernel has it, and leaves nothing behind
 algorithms_probed() {
     fresh
     tool alice probe 'rfc4106(gcm(aes))' 288 && not tool alice probe 'rfc4106(gcm(none))' 288 &&
@@ -240,7 +240,7 @@ events_told() {
     local watcher
     fresh
     : >"$scratch/events"
-    on alice "$program" events 600000 >"$scratch/events" & # not by way of a function: it is what is ended
+    on alice "$program" events 600000 >"$scratch/events" & # started directly, not by a function, so that its pid is the program's
     watcher=$!
     eventually 3 grep -q listening "$scratch/events"
     make_events
@@ -263,7 +263,7 @@ EVENTS
     diff "$scratch/want" "$scratch/got"
 }
 
-# --- What a dump says against what `ip` says
+# --- Dumps agree with `ip`
 add_all_kinds() {
     sa alice "$a" "$b" 0x1 5
     on alice ip xfrm state add src "$a" dst "$b" proto esp spi 0x2 reqid 6 mode transport enc 'cbc(aes)' "0x$(printf '%064d' 1)" \

@@ -18,7 +18,7 @@ make_network() {
     ip route add default via 10.77.0.254
     ip -6 route add unreachable fd09::/16
     ip -6 route add 2001:db8::/32 via fd77::ff src fd77::1
-    # Nobody is there, but a connect() to them is not to fail for that meanwhile.
+    # No host has these addresses, but connect() must not fail for that reason meanwhile.
     ip neigh add 10.77.0.200 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
     ip neigh add fd77::200 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
     ip addr add 10.99.0.1/32 dev lo
@@ -50,7 +50,7 @@ src 10.77.0.0/24 dst 0.0.0.0/0 proto tcp sport 80
 POLICY
 }
 
-# The whole of what the kernel was told, as it tells it back
+# The whole entry, as the kernel reports it back
 template_in_full() {
     ip xfrm policy flush
     "$tool" set out fd77::1 fd77::2,8000 100 esp 4001
@@ -67,7 +67,7 @@ charons() {
         tmpl proto esp reqid 2 mode transport
 }
 
-# --- One selector: ours and others' stand side by side, and each is deleted alone
+# --- One selector: btnsd's and others' entries exist side by side, and each is deleted alone
 entries_are_distinct() {
     local status=0
     ip xfrm policy flush
@@ -90,13 +90,13 @@ entries_are_distinct() {
 
 # hear: SPD events, and those of sockets' ends with `destroyed`, go to $scratch/events; pid in $hearing
 hear() {
-    : >"$scratch/events" # or what the one before wrote is taken for this one
+    : >"$scratch/events" # the output of the one before must not be taken for this one's
     "$tool" "${1-events}" 600000 >"$scratch/events" &
     hearing=$!
     started+=("$hearing")
     eventually 5 grep -q listening "$scratch/events"
 }
-# heard: all there was until now has been told, since what comes now has been; without that
+# heard: waits until an event that is made now is reported, so all earlier ones are; writes those to $scratch/heard
 heard() {
     ip xfrm policy add src 192.0.2.99 dst 192.0.2.98 dir out action block priority 4242
     eventually 10 grep -q 'priority 4242' "$scratch/events"
@@ -138,7 +138,7 @@ refused_with_words() {
             "$scratch/tool" set out 10.77.0.1 10.77.0.2 100 block
 }
 
-# --- What others put there
+# --- Entries of other programs
 # shellcheck disable=SC2086
 others_entries() {
     local s="src 10.77.0.1 dst 10.77.0.2"
@@ -259,7 +259,7 @@ routes_v6() {
         route_is "route: Network is unreachable" 2002::1
 }
 
-# --- IPv6 has no loopback exemption: entries for what the host says to itself make one
+# --- IPv6 has no loopback exemption: entries for a host's traffic with itself make one
 self_talk_spared() {
     local out
     out=$(python3 "$tcp" talk ::1 8000 60)/$(python3 "$tcp" talk fd77::1 8000 60)

@@ -62,7 +62,7 @@ destroyed_told() {
     local seen
     hear destroyed
     python3 "$py/cookies.py" "$1" >"$scratch/cookies"
-    python3 "$py/cookies.py" "$1" >"$scratch/later" # all of the first ones have been told when these have
+    python3 "$py/cookies.py" "$1" >"$scratch/later" # when these are reported, all earlier ones are
     for seen in $(cat "$scratch/cookies" "$scratch/later"); do
         eventually 5 grep -q "^destroyed .* cookie $seen\$" "$scratch/events"
     done

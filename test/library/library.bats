@@ -70,7 +70,7 @@ threading.Thread(target=lambda: print(btns.reason() or "none")).start()'
     for name in ipsec-calls ipsec-errnos ipsec-messages; do
         gcc -g -std=gnu11 -D_GNU_SOURCE -I. -Ilibapi -DLIBC_ALLOCATOR -o "$BATS_TEST_TMPDIR/$name" "test/programs/$name.c" \
             -L"$build" -lbtns -Wl,-rpath,"$(realpath "$build")"
-        # What the main thread keeps (its last reason, its messages) is still reachable.
+        # The main thread's own memory (its last reason, its messages) is still reachable.
         run timeout 300 valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
             --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=9 --trace-children=no "$BATS_TEST_TMPDIR/$name"
         echo "$output" | grep -v '^ok'

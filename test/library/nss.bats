@@ -82,14 +82,14 @@ inside() {
     diff "$here/wanted" "$here/by-hand"
     mkdir "$here/etc"
     cp "$here/plain" "$here/etc/nsswitch.conf"
-    # Twice: an upgrade changes nothing.
+    # Twice, because an upgrade must change nothing.
     for script in 'postinst configure' 'postinst configure 1' 'prerm upgrade 1'; do
         DPKG_ROOT=$here sh -e "debian/libnss-btns.${script%% *}" ${script#* }
         diff "$here/wanted" "$here/etc/nsswitch.conf"
     done
     DPKG_ROOT=$here sh -e debian/libnss-btns.prerm remove
     diff "$here/plain" "$here/etc/nsswitch.conf"
-    # A file without the words stays as it is, and one that is not there is not made.
+    # A file without the line stays as it is, and a missing file is not made.
     DPKG_ROOT=$here sh -e debian/libnss-btns.prerm remove
     diff "$here/plain" "$here/etc/nsswitch.conf"
     rm "$here/etc/nsswitch.conf"
@@ -114,7 +114,7 @@ inside() {
     done
 }
 
-# What the C library asks for when its first buffer is too small.
+# The C library calls again when its first buffer is too small.
 @test "a buffer that is too small is reported, whatever its address, and one that is large enough is not overrun" {
     run -0 inside python3 test/library/nss_buffers.py "$here/lib/libnss_btns.so.2"
     echo "$output"

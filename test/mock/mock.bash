@@ -5,8 +5,8 @@ build=${BTNS_BUILD:-$(dirname "${BASH_SOURCE[0]}")/../../build}
 # start_mock_at SOCKET LOG [OPTION=VALUE...]: returns when it listens.
 start_mock_at() { "$build/programs/mock" "$@"; }
 
-# end_mock_at SOCKET: the socket's file stays. The mock's processes, one a connection, die with it, but not at once: what is
-# asked of one that is about to is lost.
+# end_mock_at SOCKET: the socket's file stays. The mock's processes, one for each connection, die with it, but not at
+# once: a request to one that is about to die is lost.
 end_mock_at() {
     local pid of_it
     [ -e "$1.pid" ] || return 0
@@ -33,7 +33,8 @@ ended() {
     return 1
 }
 
-# show_stderr: for teardown(). Of a test that failed, what its last `run --separate-stderr` kept apart, which often says why.
+# show_stderr: for teardown(). After a failed test, prints the standard error of its last `run --separate-stderr`, which
+# often says why.
 show_stderr() {
     [ -n "$BATS_TEST_COMPLETED" ] || [ -z "${stderr-}" ] || printf 'its standard error: %s\n' "$stderr"
 }

@@ -17,7 +17,7 @@ place() {
     printf 'format = 1\nprofile "p" { suites = chacha20poly1305 }\nprogram "all" { match = "*"  rule "rest" { action = protect profile = p } }\n' >"$place/policy/99.conf"
 }
 
-# public KEY: as authors.d has it
+# public KEY: prints it in the form of authors.d
 public() { echo "ed25519:$(openssl pkey -in "$place/$1" -pubout -outform DER | tail -c 32 | base64)"; }
 
 # package SEQUENCE [PROGRAM [RULE]]: unsigned
@@ -30,7 +30,7 @@ sign() {
     openssl pkeyutl -sign -rawin -inkey "$place/${1-key}" -in "$place/packages/${2-acme-tool}.conf" -out "$place/packages/${2-acme-tool}.conf.sig"
 }
 
-# serve: policies as place() has them, with more for the tests
+# serve: starts policy_daemon on the policies of place(), with more for the tests
 serve() {
     place
     local build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}
@@ -50,7 +50,7 @@ END
 }
 
 start() {
-    rm -f "$place/ready" # of an earlier one
+    rm -f "$place/ready" # of an earlier btnsd
     "$UNIT/requests/policy_daemon" "$place/socket" "$place" >"$place/ready" 2>"$place/log" &
     daemon=$!
     until grep -q ready "$place/ready"; do
@@ -66,7 +66,7 @@ teardown() {
     [[ -z ${place-} ]] || rm -rf "$place"
 }
 
-# as USER ARG...: btnsctl, by a number
+# as UID ARG...: runs btnsctl as that user
 as() {
     local uid=$1
     shift

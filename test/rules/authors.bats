@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Who may say what: mandatory rules, and packages that their authors have signed.
+# What each author may write: mandatory rules, and packages that their authors have signed.
 
 load authors
 
@@ -61,7 +61,7 @@ load_policies() {
     echo "got $status: $output"
 }
 
-# rejected REASON: all that is said, but for the place
+# rejected REASON: this is the whole message, except for the place
 rejected() {
     load_policies
     [[ $status -eq 1 && ${output//$place\//} == "$1" ]]
@@ -153,7 +153,7 @@ rejected() {
     package 5 /usr/bin/tool
     sign
     rejected 'packages/acme-tool.conf:2: package "acme-tool" is not what was in force under its sequence 5: a changed package has a higher one'
-    # Not forgotten while it is away.
+    # Its number is not forgotten while the package is away.
     rm "$place"/packages/*
     load_policies
     [[ $status -eq 0 ]]
@@ -224,13 +224,13 @@ vendor() {
     vendor b bypass policy
     load_policies
     [[ $status -eq 0 && $(sed 's/.*: //' <<<"$output" | paste -sd ,) == 'all/rest protect chacha20poly1305,a/r discard,b/r bypass,c/r discard' ]]
-    # Each has its author.
+    # Each rule names its author.
     [[ $(cut -d : -f 1 <<<"$output" | paste -sd ,) == 'default, administrator,default, vendor,default, administrator,default, vendor' ]]
     # A file of the administrator's with its format alone turns the vendor's off.
     echo 'format = 1' >"$place/policy/c.conf"
     load_policies
     [[ $status -eq 0 && $output != *c/r* ]]
-    # What is wrong in the vendor's files refuses all, but not in one that is replaced.
+    # A fault in a vendor's file refuses all files, but not in a file that is replaced.
     echo 'nonsense' >"$place/vendor/b.conf"
     load_policies
     [[ $status -eq 0 ]]

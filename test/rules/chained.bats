@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# What rules chain with an action, sign and random-port: whose they are, what they need, how keys are read.
+# Chained actions, sign and random-port: which authors may use them, what they need, how keys are read.
 bats_require_minimum_version 1.5.0
 
 setup() {
     [[ $EUID -eq 0 ]] || skip "must be root to own keys and policy files"
     build=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}
-    place=$(mktemp -d /run/btns-chained.XXXXXX) # not in /tmp: everybody can write there
+    place=$(mktemp -d /run/btns-chained.XXXXXX) # not in /tmp, which everybody can write
     dir=$place/policy.d key=$place/keys/key
     mkdir "$dir" "$place/keys"
     secret "a secret of two"
@@ -17,7 +17,7 @@ secret() { printf '%s\n' "$1" >"$key"; chmod 600 "$key"; }
 put() { { printf 'format = 1\nprogram "p" { match = "/usr/bin/p"\n'; printf '  rule %s\n' "$@"; echo '}'; } >"$dir/p.conf"; }
 signing() { echo "\"${2-r}\" { remote = 10.0.0.1  action = sign  sign-key = \"$key\"  ${1-} }"; }
 
-refused() { # refused LINE REASON: all that is said
+refused() { # refused LINE REASON: the whole message
     run "$build/unit/rules/compile/dump" "$dir"
     echo "$output"; echo "wanted: $dir/p.conf:$1: $2"
     [[ $status -eq 1 && $output == "$dir/p.conf:$1: $2" ]]
@@ -99,7 +99,7 @@ ao() { printf '%s\n' "$@" >"$key"; chmod 600 "$key"; }
     ao '# with 10.0.0.1' 'current 1 1 hmac-sha-1-96 topsecret' 'next 2 2 aes-128-cmac-96 also secret'
     taken
     [[ ${lines[0]} == "p.conf:3 p/r at=connect,accept bypass,sign(ao $key) remote=10.0.0.1/32 match=/usr/bin/p" ]]
-    put "$(signing 'auth = md5')" # which its absence means, too
+    put "$(signing 'auth = md5')" # also the default
     secret x; taken
     [[ ${lines[0]} == *"sign($key)"* ]]
     put "$(signing 'auth = sha1')"

@@ -1,11 +1,11 @@
-# For the tests of policy files: files that root owns, and what the compiled rules are.
+# For the tests of policy files: files that root owns, and the compiled rules.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
     export DATA=$BATS_TEST_DIRNAME SHIPPED=$BATS_TEST_DIRNAME/../../policy.d
     export UNIT=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/unit
     if [[ $EUID -eq 0 ]]; then
-        # Not in /tmp: who can write a directory on the way can exchange what is in it.
+        # Not in /tmp: a user who can write a directory of the path can replace the files below it.
         PLACE=$(mktemp -d /run/btns-rules.XXXXXX)
         export PLACE
     fi
@@ -15,7 +15,7 @@ teardown_file() {
     [[ -z ${PLACE-} ]] || rm -rf "$PLACE"
 }
 
-# Only root's files are believed, so only root can test what is done with them.
+# Only root's files are accepted, so these tests need root.
 policy_dir() {
     [[ -n ${PLACE-} ]] || skip "must be root to own policy files"
     dir=$PLACE/$BATS_TEST_NUMBER/policy.d
@@ -33,14 +33,15 @@ dump() {
     echo "$output"
 }
 
-# refuses DIR REASON: REASON is all that is said.
+# refuses DIR REASON: REASON is the whole message.
 refuses() {
     dump "$1"
     echo "wanted: $2"
     [[ $status -eq 1 && $output == "$2" ]]
 }
 
-# refuses_all PREFIX LEAST [admin]: every such file says in a comment what must be said about it. One process reads all.
+# refuses_all PREFIX LEAST [admin]: each of these files has the expected message in a comment. One process reads all of
+# them.
 refuses_all() {
     local file files=("$DATA/bad/$1"*.conf) wanted=$BATS_TEST_TMPDIR/wanted
     export P=/usr/bin/p
@@ -52,7 +53,7 @@ refuses_all() {
     [[ ${#files[@]} -ge $2 && $(wc -l <"$wanted") -eq ${#files[@]} ]]
 }
 
-# answers QUESTIONS DIR: each question there has the rules that must come out behind its arrow.
+# answers QUESTIONS DIR: each question is followed by an arrow and the rules that must be the answer.
 answers() {
     local at=$BATS_TEST_TMPDIR
     grep -v '^#' "$1" >"$at/wanted"

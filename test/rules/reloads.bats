@@ -3,7 +3,7 @@
 
 load authors
 
-# refused FILE REASON: the reload fails with that, and what was in force still is, for everybody.
+# refused FILE REASON: the reload fails with this reason, and the old rules stay in force, for everybody.
 refused() {
     as 0 reload
     [[ $status -eq 1 && ${output//$place\//} == "btnsctl: $1: $2"* ]] || { echo "wanted: $1: $2"; return 1; }
@@ -21,7 +21,7 @@ refused() {
     [[ $status -eq 0 ]]
     generations=$(grep -c 'rules in force (generation' "$place/log")
     [[ $generations -ge 2 ]]
-    # In the directory of policies: what is no file, nobody's to believe, or no policy.
+    # In the directory of policies: entries that are no file, not root's, or no policy.
     local bad=$place/policy/50.conf name=policy/50.conf good='program "x" { match = "*"\n rule "x" { action = discard } }\n'
     bad() { rm -rf "$bad"; printf "$1" >"$bad"; chmod 644 "$bad"; }
     ln -s 10.conf "$bad"
@@ -54,7 +54,7 @@ refused() {
     mv "$bad" "$place/policy/10-x.conf"
     refused policy/10.conf:5 'rule "habit" (protect) conflicts with "x" (discard) at'
     rm "$place/policy/10-x.conf"
-    # Beside them, packages.
+    # Packages, too.
     name=packages/acme-tool.conf
     package 4
     rm "$place/$name.sig"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What is decided: by which rule, why, and which rules conflict.
+# Decisions: which rule decides, why, and which rules conflict.
 
 load common
 
@@ -30,7 +30,7 @@ load common
     [[ $status -eq 0 && $(grep -c '^ok' <<<"$output") -eq 91 ]]
 }
 
-# chain POINT PROGRAM LOCAL REMOTE: every rule that could have decided, and why.
+# chain POINT PROGRAM LOCAL REMOTE: prints every rule that could have decided, and why it did or did not.
 chain() {
     run "$UNIT/rules/ask/candidates" "$dir" "$@"
     echo "$output"
@@ -83,7 +83,7 @@ conflict() {
     rule 50-b discard 'group = 2'
     conflict 50-b discard 50-a protect
     rm "$dir"/*
-    rule a bypass # no number is a rank of its own
+    rule a bypass # files without a number form a group of their own
     rule b prefer
     conflict b prefer a bypass
     rm "$dir"/*

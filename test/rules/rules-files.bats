@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Directories of policy files: their order, whose they are, how many and how large.
+# Directories of policy files: order, owners, number and size.
 
 load common
 
@@ -42,7 +42,7 @@ load common
     refuses "$dir" "$dir/20.conf:4: action \"nonsense\" is not known: write bypass, prefer, protect, discard, log, sign, random-port or no-downgrade"
     printf 'format = 1\nprogram "p" {\n' >"$dir/20.conf"
     refuses "$dir" "$dir/20.conf:2: this program is never closed: \"}\" is missing"
-    printf 'format = 1\nprogram "p" { match = { "*" } }\n' >"$dir/20.conf" # it ends where 30.conf begins
+    printf 'format = 1\nprogram "p" { match = { "*" } }\n' >"$dir/20.conf" # 30.conf has its closing brace
     refuses "$dir" "$dir/20.conf:2: program \"p\" has no rules"
 }
 

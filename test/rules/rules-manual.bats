@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The shipped policies, the examples of btns-policy(5) and its tables; what a rule needs to say, and what cannot be said.
+# The shipped policies, the examples of btns-policy(5) and its tables; the fields that a rule needs, and what no rule
+# can ask for.
 
 load common
 
@@ -33,7 +34,7 @@ load common
         n=$((n + 1))
     done
     [[ $n -ge 6 ]]
-    # The last two say the same: the printer's rule and the server's.
+    # The last two are the same rule: the printer's and the server's.
     meant() { "$UNIT/rules/compile/dump" "$1" | sed 's/^[^ ]* [^ ]* //'; }
     diff <(meant "$at/6.conf" | tr , '\n' | sort) <(meant "$at/7.conf" | tr , '\n' | sort)
 }
@@ -44,8 +45,8 @@ load common
         "$SHIPPED/btns-rules.5"
     for file in "$at"/*.conf; do
         case $(<"$file") in
-        *sign-key*) continue ;; # it needs a key: chained.bats
-        *'author "acme"'* | *'package "NAME"'*) continue ;; # of other authors: authors.bats
+        *sign-key*) continue ;; # needs a key: see chained.bats
+        *'author "acme"'* | *'package "NAME"'*) continue ;; # written by other authors: see authors.bats
         esac
         dump "$file" admin
         [[ $status -eq 0 && ${#lines[@]} -ge 1 ]]

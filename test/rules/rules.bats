@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Policy files: what is read from them, and what is refused with which words.
+# Policy files: the rules that are read from them, and the messages that refuse them.
 
 load common
 
@@ -22,7 +22,7 @@ load common
     local at=$BATS_TEST_TMPDIR file=$DATA/good/short.conf ctl=${UNIT%/unit}/btnsctl
     "$ctl" policy show --long "$file" >"$at/long.conf"
     grep -q 'rule protect-db1 {' "$at/long.conf"
-    # Nothing but the lines is different, and the long form is its own.
+    # Only the lines differ, and the long form gives the same long form again.
     without_lines() { sed 's/^[^:]*:[0-9]* //' "$1"; }
     "$UNIT/rules/compile/dump" "$at/long.conf" >"$at/of-long"
     diff -u <(without_lines "${file%.conf}.expect") <(without_lines "$at/of-long")
@@ -90,7 +90,7 @@ load common
     refuses_all group- 6
 }
 
-# named FIELD VALUE: a rule in $dir about that value.
+# named FIELD VALUE: writes a rule with that value to $dir.
 named() {
     printf 'format = 1\nprogram "p" {\n  match = { "/usr/bin/p" }\n  rule "r" { action = bypass\n    %s = { %s } }\n}\n' \
         "$1" "$2" >"$dir/a.conf"

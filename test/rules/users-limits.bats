@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
-# What users' own policies may cost: their number, their size, how often they change, and stored files that cannot be used.
+# Limits of users' own policies: number, size, frequency of changes; and stored files that cannot be used.
 
 load authors
 
-# submits UID COUNT [HANDLE]: as btns-run --policy does, so often; prints the last handle. With HANDLE: is it still known?
+# submits UID COUNT [HANDLE]: submits COUNT policies as btns-run --policy does; prints the last handle. With HANDLE: is
+# it still known?
 submits() {
     setpriv --reuid="$1" --regid="$1" --clear-groups /usr/bin/python3 - "$place/socket" "${@:2}" <<'END'
 import socket, struct, sys
@@ -44,13 +45,13 @@ spoil_stored_policy() {
     submits 4001 300 >/dev/null
     echo "4002's: $(submits 4002 0 "$kept"), 4001's first: $(submits 4001 0 "$own")"
     [[ $(submits 4002 0 "$kept") == 13 && $(submits 4001 0 "$own") == 2 ]]
-    # Nor is it of use to anybody else.
+    # No other user can use it.
     [[ $(submits 4001 0 "$kept") == 2 ]]
 }
 
 @test "the cost of compiling a user's policies is bounded, and the administrator's are not (O49)" {
     serve
-    many() { # many N TEXT: so often, with %d counted
+    many() { # many N TEXT: writes TEXT N times, with %d counted
         printf 'format = 1\n%s\nprogram "many" { match = "*"\n%s\n}\n' "${3-}" "$(for ((i = 1; i <= $1; i++)); do printf "$2\n" "$i" "$i"; done)" >"$place/many.conf"
         chmod 644 "$place/many.conf"
     }
@@ -79,7 +80,7 @@ spoil_stored_policy() {
     [[ $status -eq 1 && $output == *"policy block for user 4001: failed: too many changes of this user's: wait a little" ]]
     as 4002 policy block --all
     [[ $status -eq 0 ]]
-    # It passes.
+    # The delay passes.
     until setpriv --reuid=4001 --regid=4001 --clear-groups "$ctl" policy unblock --all; do sleep 0.2; done
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Who may say what: users' own policies and blocks, and who sees them. With a part of btnsd and the real btnsctl.
+# Users' own policies and blocks, and who can see them. With a part of btnsd and the real btnsctl.
 
 load authors
 
@@ -13,7 +13,7 @@ load authors
     told tcp 10.0.0.3 protected
     told udp 10.0.0.4 denied
     told tcp 10.0.0.4 denied
-    told udp 10.0.0.2 clear # what says nothing of UDP is about TCP alone
+    told udp 10.0.0.2 clear # a rule that does not name UDP is about TCP alone
     as 0 explain /bin/true sctp 10.0.0.3:53
     [[ $status -eq 2 && $output == *sctp* ]]
 }
@@ -34,7 +34,7 @@ load authors
     [[ $output != *mine* ]]
     as 4001 explain -v /bin/true 10.0.0.1:80
     [[ $output == *"+ house/law ("*", administrator, mandatory): protect"* && $output == *"a mandatory rule decides: law"* ]]
-    # What is stronger than the law may stand in for it.
+    # A user's rule that is stronger than the mandatory one may replace it.
     mine discard 10.0.0.1
     as 4001 policy add "$place/mine.conf"
     decides 4001 10.0.0.1 own
@@ -53,7 +53,7 @@ load authors
 -rw------- root ./users/4001/work.conf" && $(stat -c %a "$place/state/users/4001") == 700 ]]
     stop
     start
-    # The audit log has what changed, by whom, and the text's hash.
+    # The audit log has the change, its user, and the text's hash.
     [[ $(grep -c '"user-policy","change":"added","uid":4001,"by":4001,"name":"work","sha256":"'"$(sha256sum <"$place/mine.conf" | cut -c 1-64)" "$place/state/audit.jsonl") == 1 ]]
     grep -q '"rule-file","change":"added","file":".*10.conf","author":"administrator","sha256":"'"$(sha256sum <"$place/policy/10.conf" | cut -c 1-64)" "$place/state/audit.jsonl"
     decides 4001 10.0.0.2 own
@@ -70,7 +70,7 @@ load authors
 @test "audit lines are also in systemd's journal, if there is one (O59)" {
     serve
     stop
-    # A /run of its own, with a journal that keeps what it is sent, and this test's place.
+    # A /run of its own, with a stand-in for the journal that keeps its messages, and this test's files.
     cat >"$place/journal.py" <<'END'
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -103,7 +103,7 @@ END
     for ((i = 0; i < 1200; i++)); do ! grep -q user-policy "$place/journal" || break; sleep 0.1; done
     cat "$place/journal"
     grep -q '^SYSLOG_IDENTIFIER=btnsd-audit$' "$place/journal"
-    # Line for line what is in the file.
+    # The same lines as in the file.
     diff <(sed -n 's/^MESSAGE=//p' "$place/journal") <(tail -n "$(grep -c '^MESSAGE=' "$place/journal")" "$place/state/audit.jsonl")
     [[ $(grep -c '"event":"rule-file"' "$place/journal") -ge 1 ]]
 }
@@ -244,7 +244,7 @@ service quick Acme of Ghent for the impatient" ]]
     as 4001 explain -v /bin/true 10.0.0.2:80
     [[ $status -eq 0 ]]
     [[ $(grep -rl private-4711 "$place/state") == "$place/state/users/4001/mine.conf" ]]
-    # Every file that tells of the user, by the name that the page has for it.
+    # Every file with data about the user, by its name in the page.
     for file in $(cd "$place/state" && grep -rl . . | sed 's/4001/UID/; s,^\./,,; s,^users/UID/.*,users/UID,'); do
         sed -n '/^\.SH PRIVACY/,/^\.SH FILES/p' "$page" | sed 's/\\://g' | grep -q "/btns/$file\( \|$\)" || { echo "$file is not in the page"; return 1; }
     done

@@ -1,4 +1,4 @@
-# listen() and accept() under the shim: what btnsd is asked and told. Against a mock of btnsd.
+# listen() and accept() under the shim: the questions and reports that btnsd gets. Against a mock of btnsd.
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -75,13 +75,13 @@ END
         'def all(n):' '    c = [socket.create_connection(s.getsockname()) for i in range(n)]' '    os.getppid()' \
         '    for i in range(n): s.accept()[0].close()' '    os.getppid()' 'all(20)' 'all(20)' >many.py
     with_shim strace -o trace /usr/bin/python3 many.py
-    # of the second round, what is not there without the shim
+    # the calls of the second round that are not made without the shim
     awk '/^getppid/ { n++ } n == 3' trace | cut -d'(' -f1 | sort | uniq -c >shimmed
     strace -o trace /usr/bin/python3 many.py
     awk '/^getppid/ { n++ } n == 3' trace | cut -d'(' -f1 | sort | uniq -c >native
     is "$(<native)" "$(<shimmed)"
     settled
-    is 40 "$(asked ACCEPTED)" # of the first ones some may be told, before btnsd reads
+    is 40 "$(asked ACCEPTED)" # some of the first ones may be sent as messages, before btnsd reads the memory
     [ "$(grep -c '^ACCEPTED local=-:0 remote=-:0 ' "$LOG")" -ge 20 ]
 }
 
@@ -149,8 +149,8 @@ END
     is 0 "$(asked MAYACCEPT)"
 }
 
-# older VERDICT: a server that inherits its listener with two connections in it, which are older than its asking; a third
-# comes later. What each of them read is in got.
+# older VERDICT: a server that inherits its listener with two connections in it, which are older than its question; a
+# third comes later. The file got has what each of them read.
 older() {
     mock verdict=protected older="$1"
     printf '%s\n' 'import os, socket, sys' \
@@ -230,7 +230,8 @@ os.execvp("true", ["true"])' "$shim" 3>&-
     is 1 "$(asked LISTEN)"
 }
 
-# inherits_datagrams VERDICT [PEER]: one datagram came before the program runs; it prints what it hears, and whether it may send
+# inherits_datagrams VERDICT [PEER]: one datagram came before the program runs; the program prints the datagrams that it
+# gets, and whether it may send
 inherits_datagrams() {
     mock verdict="$1" error=126
     cat >send.py <<'END'

@@ -1,4 +1,4 @@
-# The shim without btnsd, or with one whose answers are none: it fails closed, and says what to do.
+# The shim without btnsd, or with one whose answers are malformed: it fails closed, and says what to do.
 
 bats_require_minimum_version 1.5.0
 load helpers

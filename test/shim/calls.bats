@@ -1,4 +1,4 @@
-# Calls that the shim covers besides the sockets' usual ones: options, rcmd(), syscall(). Against a mock of btnsd.
+# Calls that the shim covers besides the usual socket calls: options, rcmd(), syscall(). Against a mock of btnsd.
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -14,7 +14,7 @@ load helpers
 
 @test "keys of TCP-AO, which the kernel tells to whoever has the socket, are not for the program (O87)" {
     mock verdict=protected
-    # A mock of libc below the shim, as of a kernel that tells them.
+    # A mock of libc below the shim: as if the kernel returned them.
     gcc -x c -shared -fPIC -o tells.so - <<<'int getsockopt(int fd, int level, int name, void *value, unsigned *len) { return 0; }'
     cat >asks.py <<'END'
 import ctypes, errno, socket
@@ -52,7 +52,7 @@ kept='ok ok ENOPROTOOPT ENOPROTOOPT ENOPROTOOPT ENOPROTOOPT EINVAL EINVAL ENOPRO
     unsigns
     run -0 with_shim python3 unsigns.py
     is "$kept" "$output"
-    # Supervised, what btns-run starts has no shim.
+    # Under the supervisor, the program that btns-run starts has no shim.
     run -0 "${shim%/*}/btns-run" --supervise env -u LD_PRELOAD python3 unsigns.py
     is "$kept" "$output"
     run -0 python3 unsigns.py

@@ -37,7 +37,7 @@ load helpers
     local dir
     dir=$(mktemp -d)
     chmod 755 "$dir"
-    cp "$shim" "$programs/visitor" "$dir" # the tree may lie where nobody may not look
+    cp "$shim" "$programs/visitor" "$dir" # user nobody may have no access to the tree
     BTNS_SOCKET_PATH=$dir/s
     mock verdict=clear
     # shellcheck disable=SC2016 # for the shell below
@@ -93,7 +93,7 @@ of_manual() {
     mock verdict=protected
     run -0 habit is-sandboxed
     is $'ok\nok' "$output"
-    rm "$BTNS_SOCKET_PATH.pid" # it has ended
+    rm "$BTNS_SOCKET_PATH.pid" # the mock has ended
 }
 
 @test "a program without a descriptor left connects with the sockets that it has" {
@@ -103,11 +103,11 @@ of_manual() {
     is 1 "$(asked CONNECT)"
     mock verdict=clear
     run -0 --separate-stderr away_from_loopback env LD_PRELOAD="$shim" "$programs/habits" has-none-left 192.0.2.1 9
-    is ECONNREFUSED "$output" # the other end's
+    is ECONNREFUSED "$output" # the error of the other end
     is '' "$stderr"
 }
 
-# Puts 60 descriptors on their way, for nobody to read, until its standard input ends.
+# Sends 60 descriptors that nobody reads, until its standard input ends.
 on_their_way='import array, socket, sys
 kept = []
 for i in range(60):
@@ -117,7 +117,8 @@ for i in range(60):
 print("sent", flush=True)
 sys.stdin.read()'
 
-# asks_when_read TYPE COMMAND...: it sends its first question, of this type, when they have been read
+# asks_when_read TYPE COMMAND...: the command sends its first question, of this type, only when these descriptors have
+# been read
 asks_when_read() {
     local type=$1 program holder
     shift

@@ -1,4 +1,5 @@
-# connect() under the shim: what btnsd is asked and told, and when a cached verdict holds. Against a mock of btnsd.
+# connect() under the shim: the questions and reports that btnsd gets, and when a cached verdict applies. Against a mock
+# of btnsd.
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -11,7 +12,7 @@ load helpers
     grep -q "^CONNECT local=-:0 remote=127.0.0.1:$port flags=0x8 protocol=6 policy=0 socket=same " "$LOG"
 }
 
-# What it sends is taken down octet by octet; the answer it waits for never comes.
+# The test records every octet that the shim sends; the answer that it waits for never comes.
 @test "what the shim tells of a program is its connection: no argument, environment or data of it (O63)" {
     [ "$(id -u)" = 0 ] || skip "btnsd is root's"
     serve
@@ -24,7 +25,7 @@ print("listens", flush=True)
 with open(sys.argv[2], "wb") as log:
     while True:
         c = s.accept()[0]
-        said = c.recv(65536) # nothing: the link, before there is something to tell
+        said = c.recv(65536) # nothing: a link that was opened before there is a message for it
         log.write(said and said + b"\n--end--\n")
         log.flush()
         c.close()' "$BTNS_SOCKET_PATH" "$LOG" >"$BATS_TEST_TMPDIR/ready" 3>&- &
@@ -259,7 +260,7 @@ END
     mock verdict=clear
     serve
     run -0 --separate-stderr visit count=2 between="$(restart break=close)"
-    is 1 "$(asked CONNECT)" # of the new one, which leaves no answer; loopback goes on
+    is 1 "$(asked CONNECT)" # by the new btnsd, which gives no answer; loopback goes on
 }
 
 @test "a socket with an address or a route of its own does not use a cached verdict" {

@@ -173,7 +173,7 @@ send(); send()
 udp().sendto(b"", ("127.0.0.1", 53))'
     (($(sed -n 's/^CONNECT .*remote=127.0.0.1:53 flags=\(0x[0-9a-f]*\) .*/\1/p' "$LOG") & 2)) # BTNS_F_REQUIRE
     unmock
-    for mark in '' 123456789abcdef; do # one that is left over from a supervisor elsewhere
+    for mark in '' 123456789abcdef; do # a mark that another supervisor has left
         away_from_loopback env BTNS_MODE=require BTNS_MARK=$mark LD_PRELOAD="$shim" python3 -c "$datagrams"'
 for call in (lambda s: s.sendto(b"", ("192.0.2.1", 53))), (lambda s: s.connect(("192.0.2.1", 53))):
     try: call(udp()); print("went")
@@ -190,8 +190,8 @@ assert libc.bind(udp().fileno(), raw, len(raw)) == 0'
     is 1 "$(asked LISTEN)"
 }
 
-# once_refused PYTHON: runs it, where the kernel refuses the first sendto() as it does when the datagram's SA was just deleted. Prints
-# what the program prints.
+# once_refused PYTHON: runs it under a kernel that refuses the first sendto(), as if the datagram's SA had just been
+# deleted. Prints the program's output.
 once_refused() {
     with_shim strace -f -o trace -e trace=sendto -e inject=sendto:error=EINVAL:when=1 python3 -c "$datagrams"'
 def send(flags=0):

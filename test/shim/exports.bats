@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# Without what is for libbtns.
+# Without the functions for libbtns.
 calls_exported() { nm -D --defined-only "$shim" | cut -d' ' -f3 | grep -v '^btns_private_'; }
 
 @test "the shim needs nothing but libc" {

@@ -71,7 +71,7 @@ asked() {
     grep -c "^$1 " "$LOG" || true
 }
 
-# soon COMMAND...: what a one-way message brings about.
+# soon COMMAND...: waits until it succeeds: the effect of a one-way message.
 soon() {
     local i
     for i in {1..3000}; do
@@ -82,7 +82,7 @@ soon() {
     return 1
 }
 
-# settled: the mock has read what every program that has ended told it.
+# settled: waits until the mock has read all messages of programs that have ended.
 settled() {
     soon eval '! pgrep -P "$(<"$BTNS_SOCKET_PATH.pid")" >/dev/null'
 }
@@ -98,7 +98,8 @@ is() {
     return 1
 }
 
-# away_from_loopback COMMAND...: where 192.0.2.1 is this host's, and no packet can go anywhere.
+# away_from_loopback COMMAND...: runs it in a network namespace with the address 192.0.2.1, from which no packet can
+# leave.
 away_from_loopback() {
     unshare -rn bash -c 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"' _ "$@"
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# btns-run: sockets that a program inherits, work that others do for it, and --check.
+# btns-run: sockets that a program inherits, programs that hand their work to another process, and --check.
 bats_require_minimum_version 1.5.0
 
 load run/common
 
-# ---- sockets that were there before
+# ---- inherited sockets
 
 # with_sockets COMMAND...: the command inherits a listener on 7 and a connection on 8
 with_sockets() {
@@ -42,7 +42,7 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@" 3>&-
     did_not_run
 }
 
-# ---- work that others do
+# ---- programs that hand their work to another process
 
 # starters NAME...: programs of these names, first in PATH
 starters() {
@@ -52,7 +52,7 @@ starters() {
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
 }
 
-# work COMMAND...: what --check says of who does its work
+# work COMMAND...: prints what --check says about the process that does its work
 work() { "$runner" --check "$@" | sed -n 's/^work *//p'; }
 
 @test "a program that hands its work to another process: it is said, and refused under --require" {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# btns-run: which programs it covers, which it refuses and by which reason; where its shim is, and what is wrong with one.
+# btns-run: which programs it covers, and which it refuses for which reason; where its shim is, and faults of a shim.
 bats_require_minimum_version 1.5.0
 
 load run/common
 
-# ---- what cannot be covered
+# ---- programs that cannot be covered
 
 @test "programs that cannot be covered are refused by name of the reason" {
     declare -A says=(
@@ -44,7 +44,7 @@ load run/common
         run --separate-stderr "$runner" --verbose "./$name"
         [[ $stderr == *"btns-run: cover: btns-run as supervisor: ${says[$name]}"* ]]
     done
-    # A C library that is not there is the kernel's to miss.
+    # A missing C library is left to the kernel to report.
     run --separate-stderr -126 "$runner" ./musl
     [ "$stderr" = "btns-run: ./musl: No such file or directory" ]
 }
@@ -93,7 +93,7 @@ except OSError: sys.exit(126)' "./$name"
     for ((n = size - 1; n >= 0; n -= 7)); do
         truncate -s "$n" "$dir/cut"
         run --separate-stderr "$runner" "$dir/cut"
-        # What is cut behind the last loaded segment runs as if it were whole.
+        # A file cut behind its last loaded segment runs as if it were whole.
         if [ "$status" -eq 132 ]; then
             run -132 "$dir/cut"
         else

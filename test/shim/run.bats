@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
-# btns-run: its options, how it finds and runs a program, what the program and the shim are told; btnsd and --policy.
+# btns-run: its options, how it finds and runs a program, the environment of the program and the shim; btnsd and
+# --policy.
 bats_require_minimum_version 1.5.0
 
 load run/common
 
-# ---- what must agree
+# ---- lists that must agree
 
 @test "--help, manual page and completion name the same options" {
     of_help=$("$runner" --help | long_options)
@@ -247,7 +248,7 @@ load run/common
     [[ $stderr != *warning* ]]
 }
 
-# ---- what it prints
+# ---- its output
 
 @test "names cannot forge a line" {
     cp object $'evil\nbtns-run: all is well\033[2J'

@@ -1,4 +1,4 @@
-# Sourced inside `unshare -n -m`: a host that boots. /etc, /run and /var are its own; no ESP is needed, as $BTNSD does without.
+# Sourced inside `unshare -n -m`: a host that boots. /etc, /run and /var are its own; $BTNSD needs no ESP.
 set -u
 mount --make-rprivate /
 ip link set lo up
@@ -33,7 +33,7 @@ rules() {
     } >/etc/btns/policy.d/10-m.conf
 }
 
-# eventually COMMAND...: it succeeds in time; how long that takes tells nothing
+# eventually COMMAND...: waits until it succeeds; the time that this takes is not tested
 eventually() {
     local i
     for ((i = 0; i < 1800; i++)); do ! "$@" >/dev/null 2>&1 || return 0; sleep 0.1; done
@@ -54,11 +54,11 @@ start() {
 stop() { kill "$btnsd" && wait "$btnsd"; }
 # entries: of mandatory rules, in the SPD
 entries() { ip xfrm policy | grep -cE 'priority 5[5-9]...' || true; }
-# says TEXT: btnsd said it, once
+# says TEXT: btnsd has logged it, once
 says() { [[ $(grep -cF -- "$1" "$out") -eq 1 ]] || { echo "wanted once: $1"; cat "$out"; return 1; }; }
 # shows TEXT: btnsctl status has it
 shows() { btnsctl status 2>&1 | grep -qF -- "$1" || { echo "wanted: $1"; btnsctl status; return 1; }; }
-# stands N: so many entries
+# stands N: the SPD has N of these entries
 stands() { [[ $(entries) -eq $1 ]] || { echo "$(entries) entries, not $1"; ip xfrm policy; cat "$out"; return 1; }; }
 shows_not() { not shows "$1" >/dev/null; }
 not() { ! "$@"; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a host's SPD holds when btnsd starts, whatever else is wrong: mandatory rules' entries come first.
+# A host's SPD after the start of btnsd, whatever else is wrong: the entries of mandatory rules come first.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -182,11 +182,11 @@ rules 'rule "open" { at = connect remote = "192.0.2.1" action = bypass }' \
     'rule "strict" { at = connect port = 99 action = protect profile = "elsewhere" mandatory = true reason = "x" }'
 echo broken >/etc/btns/policy.d/20-broken.conf
 start
-stands 12 # telnet, and what is protected by a profile that nobody can read
+stands 12 # telnet, and the rule whose profile cannot be read
 says "in force: only the mandatory rules that could be read"
 shows "no program may connect or listen until the policy is mended"
 btnsctl explain /bin/true 192.0.2.1:80 2>&1 | grep -q 'btnsd has no policy'
-# what stood stays, as what asked for it may be in the file that cannot be read
+# old entries stay, because their rules may be in the file that cannot be read
 kill -9 "$btnsd"; wait "$btnsd" || true
 echo broken >/etc/btns/policy.d/10-m.conf
 start
@@ -215,7 +215,7 @@ for fault in "chmod 644 $good" "chmod 620 $good" "chown 65534 $good" "truncate -
     rm -f "$good"; cp -a /run/kept "$good"; chmod 700 /var/lib/btns
     eval "$fault"
     echo "--- $fault"
-    start || true # not with a directory that others can write
+    start || true # refused: others can write the directory
     says "in force: only the mandatory rules that could be read"
     stop || true
 done
@@ -242,7 +242,7 @@ shows_not warning
 btnsctl explain /bin/true 192.0.2.77:5432 | grep -q 'no rule matches'
 btnsctl explain /bin/true 192.0.2.7:5432 | grep -q 'db'
 stop
-# the next boot has no name server either: what the name was counts
+# the next boot has no name server either: the name's last address counts
 ip xfrm policy flush
 echo 127.0.0.1 localhost >/etc/hosts
 start

@@ -3,7 +3,7 @@
 
 load unit.bash
 
-# In a network of its own, where no other IKE daemon has the port.
+# In a network namespace of its own, where no other IKE daemon has the port.
 setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
 
 @test "key connections are found by key, addresses and name as by a search through all" { unit ike/private/conns; }
@@ -46,7 +46,7 @@ setup() { alone=(unshare --net sh -c 'ip link set lo up && exec "$0"'); }
     unit ike/peers/peers_fleet
 }
 
-# A line that two spaces begin goes on the one before.
+# A line that begins with two spaces continues the line before.
 @test "btnsd(8)'s example of known_peers is what btnsd reads and writes" {
     unit ike/peers/peers_example < <(sed -n '/^# known_peers$/,/^\.EE$/{ /^ed25519:/,/^\.EE$/{ /^\.EE$/!p } }' \
         "$BATS_TEST_DIRNAME/../../btnsd/btnsd.8" | sed -e ':a' -e 'N;$!ba' -e 's/\n  / /g')

@@ -1,4 +1,4 @@
-# The deciding parts of the latches, as functions.
+# The functions that decide about latches.
 
 load unit.bash
 

@@ -1,4 +1,4 @@
-# For the tests of btnsctl check: policies, and what it finds in them.
+# For the tests of btnsctl check: policies, and the findings in them.
 
 setup() {
     ctl=${BTNS_BUILD:-$BATS_TEST_DIRNAME/../../build}/btnsctl

@@ -1,4 +1,4 @@
-# For the tests of btns-run: a stand-in for btnsd, sample programs, and what a run left behind.
+# For the tests of btns-run: a stand-in for btnsd, sample programs, and the traces of a run.
 
 setup_file() {
     load ../ctl/helpers
@@ -43,7 +43,7 @@ as_nobody() {
     setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
-# The marker speaks in every program it is loaded into, which so was covered.
+# The marker prints a line in every program that it is loaded into: that program was covered.
 was_covered() { [[ $stderr == *"marker: loaded"* ]]; }
 did_not_run() { [[ $output != *"program: runs"* && $stderr != *"marker: loaded"* ]]; }
 
