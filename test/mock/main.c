@@ -157,7 +157,7 @@ static void let_speak(const struct request *r)
 }
 
 /* Serves one connection in a process of its own; it ends when the client or the mock ends. */
-static void serve_client(int client)
+static void mock_serve_client(int client)
 {
     static struct request r;
     pid_t speaker = 0;
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
         if (client < 0)
             continue;
         if (fork() == 0)
-            serve_client(client);
+            mock_serve_client(client);
         close(client);
     }
 }

@@ -57,7 +57,7 @@ static void print_flow(FILE *to, const struct request *r)
             f->flags, f->protocol, (unsigned long long)f->policy, attached_socket(r), r->pid);
 }
 
-static void print_explain(FILE *to, const struct btns_explain *q)
+static void record_explain(FILE *to, const struct btns_explain *q)
 {
     char ip[BTNS_ADDR_STR];
     fprintf(to, " program=%s flags=%u policy=%" PRIx64 " remote=%s protocol=%u", q->program,
@@ -77,10 +77,10 @@ static void print_command(FILE *to, const struct request *r)
     fprintf(to, " version=%u len=%zu", r->hdr.version, r->len);
     switch (r->hdr.type) {
     case BTNS_REQ_EXPLAIN:
-        print_explain(to, &r->explain);
+        record_explain(to, &r->explain);
         break;
     case BTNS_REQ_CANDIDATES:
-        print_explain(to, &r->candidates.question);
+        record_explain(to, &r->candidates.question);
         fprintf(to, " uid=%u", r->candidates.uid);
         break;
     case BTNS_REQ_FORGET:

@@ -48,7 +48,7 @@ static void *at_the_end(const void *object, size_t size)
 }
 
 /* A copy whose last octets are not accessible. */
-static void *cut(const void *object, size_t size, size_t missing)
+static void *copy_cut_off(const void *object, size_t size, size_t missing)
 {
     return memcpy(page(PROT_READ | PROT_WRITE) + PAGE - size + missing, object, size - missing);
 }
@@ -157,11 +157,11 @@ static void bad_pointers(void)
         (void *)(uintptr_t)0x8000000000000000,
         (void *)(uintptr_t)0xfffffffffffffff0,
         page(PROT_NONE),
-        cut(&server, sizeof server, 1),
-        cut(&server, sizeof server, 8),
-        cut(&server, sizeof server, sizeof server - 1),
-        cut(&msg, sizeof msg, 1),
-        cut(&msg, sizeof msg, sizeof msg - 8),
+        copy_cut_off(&server, sizeof server, 1),
+        copy_cut_off(&server, sizeof server, 8),
+        copy_cut_off(&server, sizeof server, sizeof server - 1),
+        copy_cut_off(&msg, sizeof msg, 1),
+        copy_cut_off(&msg, sizeof msg, sizeof msg - 8),
         taken_away(&server, sizeof server),
     };
     for (size_t s = 0; s < sizeof sockets / sizeof *sockets; s++)
@@ -199,14 +199,14 @@ static void arrays(void)
     TRY(sendmmsg(fd, at_the_end(all, sizeof all), MANY, 0));
     printf("%d came\n", received());
     for (int missing = 1; missing <= MANY; missing += 6) {
-        struct mmsghdr *p = cut(all, sizeof all, (size_t)missing * sizeof *all);
+        struct mmsghdr *p = copy_cut_off(all, sizeof all, (size_t)missing * sizeof *all);
         TRY(sendmmsg(fd, p, MANY, 0));
         TRY(sendmmsg(plain, p, MANY, 0));
         printf("%d came, %u of the first\n", received(), missing == MANY ? 0 : p->msg_len);
     }
     for (int bad = 0; bad < MANY; bad += 13) {
         void *name = all[bad].msg_hdr.msg_name;
-        all[bad].msg_hdr.msg_name = cut(&server, sizeof server, 1);
+        all[bad].msg_hdr.msg_name = copy_cut_off(&server, sizeof server, 1);
         TRY(sendmmsg(fd, all, MANY, 0));
         all[bad].msg_hdr.msg_name = name;
         all[bad].msg_hdr.msg_iov = (void *)8;

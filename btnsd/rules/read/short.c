@@ -42,7 +42,7 @@ static int copy_short_until(struct rewriting *w, size_t end)
     return 0;
 }
 
-static int check_earlier_peers(struct rewriting *w, const struct short_rule *r)
+static int check_earlier_rules(struct rewriting *w, const struct short_rule *r)
 {
     for (const struct short_rule *e = w->rule; e < w->rule + w->rules; e++)
         if (short_covers(e, r))
@@ -80,7 +80,7 @@ static int rewrite_rule(struct rewriting *w)
         return rc;
     rc = short_rule_read(&w->lexer, &w->token, r, &end, w->f);
     if (!rc)
-        rc = check_earlier_peers(w, r);
+        rc = check_earlier_rules(w, r);
     w->rules++; /* to be freed, whatever is wrong with it */
     if (!rc)
         rc = short_print(r, &w->peers, &w->out, w->f);

@@ -41,7 +41,7 @@ static void connect_close(const struct sockaddr_in *sa)
     close(fd);
 }
 
-static int connects(char **arg)
+static int bench_connects(char **arg)
 {
     struct sockaddr_in sa = address(arg[0], arg[1]);
     unsigned n = number(arg[2]);
@@ -78,7 +78,7 @@ static int connects_least(char **arg)
 static int connects_with_cookies(char **arg)
 {
     asks_for_cookies = true;
-    return connects(arg);
+    return bench_connects(arg);
 }
 
 /* Makes, uses and closes a local socket, a pipe and a file. */

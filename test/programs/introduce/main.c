@@ -45,7 +45,7 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static void end(struct exchange *x, unsigned *counter)
+static void end_introduction(struct exchange *x, unsigned *counter)
 {
     ++*counter;
     x->busy = false;
@@ -77,7 +77,7 @@ static void auth_answered(struct exchange *x, uint8_t *m, size_t len)
     uint8_t *sk = (uint8_t *)(uintptr_t)find(m, len, PL_SK, &n);
     bool whole = sk && n > 8 + 16 &&
                  crypt_gcm(x->keys.er, sk, m, (size_t)(sk - m), sk + 8, n - 8 - 16, false);
-    end(x, whole && sk[-4] == PL_IDR ? &introduced : &refused);
+    end_introduction(x, whole && sk[-4] == PL_IDR ? &introduced : &refused);
 }
 
 static void transmit(int fd, struct exchange *x)
@@ -98,7 +98,7 @@ static void received(int fd, struct exchange *x, uint8_t *m, size_t len)
     else if (init_answered(x, m, len))
         transmit(fd, x);
     else
-        end(x, &refused);
+        end_introduction(x, &refused);
 }
 
 static void receive(int fd, struct exchange *all)
@@ -131,7 +131,7 @@ static void look_after(int fd, struct exchange *x)
     if (!x->busy || now_ms() < x->due)
         return;
     if (++x->tries == TRIES)
-        end(x, &silent);
+        end_introduction(x, &silent);
     else
         transmit(fd, x);
 }

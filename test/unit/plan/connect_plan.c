@@ -191,7 +191,7 @@ static void set_obstacle(struct connect_question *q, enum obstacle what)
     q->foreign = what == FOREIGN;
 }
 
-static void test_obstacles(void)
+static void test_plan_obstacles(void)
 {
     static const struct {
         int action;
@@ -380,7 +380,7 @@ int main(void)
     test_datagrams();
     test_both_protocols();
     test_no_downgrade();
-    test_obstacles();
+    test_plan_obstacles();
     test_bound();
     test_strict();
     test_all();

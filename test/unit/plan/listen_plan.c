@@ -282,7 +282,7 @@ static void test_families(void)
     check(gives("::1", false, BTNS_F_REQUIRE, "fd00::1=-G") && plan.self, "whatever is required");
 }
 
-static void test_bounds(void)
+static void test_floor_bounds(void)
 {
     static char lines[40000];
     size_t n = (size_t)snprintf(lines, sizeof lines, "bypass");
@@ -387,7 +387,7 @@ int main(void)
     test_strict();
     test_foreign_keys();
     test_families();
-    test_bounds();
+    test_floor_bounds();
     test_words();
     test_names();
     rules_free(rules);

@@ -280,7 +280,7 @@ static bool make_network(void)
                    "ip addr add 10.9.$i.6/32 dev v0 || exit; done");
 }
 
-static bool prepare(const char *dir)
+static bool prepare_explain(const char *dir)
 {
     char path[200];
     struct err err = {""}, policy_error = {""};
@@ -335,7 +335,7 @@ int main(void)
     snprintf(socket_path, sizeof socket_path, "%s/s", scratch(dir, sizeof dir));
     chmod(dir, 0755);
     loop = loop_new();
-    if (prepare(dir)) {
+    if (prepare_explain(dir)) {
         warm(2, NO_LATCH_RANGE, 1, "to an address that is no longer to be latched");
         warm(1, RECENT, 2, "where protection has just failed, under prefer");
         check(compare_as(0), "explain and connect give root the same answers");

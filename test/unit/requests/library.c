@@ -135,7 +135,7 @@ static void test_calls(void)
     close(heard);
 }
 
-static void test_places(void)
+static void test_library_places(void)
 {
     int here = open("/proc/self/ns/net", O_RDONLY);
     if (here < 0 || unshare(CLONE_NEWNET))
@@ -158,7 +158,7 @@ static void tests(void)
     test_unknown();
     test_policy();
     test_calls();
-    test_places();
+    test_library_places();
 }
 
 int main(void)

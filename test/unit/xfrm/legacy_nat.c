@@ -18,7 +18,7 @@ static uint32_t dice = 5;
  * Appends a rule with this target, or with the verdict if the target is the standard one ("").
  * Returns the rule's offset.
  */
-static size_t add_rule(const char *target, int32_t verdict)
+static size_t add_nat_rule(const char *target, int32_t verdict)
 {
     const size_t at = size;
     const uint16_t offset[] = {112, RULE}, target_size = RULE - 112;
@@ -44,16 +44,16 @@ static struct legacy_table table(size_t output, size_t end)
 static struct legacy_table example(const char *before, unsigned chain)
 {
     size = 0;
-    add_rule(before, ACCEPT);
-    size_t output = add_rule("", (int32_t)((3 + 3 * chain) * RULE));
-    size_t end = add_rule("", ACCEPT);
-    add_rule("ERROR", 0); /* chain 0 begins behind this rule */
-    add_rule("MASQUERADE", 0);
-    add_rule("", RETURN);
-    add_rule("ERROR", 0);
-    add_rule("DNAT", 0);
-    add_rule("", RETURN);
-    add_rule("ERROR", 0);
+    add_nat_rule(before, ACCEPT);
+    size_t output = add_nat_rule("", (int32_t)((3 + 3 * chain) * RULE));
+    size_t end = add_nat_rule("", ACCEPT);
+    add_nat_rule("ERROR", 0); /* chain 0 begins behind this rule */
+    add_nat_rule("MASQUERADE", 0);
+    add_nat_rule("", RETURN);
+    add_nat_rule("ERROR", 0);
+    add_nat_rule("DNAT", 0);
+    add_nat_rule("", RETURN);
+    add_nat_rule("ERROR", 0);
     return table(output, end);
 }
 

@@ -35,7 +35,7 @@ static bool is_self(const char *local, const char *remote, const struct route *r
            route_is_this_host(&from, &to, r);
 }
 
-static void test_self(void)
+static void test_own_addresses(void)
 {
     const struct route out = {.to_self = false}, self = {.to_self = true};
     check(is_self("192.0.2.1", "127.0.0.2", NULL) && is_self("2001:db8::1", "::1", NULL),
@@ -123,7 +123,7 @@ static void test_between(void)
 int main(void)
 {
     test_sad();
-    test_self();
+    test_own_addresses();
     test_between();
     return check_end();
 }

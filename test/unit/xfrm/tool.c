@@ -160,7 +160,7 @@ static void print_own(void *arg, const struct xfrm_event *ev)
 }
 
 /* Waits until fd is readable or the deadline (CLOCK_MONOTONIC, milliseconds) has passed. */
-static bool wait_until(int fd, int64_t deadline)
+static bool tool_wait_until(int fd, int64_t deadline)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -188,7 +188,7 @@ static int cmd_events(struct xfrm *x, int argc, char **argv)
     puts("listening");
     if (argc > 1) /* a pause, for overflowing the buffer */
         poll(NULL, 0, (int)number(argv[1]));
-    while (!error && wait_until(xfrm_event_fd(x), deadline))
+    while (!error && tool_wait_until(xfrm_event_fd(x), deadline))
         error = xfrm_events(x, print_own, NULL);
     return error ? fail("events", error) : 0;
 }
@@ -269,7 +269,7 @@ static int cmd_destroyed(struct sockdiag *d, int argc, char **argv)
 
     (void)argc;
     puts("listening");
-    while (wait_until(sockdiag_event_fd(d), deadline)) {
+    while (tool_wait_until(sockdiag_event_fd(d), deadline)) {
         error = sockdiag_events(d, dump_socket, "destroyed");
         if (error && error != -ENOBUFS)
             return fail("destroyed", error);

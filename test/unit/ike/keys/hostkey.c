@@ -117,7 +117,7 @@ static void by_mode_others(void)
     chmod(key_file, 0604);
 }
 
-static void by_symlink(void)
+static void hostkey_by_symlink(void)
 {
     rename(key_file, other);
     if (symlink(other, key_file))
@@ -203,7 +203,7 @@ static void distrust(void)
     } cases[] = {
         {by_mode_group, "readable for its group", "reached by others", false},
         {by_mode_others, "readable for others", "reached by others", false},
-        {by_symlink, "a symbolic link", "symbolic link", false},
+        {hostkey_by_symlink, "a symbolic link", "symbolic link", false},
         {by_hard_link, "with a second name", "hard link", false},
         {by_directory, "a directory", "not a regular file", false},
         {by_fifo, "a FIFO", "not a regular file", false},

@@ -116,7 +116,7 @@ static void contradictions(void)
           "without the line, what known_peers says is as it was");
 }
 
-static void refusals(void)
+static void test_fleet_refusals(void)
 {
     check(!read_fleet(line(1, "10.0.0.1" TIMES "leap"), "nonsense", NULL) &&
               said("/f/b.conf:1: not a key") && peer_is(peer_at(p, "10.0.0.6"), 6) &&
@@ -183,7 +183,7 @@ int main(void)
     p = peers_load(file, &err);
     fleet();
     contradictions();
-    refusals();
+    test_fleet_refusals();
     revocation();
     peers_free(p);
     scratch_remove(dir);

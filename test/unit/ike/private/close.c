@@ -173,7 +173,7 @@ static void test_unsent(void)
     check(was_held, "its end is told after its start, and soon");
 }
 
-static void test_broken(void)
+static void test_broken_close(void)
 {
     check(k->closes, "others wait");
     close(listener);
@@ -212,7 +212,7 @@ int main(void)
     test_needless();
     test_kept();
     test_unsent();
-    test_broken();
+    test_broken_close();
     ike_free(k);
     loop_free(loop);
     scratch_remove(dir);

@@ -37,7 +37,8 @@ static const struct guard *conflict(const char *local, const char *remote,
     return guard_conflict(&gs, &l, &r, key);
 }
 
-static bool admitted(const char *remote, const struct btns_key *key, enum identity identity)
+static bool conflict_admitted(const char *remote, const struct btns_key *key,
+                              enum identity identity)
 {
     struct btns_addr l = host_addr("10.0.0.1"), r = host_addr(remote);
     struct err err;
@@ -64,16 +65,17 @@ static void test_conflicts(void)
     check(conflict("10.0.0.1", "10.0.0.2", &alice) == g, "but not to another peer (L15, L17)");
     check(!conflict("10.0.0.1", "10.0.0.3", &alice) && !conflict("10.0.0.9", "10.0.0.2", &alice),
           "other addresses are nobody's");
-    check(admitted("10.0.0.2", &bob, IDENTITY_ANY_KEY) &&
-              !admitted("10.0.0.2", &alice, IDENTITY_ANY_KEY) &&
-              !admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
+    check(conflict_admitted("10.0.0.2", &bob, IDENTITY_ANY_KEY) &&
+              !conflict_admitted("10.0.0.2", &alice, IDENTITY_ANY_KEY) &&
+              !conflict_admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
           "IKE admits what does not conflict, whatever the rule (L18, L19)");
     drop_all();
     guard("10.0.0.1", "10.0.0.2", &bob, false);
     check(!conflict("10.0.0.1", "10.0.0.2", &alice),
           "what was claimed, and never established, binds nobody (L17)");
     drop_all();
-    check(!admitted("10.0.0.2", &host.pub, IDENTITY_ANY_KEY), "nobody else has our own key");
+    check(!conflict_admitted("10.0.0.2", &host.pub, IDENTITY_ANY_KEY),
+          "nobody else has our own key");
 }
 
 static void drop(struct guard *g)
@@ -233,19 +235,19 @@ static void test_rotated(const char *dir)
               !peers_seen(peers, &bob, &other, 1795255200, &err) &&
               peers_vouch(peers, &bob, &alice) && !peers_succeed(peers, &bob, 1795255300, &err),
           "bob has alice's key now %s", err.text);
-    check(admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY) &&
-              !admitted("10.0.0.2", &bob, IDENTITY_KNOWN_KEY),
+    check(conflict_admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY) &&
+              !conflict_admitted("10.0.0.2", &bob, IDENTITY_KNOWN_KEY),
           "after a rotation the new key is let in, and the old one is not");
     guard("10.0.0.1", "10.0.0.2", &bob, true);
-    check(admitted("10.0.0.2", &bob, IDENTITY_KNOWN_KEY) &&
-              !admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
+    check(conflict_admitted("10.0.0.2", &bob, IDENTITY_KNOWN_KEY) &&
+              !conflict_admitted("10.0.0.2", &alice, IDENTITY_KNOWN_KEY),
           "but where the old one is latched, it goes on (L12, L17)");
-    check(admitted("10.0.0.3", &alice, IDENTITY_KNOWN_KEY) &&
-              !admitted("10.0.0.3", &bob, IDENTITY_KNOWN_KEY),
+    check(conflict_admitted("10.0.0.3", &alice, IDENTITY_KNOWN_KEY) &&
+              !conflict_admitted("10.0.0.3", &bob, IDENTITY_KNOWN_KEY),
           "at another address of the peer it does not");
     drop_all();
     guard("10.0.0.1", "10.0.0.2", &stranger, true);
-    check(!admitted("10.0.0.2", &stranger, IDENTITY_KNOWN_KEY),
+    check(!conflict_admitted("10.0.0.2", &stranger, IDENTITY_KNOWN_KEY),
           "a latch to a stranger's key makes that no known one");
     drop_all();
     peers_free(peers);

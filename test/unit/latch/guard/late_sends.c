@@ -65,7 +65,7 @@ static void end(struct guard *g, uint64_t ms)
     guard_fail(g, BTNS_R_PEER_GONE, "nobody is there");
 }
 
-static void test_blocked(void)
+static void test_late_send_blocked(void)
 {
     struct guard_want udp = wish(IPPROTO_UDP, 1), tcp = wish(IPPROTO_TCP, 2),
                       prefers = wish(IPPROTO_UDP, 3), long_ago = wish(IPPROTO_UDP, 4);
@@ -130,7 +130,7 @@ int main(void)
 {
     if (!guards_open(&gs))
         return 0;
-    test_blocked();
+    test_late_send_blocked();
     test_again();
     test_other();
     test_many();

@@ -43,7 +43,7 @@ static const struct guards_ops ops = {.settle = settled,
                                       .silent = silent};
 static struct guards gs = {.keying = managers, .ops = &ops, .hold_ms = 20};
 
-static struct guard_want wish(uid_t uid, unsigned host, bool hold)
+static struct guard_want guard_wish(uid_t uid, unsigned host, bool hold)
 {
     struct guard_want w = want_service(IPPROTO_TCP, host);
     w.uid = uid;
@@ -62,27 +62,27 @@ static void test_limits(void)
 {
     struct err err = {""};
     unsigned n = 0;
-    struct guard_want w = wish(ALICE, 0, false);
-    for (; n < 10000 && guard_want(&gs, &w, &err); w = wish(ALICE, n, false))
+    struct guard_want w = guard_wish(ALICE, 0, false);
+    for (; n < 10000 && guard_want(&gs, &w, &err); w = guard_wish(ALICE, n, false))
         n++;
     check(n == limits[LIMIT_GUARDS].each && gs.count == n && w.code == BTNS_R_RESOURCES,
           "a user has guards up to the limit: %s", err.text);
     check(hash_table_longest(&gs.by_service) < 16, "one of %u guards is found among %zu", n,
           hash_table_longest(&gs.by_service));
-    w = wish(BOB, n, false);
+    w = guard_wish(BOB, n, false);
     check(guard_want(&gs, &w, &err), "another user gets one all the same");
-    w = wish(0, n + 1, false);
+    w = guard_wish(0, n + 1, false);
     check(guard_want(&gs, &w, &err), "and so does root");
-    w = wish(ALICE, 1, false);
+    w = guard_wish(ALICE, 1, false);
     check(guard_want(&gs, &w, &err), "a guard that is there may be shared at the limit");
-    w = wish(0, 1, false);
+    w = guard_wish(0, 1, false);
     check(
-        guard_want(&gs, &w, &err)->uid == 0 && (w = wish(ALICE, 5000, false), 1) &&
+        guard_want(&gs, &w, &err)->uid == 0 && (w = guard_wish(ALICE, 5000, false), 1) &&
             guard_want(&gs, &w, &err),
         "root asks for one of the user's: it comes under root's limits, and the user has one less");
-    w = wish(BOB, 2, false);
+    w = guard_wish(BOB, 2, false);
     check(guard_want(&gs, &w, &err)->uid == ALICE, "another user who asks shares it");
-    w = wish(BOB, 3, false);
+    w = guard_wish(BOB, 3, false);
     guard_find(&gs, &w.local, &w.remote, w.service, false)->queued = true;
     check(guard_want(&gs, &w, &err)->uid == BOB,
           "but one that waits for its user's turn comes under the limits of who asks next");
@@ -121,7 +121,7 @@ static void until_let_go(const struct guard *g)
 static void test_held(void)
 {
     struct err err;
-    struct guard_want w = wish(ALICE, 1, true);
+    struct guard_want w = guard_wish(ALICE, 1, true);
     struct guard *g = guard_want(&gs, &w, &err);
     struct request nonblocking = waiting(true, false), preferring = waiting(true, true);
     struct request blocking = waiting(false, false);
@@ -166,7 +166,7 @@ static void test_held(void)
 static void test_another(void)
 {
     struct err err;
-    struct guard_want w = wish(ALICE, 1, true);
+    struct guard_want w = guard_wish(ALICE, 1, true);
     char ip[BTNS_ADDR_STR], line[200];
     int len =
         snprintf(line, sizeof line, "ed25519:AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAc= %s\n",
@@ -205,7 +205,7 @@ static unsigned passing(void)
 static void test_let_go(void)
 {
     struct err err;
-    struct guard_want w = wish(ALICE, 1, true), other = wish(ALICE, 2, true);
+    struct guard_want w = guard_wish(ALICE, 1, true), other = guard_wish(ALICE, 2, true);
     w.hold_ms = other.hold_ms = 60000;
     w.prefer = true;
     struct request preferring = waiting(true, true), strict = waiting(true, false);
@@ -235,8 +235,8 @@ static void test_suites(void)
 {
     struct err err;
     const struct suite *weak = suite_named("aes128gcm16"), *strong = suite_named("aes256gcm16");
-    struct guard_want w = wish(ALICE, 1, false), more = wish(BOB, 1, false),
-                      root = wish(0, 1, false);
+    struct guard_want w = guard_wish(ALICE, 1, false), more = guard_wish(BOB, 1, false),
+                      root = guard_wish(0, 1, false);
     more.suite = root.suite = strong;
     struct guard *g = guard_want(&gs, &w, &err);
     check(guard_want(&gs, &more, &err) == g && g->suite == strong,
@@ -290,8 +290,8 @@ static void test_equals(void)
 {
     struct err err;
     const struct suite *aes = suite_named("aes256gcm16"), *chacha = suite_named("chacha20poly1305");
-    struct guard_want w = wish(ALICE, 1, false), other = wish(BOB, 1, false),
-                      root = wish(0, 1, false);
+    struct guard_want w = guard_wish(ALICE, 1, false), other = guard_wish(BOB, 1, false),
+                      root = guard_wish(0, 1, false);
     w.suite = aes;
     other.suite = root.suite = chacha;
     struct asker a = {.wait = {.suite = aes, .granted = on_granted, .refused = on_refused}};
@@ -319,7 +319,7 @@ static void test_equals(void)
 static void test_back(void)
 {
     struct err err;
-    struct guard_want w = wish(ALICE, 1, false), hold = wish(BOB, 1, true);
+    struct guard_want w = guard_wish(ALICE, 1, false), hold = guard_wish(BOB, 1, true);
     struct guard *g = guard_want(&gs, &w, &err);
     struct request r = waiting(false, false);
     guard_event(g, GE_CLAIMED);

@@ -19,7 +19,7 @@ static struct registry *r;
 static struct loop *loop;
 static struct guards guards;
 
-static struct guard *guard(struct guard *g)
+static struct guard *registry_guard(struct guard *g)
 {
     memset(g, 0, sizeof *g);
     g->all = &guards;
@@ -154,8 +154,8 @@ static void test_answers(void)
                            other = {.family = AF_INET, .port = 40000};
     struct guard client, mirror;
     struct latch *l = registry_add_flow(r, 34, ALICE, &same);
-    guard(&client);
-    guard(&mirror);
+    registry_guard(&client);
+    registry_guard(&mirror);
     mirror.mirror = mirror.ever_up = true;
     mirror.service.port = 123;
     mirror.state = GS_UP;
@@ -179,8 +179,8 @@ static void test_guards(void)
     struct guard g, h;
     struct latch *a = registry_add(r, 31, ALICE, true), *b = registry_add(r, 32, ALICE, true);
     struct latch *c = registry_add(r, 33, ALICE, true);
-    guard(&g);
-    guard(&h);
+    registry_guard(&g);
+    registry_guard(&h);
     latch_set_guard(a, &g);
     latch_set_guard(b, &g);
     latch_set_guard(b, &g);
@@ -275,7 +275,7 @@ static void test_flows(void)
               !registry_find_flow(own, 7, ALICE, &to) && !registry_find(own, 7, ALICE),
           "whoever passed the socket last has it");
     struct guard g;
-    guard(&g);
+    registry_guard(&g);
     struct latch *bound = registry_add(own, 9, ALICE, true);
     struct latch *kept = registry_add_flow(own, 9, ALICE, &to);
     bound->floor = (struct floor *)1;

@@ -19,7 +19,7 @@ static const struct verdict_case {
     {"po", 1, ARRIVAL_WEAKER},   {"pio", 3, ARRIVAL_WEAKER},
 };
 
-static void judge_all(void)
+static void new_sa_judge_all(void)
 {
     for (const struct verdict_case *c = verdicts; c < verdicts + sizeof verdicts / sizeof *c; c++) {
         const struct arrival a = {.paired = strchr(c->facts, 'p') != NULL,
@@ -136,7 +136,7 @@ static void walk_replacements(void)
 
 int main(void)
 {
-    judge_all();
+    new_sa_judge_all();
     walk_concerns();
     walk_replacements();
     return check_end();

@@ -29,7 +29,7 @@ static struct rules *load(enum policy_source source, const char *body)
     return r;
 }
 
-static struct question question(uint16_t port)
+static struct question view_question(uint16_t port)
 {
     struct question q = {.point = POINT_CONNECT, .program = "/p", .protocol = IPPROTO_TCP};
     btns_addr_parse(&q.remote, "192.0.2.1");
@@ -108,7 +108,7 @@ static void test_table(void)
         const uint64_t second = 2;
         struct rules *host = load(SOURCE_ADMIN, table[i].host);
         struct rules *own = table[i].own ? load(SOURCE_USER, table[i].own) : NULL;
-        struct question q = question(80);
+        struct question q = view_question(80);
         struct view v = {.host = host, .own = own, .others_blocked = table[i].all_blocked};
         v.blocked = table[i].blocked ? &second : NULL;
         const struct rule *rule = view_decide(&v, &q, NULL);
@@ -183,7 +183,7 @@ static void test_random(void)
         random_rules(text, sizeof text, false);
         struct rules *own = load(SOURCE_USER, text);
         for (uint16_t port = 1; port < 10; port++) {
-            struct question q = question(port);
+            struct question q = view_question(port);
             struct view v = {.host = host, .own = own, .others_blocked = i % 3 == 0};
             const struct view other = {.host = host};
             const struct rule *theirs = view_decide(&other, &q, NULL);

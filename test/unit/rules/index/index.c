@@ -14,7 +14,7 @@ static unsigned long questions, matched, chains, settled;
 
 /* ---- the scan: what "the first rule that matches, in order" means */
 
-static bool scan_program(const struct rule *rule, const char *program)
+static bool index_scan_program(const struct rule *rule, const char *program)
 {
     for (size_t i = 0; i < rule->matches; i++)
         if (!strcmp(rule->match[i], "*") ||
@@ -81,7 +81,7 @@ static bool scan_matches(const struct rule *rule, const struct question *q)
     for (size_t i = 0; i < rule->ports; i++)
         port |= service >= rule->port[i].from && service <= rule->port[i].to;
     return (taken || scan_changeable(rule, q)) && remote && port &&
-           scan_program(rule, q->program) &&
+           index_scan_program(rule, q->program) &&
            (q->point == POINT_CONNECT ? rule->at_connect : rule->at_accept);
 }
 

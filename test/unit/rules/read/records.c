@@ -40,7 +40,8 @@ static bool taken(const struct policy_stream *s)
 }
 
 /* The copy ends where the stream ends, so that a sanitizer sees a read beyond it. */
-static bool taken_copy(const struct policy_stream *s, size_t len, size_t at, unsigned char flip)
+static bool taken_records_copy(const struct policy_stream *s, size_t len, size_t at,
+                               unsigned char flip)
 {
     char *data = malloc(len ? len : 1);
     if (!data)
@@ -60,13 +61,14 @@ static void test_streams(void)
     check(!policy_read_all(&text, 1, &s) && taken(&s), "a whole answer");
     bool refused = true;
     for (size_t len = 0; len < s.len; len++)
-        refused = refused && !taken_copy(&s, len, len, 0);
+        refused = refused && !taken_records_copy(&s, len, len, 0);
     check(refused, "an answer cut short anywhere");
     for (size_t at = 0; at < s.len; at++)
         for (unsigned bit = 0; bit < 8; bit++)
-            taken_copy(&s, s.len, at, (unsigned char)(1u << bit));
+            taken_records_copy(&s, s.len, at, (unsigned char)(1u << bit));
     check(true, "an answer with any bit turned: no crash, and nothing for a sanitizer");
-    check(!taken_copy(&s, s.len, 11, 1), "an answer with something where nothing should be");
+    check(!taken_records_copy(&s, s.len, 11, 1),
+          "an answer with something where nothing should be");
     record_append(&s, "", 1);
     check(!taken(&s), "an answer with more behind it");
     record_stream_free(&s);
