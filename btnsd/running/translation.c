@@ -12,9 +12,11 @@
 
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 
-#define PAUSE_MS    1000
-#define PAUSE_TIMES 100
+#define PAUSE_MS      1000
+#define PAUSE_MOST_MS 10000
+#define PAUSE_TIMES   100
 
 static void write_translated_entries(struct btnsd *d)
 {
@@ -101,6 +103,12 @@ static void notice_nat_rules(struct translation *t)
         t->looked = false;
 }
 
+unsigned translation_pause(unsigned search_ms)
+{
+    uint64_t pause = (uint64_t)PAUSE_TIMES * search_ms;
+    return (unsigned)(pause < PAUSE_MS ? PAUSE_MS : pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS);
+}
+
 const char *translation_by(struct btnsd *d)
 {
     struct translation *t = &d->translation;
@@ -110,11 +118,13 @@ const char *translation_by(struct btnsd *d)
     notice_nat_rules(t);
     if (t->looked && began < t->next)
         return t->by[0] ? t->by : NULL;
+    const clock_t spent = clock();
     look_for_translation(by);
-    uint64_t pause = PAUSE_TIMES * (loop_now() - began);
+    const clock_t search_ms = (clock() - spent) / (CLOCKS_PER_SEC / 1000);
+    unsigned pause = translation_pause((unsigned)search_ms);
     t->looked = true;
-    t->next = began + (pause > PAUSE_MS ? pause : PAUSE_MS);
-    loop_after(d->loop, &t->again, (unsigned)(t->next - began), on_translation_time, d);
+    t->next = began + pause;
+    loop_after(d->loop, &t->again, pause, on_translation_time, d);
     if (by[0] && !t->by[0])
         epoch_move(d->epoch);
     if (by[0] && !t->entries)

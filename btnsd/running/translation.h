@@ -13,10 +13,15 @@
 #include "btnsd/state/daemon.h"
 
 /*
- * What translates, for a person; NULL: nothing. Searches again if the last search was a second ago
- * or longer (if a search takes long: a hundred times as long), or if the kernel has reported a new
- * nftables rule since. After the first call, btnsd also searches by itself, as often, while there
- * are guards: the kernel does not report iptables-legacy's rules, nor BPF programs.
+ * How many ms there are between two searches, the last of which has taken search_ms of the
+ * processor's time: a hundred times as long, but a second at least and ten at most.
+ */
+unsigned translation_pause(unsigned search_ms);
+/*
+ * What translates, for a person; NULL: nothing. Searches again if the last search was that long
+ * ago, or if the kernel has reported a new nftables rule since. After the first call, btnsd also
+ * searches by itself, as often, while there are guards: the kernel does not report
+ * iptables-legacy's rules, nor BPF programs.
  */
 const char *translation_by(struct btnsd *d);
 #define TRANSLATION_UNBOUND                                                                        \

@@ -125,6 +125,7 @@ static void review_authorities(struct guards *gs)
 /* With many peers, several changes are collected and charon is told once. */
 #define FEW_ENTRIES 64
 #define LATER_MS    100
+#define LATEST_MS   5000
 #define SHARE       5 /* at most one part in this many of the time is spent on that */
 
 static void on_review(struct timer *t)
@@ -134,7 +135,8 @@ static void on_review(struct timer *t)
     callers_review(gs, BTNS_R_RULE);
     review_authorities(gs);
     ike_each_entry(gs->ike, review_entry, gs);
-    gs->review_pause = LATER_MS + SHARE * (unsigned)(loop_now() - start);
+    const uint64_t pause = LATER_MS + SHARE * (loop_now() - start);
+    gs->review_pause = (unsigned)(pause < LATEST_MS ? pause : LATEST_MS);
 }
 
 static void count_reviewed_entry(void *arg, const struct ike_entry *e)

@@ -275,14 +275,22 @@ static const struct {
     const char *name;
     int args;
     int (*run)(char **arg);
-} modes[] = {{"serve", -1, serve},      {"filter", -1, under_filter},
-             {"connect", 3, connects},  {"connect-least", 3, connects_least},
-             {"send", 3, ping_send},    {"msg", 3, ping_msg},
-             {"udp", 3, ping_udp},      {"first", 2, first},
-             {"hold", 2, hold},         {"load", 3, load},
-             {"bulk", 3, bulk},         {"many", 5, many},
-             {"accept", 3, accept_tcp}, {"accept-local", 3, accept_local},
-             {"local", 3, local_files}, {"connect-cookie", 3, connects_with_cookies}};
+} modes[] = {{"serve", -1, serve},
+             {"filter", -1, under_filter},
+             {"connect", 3, bench_connects},
+             {"connect-least", 3, connects_least},
+             {"send", 3, ping_send},
+             {"msg", 3, ping_msg},
+             {"udp", 3, ping_udp},
+             {"first", 2, first},
+             {"hold", 2, hold},
+             {"load", 3, load},
+             {"bulk", 3, bulk},
+             {"many", 5, many},
+             {"accept", 3, accept_tcp},
+             {"accept-local", 3, accept_local},
+             {"local", 3, local_files},
+             {"connect-cookie", 3, connects_with_cookies}};
 
 int main(int argc, char **argv)
 {

@@ -214,6 +214,15 @@ static bool start_neighbour(void)
            write(go[1], "g", 1) == 1 && read(up[0], &octet, 1) == 1;
 }
 
+/* On a slow machine, too, a rule that the kernel does not report is found soon. */
+static void test_pause(void)
+{
+    check(translation_pause(0) == 1000 && translation_pause(10) == 1000, "a second between two");
+    check(translation_pause(50) == 5000, "a hundred times as long as a search takes");
+    check(translation_pause(101) == 10000 && translation_pause(4000000000u) == 10000,
+          "but never longer than ten seconds");
+}
+
 int main(void)
 {
     struct err err = {""};
@@ -226,6 +235,7 @@ int main(void)
     d.xfrm = xfrm_open(&err);
     check(d.loop && d.epoch && d.xfrm, "parts %s", err.text);
     check(start_neighbour() && listen_at(8000), "a neighbour, and this host's own listener");
+    test_pause();
     check(!look_now() && !entries(), "nothing translates: no entries");
     test_family("iptables-nft", "10.77.0.1", "10.77.0.2", "10.77.0.2:8003");
     test_family("ip6tables-nft", "fd77::1", "fd77::2", "[fd77::2]:8003");
