@@ -163,7 +163,7 @@ capture() {
     eventually 20 says 'listening on' "$scratch/$1.tcpdump"
 }
 # none_lost BEFORE HOST PEER: no segment was lost since `segments` printed BEFORE; those on their way have time to arrive
-none_lost() { eventually 30 eval "echo \"\$(segments $2 $3) was $1\"; [[ \$(segments $2 $3) == $1 ]]"; }
+none_lost() { within 30 eval "echo \"\$(segments $2 $3) was $1\"; [[ \$(segments $2 $3) == $1 ]]"; }
 
 # pid_of HOST pid|charon_pid: the process id of btnsd or of its charon
 pid_of() { on "$1" btnsctl status --json | grep -oE "\"$2\": *[0-9]+" | grep -oE '[0-9]+$'; }
