@@ -20,7 +20,7 @@ fails() { # WHAT TEXT: btnsd ends, says TEXT once, and the entries stand
     not start
     wait "$btnsd" && exit 1
     says "$2"
-    says "what mandatory rules block stays blocked (8 SPD entries)"
+    says "traffic that mandatory rules block stays blocked (8 SPD entries)"
     stands 8
     "$BTNSD" --drop-mandatory
     stands 0
