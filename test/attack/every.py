@@ -192,7 +192,7 @@ class Victim:
         self.server = serve(PORT)
         self.neighbour = Neighbour()
         self.kept = self.server.accept()[0]
-        self.kept.settimeout(20)
+        self.kept.settimeout(120)
         self.protected = socket.socket()
         self.protected.bind(('0.0.0.0', PORT + 1))
         ask(flow('LISTEN', cookie(self.protected), local=('0.0.0.0', PORT + 1)), self.protected.fileno())
@@ -209,7 +209,7 @@ class Victim:
 
 
 def answers():
-    return run('timeout', '20', 'btnsctl', 'status').returncode == 0
+    return run('timeout', '120', 'btnsctl', 'status').returncode == 0
 
 
 def accept_one(inherited, say):

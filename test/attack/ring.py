@@ -17,7 +17,7 @@ SEALS = 7
 
 
 def answers():
-    return run('timeout', '20', 'btnsctl', 'status').returncode == 0
+    return run('timeout', '120', 'btnsctl', 'status').returncode == 0
 
 
 def memory(size=SIZE, seals=SEALS):

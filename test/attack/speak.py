@@ -79,7 +79,7 @@ def fds():
 
 
 def answers():
-    return run('timeout', '20', 'btnsctl', 'status').returncode == 0
+    return run('timeout', '120', 'btnsctl', 'status').returncode == 0
 
 
 start_btnsd()

@@ -46,7 +46,7 @@ def attribute(number, value):
 def dial():
     link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     link.connect(SOCKET)
-    link.settimeout(20)
+    link.settimeout(120)
     return link
 
 
