@@ -56,8 +56,9 @@ bool latch_is_owners(const struct latch *l, uid_t socket_uid);
  * An answer belongs to the peer's guard; any other datagram is a client's, for which this host
  * makes a guard of its own. l is the socket's latch for that destination, or NULL. If the socket is
  * already latched as a client's, the datagram is no answer: the latch would change (L12). Where
- * both ends send from the service's own port, it is no answer after the peer has ended its SAs:
- * otherwise both ends might answer, without SAs.
+ * both ends send from the service's own port, it is no answer after the peer has ended its SAs,
+ * nor while the host with the lower address asks for the peer's key: otherwise both ends might
+ * answer, without SAs.
  */
 bool latch_answers(const struct latch *l, const struct guard *mirror, const struct btns_addr *to);
 /* Makes g (or no guard, if NULL) the guard of l, and counts its use. */

@@ -164,6 +164,19 @@ static void test_answers(void)
           "a datagram to who has asked is an answer");
     latch_set_guard(l, &client);
     check(latch_answers(l, &mirror, &same), "also where an exchange has come to nothing yet");
+    client.service.port = 123;
+    client.remote.ip[3] = 1;
+    client.state = GS_PROVING;
+    check(!latch_answers(l, &mirror, &same),
+          "both ask at once: the lower address goes on with its request");
+    client.local.ip[3] = 2;
+    check(latch_answers(l, &mirror, &same), "and the higher one answers");
+    client.local.ip[3] = 0;
+    client.state = GS_FAILED;
+    check(latch_answers(l, &mirror, &same), "the lower one as well, if its request has failed");
+    client.state = GS_PROVING;
+    client.service.port = 124;
+    check(latch_answers(l, &mirror, &same), "or if it is to another port");
     client.ever_up = true;
     check(!latch_answers(l, &mirror, &same), "not from a socket latched as a client's (L12)");
     latch_set_guard(l, &mirror);
