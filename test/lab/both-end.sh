@@ -25,7 +25,10 @@ check nothing-after-rounds within 40 nothing_left_anywhere
 
 # charon asks bob on, after alice's program has ended: the SA comes up, and nothing needs it.
 deaf alice
-on alice timeout -s KILL 2 btns-run python3 "$py/datagrams.py" ask 10.77.0.2 5301 || true
+on alice btns-run python3 "$py/datagrams.py" ask 10.77.0.2 5301 & asker=$!
+eventually 20 not unlatched alice 5301
+kill -KILL $asker
+wait $asker || true
 check guard-ended eventually 10 unlatched alice 5301
 hears alice
 check unneeded-sa-is-ended eventually 20 says 'udp/5301, which nothing needs any more, is ended' "$BTNS_LAB/alice.log"

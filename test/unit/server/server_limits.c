@@ -142,7 +142,7 @@ static void test_limits(void)
     check(echoes(a, 3), "root is served");
     handled = 0;
     /* earlier connections may not have been closed yet */
-    for (int i = 0; i < 100 && !passed_too_many(NOBODY); i++)
+    for (int i = 0; i < 2000 && !passed_too_many(NOBODY); i++)
         as_nobody(pass_files);
     check(handled <= 9 && passed_too_many(NOBODY) && !passed_too_many(0),
           "files of a user are not taken without end (%u)", handled);
