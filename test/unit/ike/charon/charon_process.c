@@ -179,6 +179,8 @@ static void orphan(void)
     check(next > 0 && next != pid && !link_is(pid, "exe", BINARY) && exists(CHARON_LOG ".old"),
           "the next start ends it, and keeps its log");
     charon_end_stale(&paths);
+    check(!link_is(next, "exe", BINARY), "this one is ended, too");
+    kill(next, SIGKILL);
     waitpid(next, NULL, 0);
 }
 
