@@ -7,28 +7,8 @@
 #include "btnsd/latch/guard/guards_end.h"
 #include "btnsd/latch/guard/life.h"
 #include "test/unit/check.h"
-#include "test/unit/latch/guard/want_ops.h"
+#include "test/unit/latch/guard/left_sa.h"
 
-#define REQID 77
-
-static bool has_sa;
-
-int __wrap_sad_dump_between(struct xfrm *x, const struct btns_addr *src,
-                            const struct btns_addr *dst,
-                            void (*cb)(void *arg, const struct sad_entry *e), void *arg);
-int __wrap_sad_dump_between(struct xfrm *x, const struct btns_addr *src,
-                            const struct btns_addr *dst,
-                            void (*cb)(void *arg, const struct sad_entry *e), void *arg)
-{
-    const struct sad_entry sa = {.src = *src, .dst = *dst, .reqid = REQID};
-    (void)x;
-    if (has_sa)
-        cb(arg, &sa);
-    return 0;
-}
-
-static const struct guards_ops ops = {
-    .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
 static struct guards gs = {.keying = managers, .ops = &ops};
 
 struct entries {

@@ -12,10 +12,8 @@
 #include "btnsd/latch/guard/life.h"
 #include "btnsd/reports/adopt.h"
 #include "btnsd/reports/spd_events.h"
-#include "test/unit/latch/guard/want_ops.h"
+#include "test/unit/latch/guard/left_sa.h"
 #include "test/unit/latch/recorder.h"
-
-#define REQID 77
 
 static const struct packet of_service[] = {
     {SPD_OUT, IPPROTO_TCP, HOST(1, 40000), PEER(8000)},
@@ -24,7 +22,7 @@ static const struct packet of_service[] = {
     {SPD_OUT, IPPROTO_ICMP, HOST(1, 3), PEER(3)},       /* an error that repeats a packet */
 };
 
-static bool has_sa, in_use;
+static bool in_use;
 
 bool __wrap_guard_in_use(struct guard *g, uint32_t *time_wait_ms);
 bool __wrap_guard_in_use(struct guard *g, uint32_t *time_wait_ms)
@@ -34,22 +32,6 @@ bool __wrap_guard_in_use(struct guard *g, uint32_t *time_wait_ms)
     return in_use;
 }
 
-int __wrap_sad_dump_between(struct xfrm *x, const struct btns_addr *src,
-                            const struct btns_addr *dst,
-                            void (*cb)(void *arg, const struct sad_entry *e), void *arg);
-int __wrap_sad_dump_between(struct xfrm *x, const struct btns_addr *src,
-                            const struct btns_addr *dst,
-                            void (*cb)(void *arg, const struct sad_entry *e), void *arg)
-{
-    const struct sad_entry sa = {.src = *src, .dst = *dst, .reqid = REQID};
-    (void)x;
-    if (has_sa)
-        cb(arg, &sa);
-    return 0;
-}
-
-static const struct guards_ops ops = {
-    .settle = settled, .changed = unchanged, .freed = unchanged, .gone = unconcerned};
 static struct guards gs = {.keying = managers, .ops = &ops, .hold_ms = 60000};
 
 static void stay(void)
