@@ -114,7 +114,7 @@ check rotated-still-lives eval 'grows && kill $living && no_clear mallory 8000'
 wait $living || true
 
 # ---- revoked keys: under a living connection, at the client and at the server ----
-slowly() { # slowly HOST: gives up when nothing has come for 20 s, because the peer may block a connection that it ends
+slowly() { # slowly HOST: gives up when nothing has come for 100 s, because the peer may block a connection that it ends
     rm -f "$scratch/got"
     on "$1" btns-run curl -sS4 --limit-rate 20k --speed-limit 1 --speed-time 100 -o "$scratch/got" http://10.77.0.2:8000/big 2>"$scratch/slow.err" & slow=$!
     eventually 10 test -s "$scratch/got"
