@@ -326,6 +326,10 @@ enum ask_end ask(struct ask *a)
     a->advice = "find out what is wrong with it (systemctl status btnsd)";
     a->doubted = since != 0;
     enum ask_end end = ask_until(a, &p);
+    if (end == ASK_LATE && soon)
+        a->advice =
+            "find out what is wrong with it (systemctl status btnsd), or, on a slow machine, "
+            "set BTNS_WAIT (btns-shim(7))";
     a->left = p.left / 1000000;
     if (end == ASK_ANSWERED || (end == ASK_LATE && soon))
         __atomic_store_n(&late, end == ASK_LATE ? patience_seconds() : 0, __ATOMIC_RELAXED);
